@@ -40,7 +40,7 @@ fn answer(listening: &mut Listening, scratch: &Scratch) -> Vec<String> {
 }
 
 #[test]
-fn relay_reads_certificates_again_at_a_hangup() {
+fn relay_reloads_certificates_on_sighup() {
     let (scratch, authority) = place();
     let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
     let mut relay = Listening::start(&["relay", &server, "tcp:127.0.0.1:1"], Stdio::null());
@@ -68,7 +68,7 @@ fn relay_reads_certificates_again_at_a_hangup() {
 }
 
 #[test]
-fn relay_reads_the_certificates_of_all_its_servers_again() {
+fn relay_reloads_the_certificates_of_all_servers() {
     let (scratch, _) = place();
     let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
     let metrics = "tcp:0:interface=127.0.0.1";
@@ -113,7 +113,7 @@ fn samples(place: &str, family: &str, scratch: &Scratch) -> Vec<String> {
 }
 
 #[test]
-fn metrics_tell_when_certificates_expire_and_what_came_of_reading_them() {
+fn metrics_show_expiry_and_reloads_of_certificates() {
     let (scratch, authority) = place();
     // On 2999-01-01.
     let mut params = pki::leaf("b.test");
@@ -159,7 +159,7 @@ fn metrics_tell_when_certificates_expire_and_what_came_of_reading_them() {
 }
 
 #[test]
-fn without_tls_a_hangup_ends_who_waits_for_one_connection() {
+fn without_tls_sighup_ends_listen_and_connect() {
     let any_port = "tcp:0:interface=127.0.0.1";
     let listening = Listening::start(&["listen", any_port], Stdio::null());
     listening.signal(Signal::HUP);
@@ -174,7 +174,7 @@ fn without_tls_a_hangup_ends_who_waits_for_one_connection() {
 }
 
 #[test]
-fn secrets_are_written_down_where_somebody_asks_for_it() {
+fn the_key_log_is_written_on_request() {
     let (scratch, _) = place();
     let server = format!("tls:{}:0:interface=127.0.0.1", scratch.join("certs"));
     let listening = Listening::start(&["listen", "--keep", &server], Stdio::null());
@@ -233,7 +233,7 @@ fn client_with(scratch: &Scratch, file: &str, port: &str) -> String {
 }
 
 #[test]
-fn clients_are_let_in_by_the_names_of_their_certificates() {
+fn clients_are_admitted_by_certificate_names() {
     let (scratch, authority) = place();
     let mut params = pki::leaf("ignored.test");
     params.subject_alt_names =
@@ -307,7 +307,7 @@ fn a_program_learns_both_names_of_its_tls_connection() {
 }
 
 #[test]
-fn names_of_clients_without_certificates_are_a_mistake() {
+fn client_names_need_client_certificates() {
     let (scratch, _) = place();
     let without = format!("tls:{}:0", scratch.join("certs"));
     let with = format!("{without}:clientCAs={}", scratch.join("root.pem"));

@@ -45,7 +45,7 @@ fn short(scratch: &Scratch, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn ok_what_git_ignores_and_what_is_hidden_is_left_alone_unless_named() {
+fn ignored_and_hidden_files_are_skipped_unless_named() {
     let wrong = "tcp:x\n";
     let files = ["a.list", "b/c.list", "ignored/d.list", ".hidden/e.list", "f.txt"];
     let scratch = tree(&files.map(|name| (name, wrong)));
@@ -67,7 +67,7 @@ fn ok_what_git_ignores_and_what_is_hidden_is_left_alone_unless_named() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn err_file_systems_of_the_kernel_are_left_alone() {
+fn virtual_file_systems_are_skipped() {
     let scratch = tree(&[]);
     let said = "strports: /proc/self: cannot be checked: procfs holds no files\n";
     let (output, errors, code) = run(&scratch, &["/proc/self", "--format", "short"]);
@@ -75,7 +75,7 @@ fn err_file_systems_of_the_kernel_are_left_alone() {
 }
 
 #[test]
-fn err_what_is_too_much_of_one_file_is_told() {
+fn omitted_findings_of_a_file_are_counted() {
     let scratch = tree(&[("a.list", &"tcp:80\n".repeat(10_001))]);
     let (_, errors, code) = run(&scratch, &["--format", "short"]);
     let said = "strports: a.list: more than 10000 descriptions or findings; what follows them was \
@@ -84,7 +84,7 @@ fn err_what_is_too_much_of_one_file_is_told() {
 }
 
 #[test]
-fn ok_symbolic_links_do_not_loop() {
+fn symbolic_links_do_not_loop() {
     let scratch = tree(&[("a/b.list", "tcp:x\n")]);
     symlink("..", scratch.join("a/loop")).unwrap();
     symlink("loop", scratch.join("loop")).unwrap();
@@ -95,7 +95,7 @@ fn ok_symbolic_links_do_not_loop() {
 }
 
 #[test]
-fn err_what_cannot_be_checked_is_said_and_ends_in_2() {
+fn unreadable_files_are_reported_with_exit_code_2() {
     let scratch = tree(&[("a.list", "tcp:80\n"), ("x/strports.toml", "a = 1\n"), ("x/a.list", "")]);
     let (output, errors, code) = run(&scratch, &["nowhere", "a.list"]);
     assert_eq!((output.as_str(), code), ("", 2));
@@ -116,7 +116,7 @@ fn err_what_cannot_be_checked_is_said_and_ends_in_2() {
 }
 
 #[test]
-fn ok_the_nearest_configuration_holds() {
+fn the_nearest_configuration_applies() {
     let scratch =
         tree(&[("a.list", "TCP6:80\n"), ("x/a.list", "TCP6:80\n"), ("x/y/a.list", "TCP6:80\n")]);
     let ignoring = format!("{LISTS}[lints]\nignore = [\"type-case\"]\n");
@@ -126,7 +126,7 @@ fn ok_the_nearest_configuration_holds() {
 }
 
 #[test]
-fn ok_select_ignore_and_paths() {
+fn select_ignore_and_paths_are_applied() {
     let scratch = tree(&[("a.list", "TCP6:+80\ntcp:x\n"), ("old/a.list", "TCP6:+80\ntcp:x\n")]);
     let per_path = format!("{LISTS}[lints.per-path]\n\"old/**\" = [\"error\", \"type-case\"]\n");
     fs::write(scratch.join("strports.toml"), per_path).unwrap();
@@ -141,7 +141,7 @@ fn ok_select_ignore_and_paths() {
 }
 
 #[test]
-fn ok_comments_ignore_and_unused_ones_are_said() {
+fn ignore_comments_apply_and_unused_ones_are_reported() {
     let list = "tcp:x # strports: ignore[not-an-integer]\n\
                 # strports: ignore[not-an-integer, type-case]\n\
                 # more to say\n\
@@ -164,7 +164,7 @@ fn ok_comments_ignore_and_unused_ones_are_said() {
 }
 
 #[test]
-fn ok_fixes_are_written_once_and_keep_modes_and_line_ends() {
+fn fixes_are_written_once_and_keep_modes_and_line_ends() {
     let list = "port=1:TCP6:backlog=+5\r\n# strports: ignore[type-case]\r\ntcp:80:interface=::1\r\nunix:/é";
     let scratch = tree(&[("a.list", list), ("b.list", "tcp:80\n")]);
     let path = scratch.join("a.list");
@@ -197,7 +197,7 @@ fn ok_fixes_are_written_once_and_keep_modes_and_line_ends() {
 }
 
 #[test]
-fn ok_suggestions_wait_to_be_asked_for() {
+fn suggestions_need_an_option() {
     let scratch = tree(&[("a.list", "tcp:80:intreface=127.0.0.1\n")]);
     let path = scratch.join("a.list");
     assert_eq!(run(&scratch, &["--fix"]).2, 1);
@@ -209,7 +209,7 @@ fn ok_suggestions_wait_to_be_asked_for() {
 }
 
 #[test]
-fn ok_a_baseline_knows_what_was_there() {
+fn a_baseline_hides_known_findings() {
     let scratch = tree(&[("a.list", "tcp:x\ntcp:x\ntcp:y\n")]);
     assert_eq!(run(&scratch, &["--write-baseline", "known.json"]).2, 0);
     let known = ["-q", "--baseline", "known.json"];
@@ -223,7 +223,7 @@ fn ok_a_baseline_knows_what_was_there() {
 }
 
 #[test]
-fn ok_json_has_the_keys_of_the_contract() {
+fn json_has_the_keys_of_the_contract() {
     let scratch = tree(&[("é/a.list", "tcp:80:interface=::1\n"), ("b.list", "tcp:1\ntcp:1\n")]);
     let (output, _, code) = run(&scratch, &["--format", "json"]);
     assert_eq!(code, 1);
@@ -257,7 +257,7 @@ fn ok_json_has_the_keys_of_the_contract() {
 }
 
 #[test]
-fn ok_standard_input_and_options() {
+fn standard_input_is_checked_with_options() {
     let scratch = Scratch::new();
     let mut child =
         check(&scratch, &["--format", "short", "-", "-e", "tcp:h:0", "--role", "client"])
@@ -274,7 +274,7 @@ fn ok_standard_input_and_options() {
 }
 
 #[test]
-fn ok_each_option_is_one_description_whatever_is_in_it() {
+fn each_option_is_one_description() {
     let scratch = Scratch::new();
     let args = ["-e", "", "-e", "# x", "-e", "tcp:80\n", "-e", "tcp:x"];
     let wanted = [
@@ -286,7 +286,7 @@ fn ok_each_option_is_one_description_whatever_is_in_it() {
 }
 
 #[test]
-fn ok_an_older_twisted_has_fewer_types() {
+fn an_older_twisted_has_fewer_types() {
     let scratch = tree(&[("a.list", "haproxy:tls:certs:443\ntcp:80\n")]);
     let select = ["--select", "not-in-twisted"];
     assert_eq!(short(&scratch, &select), [""; 0]);
@@ -295,7 +295,7 @@ fn ok_an_older_twisted_has_fewer_types() {
 }
 
 #[test]
-fn ok_clients_and_listeners_of_a_tree_are_compared() {
+fn clients_and_listeners_of_a_tree_are_compared() {
     let clients = "[[source]]\nfiles = [\"*.clients\"]\nformat = \"list\"\nrole = \"client\"\n";
     let scratch = tree(&[
         (
@@ -325,7 +325,7 @@ fn many() -> Scratch {
 }
 
 #[test]
-fn ok_sarif_fits_its_schema() {
+fn sarif_matches_its_schema() {
     let schema: Value =
         serde_json::from_str(include_str!("schemas/sarif-2.1.0-part.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -345,7 +345,7 @@ fn ok_sarif_fits_its_schema() {
 }
 
 #[test]
-fn ok_gitlab_has_a_fingerprint_for_each() {
+fn gitlab_findings_have_unique_fingerprints() {
     let (output, _, _) = run(&many(), &["--format", "gitlab"]);
     let issues: Vec<Value> = serde_json::from_str(&output).unwrap();
     let mut prints: Vec<_> = issues.iter().map(|it| it["fingerprint"].to_string()).collect();

@@ -63,7 +63,7 @@ strports relay tcp:1 tcp:localhost:x # strports: ignore[not-an-integer]
 "#;
 
 #[test]
-fn ok_shell_scripts() {
+fn shell_scripts_are_checked_and_fixed() {
     assert_eq!(
         findings("run.sh", SCRIPT),
         [
@@ -92,7 +92,7 @@ fn ok_shell_scripts() {
 }
 
 #[test]
-fn ok_procfiles() {
+fn procfiles_are_checked_and_fixed() {
     let file = "web: daphne -b 0.0.0.0 -p $PORT app\nchat: daphne -e tcp:port=80:interface=:: app\n\
         relay: exec bin/strports relay --keep \"tcp:$PORT\" tcp:localhost:70000\n";
     assert_eq!(findings("Procfile", file), ["2:39-41 multiple-values", "3:65-70 out-of-range"]);
@@ -115,7 +115,7 @@ CMD exec twistd -n web \
 "#;
 
 #[test]
-fn ok_dockerfiles() {
+fn dockerfiles_are_checked_and_fixed() {
     assert_eq!(
         findings("Dockerfile", DOCKERFILE),
         [
@@ -149,7 +149,7 @@ WantedBy=multi-user.target
 "#;
 
 #[test]
-fn ok_units_of_systemd() {
+fn systemd_units_are_checked_and_fixed() {
     let wanted = [
         "5:50-57 multiple-values",
         "7:29-31 noncanonical-integer",
@@ -168,7 +168,7 @@ fn ok_units_of_systemd() {
 }
 
 #[test]
-fn ok_scripts_of_windows() {
+fn windows_scripts_are_checked_and_fixed() {
     let batch = "@echo off\r\nrem daphne -e tcp:x\r\nset PORT=8000\r\n\
         REM strports: ignore[not-an-integer]\r\ndaphne.exe ^\r\n  -e tcp:x ^\r\n  -e tcp:%PORT%:backlog=+5 ^\r\n  -e \"ssl:443:privateKey=C:\\keys\\é.pem\"\r\n\
         start \"web\" /b twistd web --listen=TCP6:80\r\n";
@@ -195,7 +195,7 @@ fn ok_scripts_of_windows() {
 }
 
 #[test]
-fn ok_tables_of_the_user() {
+fn declared_commands_are_checked() {
     let config = "presets = []\n[[command]]\nname = \"serve up\"\noptions = [\"--on\", \"2\"]\nrole = \"server\"\n\
         [[command]]\nname = \"serve\"\noptions = [\"--alt\"]\nbare = true\n";
     let script = "daphne -e tcp:x\nserve -v up a tcp:y --on tcp:z --alt 80 --alt=tcp:\n";

@@ -73,13 +73,13 @@ fn check(scratch: &Scratch, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn ok_what_is_wrong_is_found_and_nothing_else() {
+fn all_mistakes_are_found_and_nothing_else() {
     let found: Vec<_> = check(&tree(), &[]).iter().map(|line| code(line)).collect();
     assert_eq!(found, FINDINGS);
 }
 
 #[test]
-fn ok_what_is_fixed_stays_fixed() {
+fn fixed_files_stay_fixed() {
     let scratch = tree();
     let args = ["--fix", "--unsafe-fixes"];
     let left: Vec<_> = check(&scratch, &args).iter().map(|line| code(line)).collect();
@@ -118,7 +118,7 @@ fn ok_what_is_fixed_stays_fixed() {
 
 /// Findings are silent only because of a comment that ignores them.
 #[test]
-fn ok_comments_ignore_in_every_format() {
+fn comments_ignore_in_every_format() {
     let scratch = tree();
     let files = [
         ("app/app.toml", "9:28: error[not-an-integer]"),

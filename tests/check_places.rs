@@ -29,7 +29,7 @@ fn lines(name: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn ok_environment_variables() {
+fn environment_variables_are_checked() {
     let compose = "services:\n  a:\n    environment:\n      - \
         COWRIE_SSH_LISTEN_ENDPOINTS=tcp:2222:interface=::1\n  b:\n    environment:\n      \
         COWRIE_TELNET_LISTEN_ENDPOINTS: \"tcp:2223:interface=0.0.0.0 tcp:2223:interface=::\"\n  c:\n    \
@@ -65,7 +65,7 @@ fn ok_environment_variables() {
 }
 
 #[test]
-fn ok_variables_and_keys_of_the_user() {
+fn declared_variables_and_keys_are_checked() {
     let config = "[[variable]]\nname = \"OUR_*_LISTEN\"\nrole = \"server\"\nsplit = \"comma\"\n\
         except = [\"off\"]\n";
     let script = "OUR_A_LISTEN=tcp:1,tcp:x,off ./run\nOUR_LISTEN=tcp:x ./run\n";
@@ -79,7 +79,7 @@ fn ok_variables_and_keys_of_the_user() {
 }
 
 #[test]
-fn ok_files_that_become_others() {
+fn templates_are_read_like_their_output() {
     let unit = "[Service]\n{% if a %}\nExecStart={{ venv }}/bin/daphne -e tcp:8000:interface=::1 \
         -e tcp:{{ p }} a:b\n{% endif %}\n";
     assert_eq!(lines("a.service.j2", unit), ["3 multiple-values"]);
@@ -89,7 +89,7 @@ fn ok_files_that_become_others() {
 }
 
 #[test]
-fn ok_documents() {
+fn documents_are_checked() {
     let read_me = "# Run\n\n```bash\ndaphne -e ssl:8001:privateKey=a.key:certKey=a.pem:interface=::1 x.asgi:application\n\
         ```\n\n    twist web --listen tcp:80800\n\nUse `-e tcp:port:interfce=x` or `daphne -e \
         tcp:PORT`, \
@@ -108,7 +108,7 @@ fn ok_documents() {
 }
 
 #[test]
-fn ok_fixes_are_written_where_the_code_stands() {
+fn fixes_are_written_into_code_blocks() {
     let text = "> - x\n>\n>   ```sh\n>   daphne \\\n>     -e tcp:80:interface=::1\n>   ```\n";
     let scratch = Scratch::holding(&[("a.md", text)]);
     scratch.check(&["--fix"]);
@@ -117,7 +117,7 @@ fn ok_fixes_are_written_where_the_code_stands() {
 }
 
 #[test]
-fn ok_variables_and_documents_of_shells() {
+fn shell_variables_and_here_documents_are_checked() {
     let script = "#!/bin/bash\nENDPOINT=\"ssl:8480:privateKey=$KEY_FILE:certKey=$CRT_FILE:interface=::1\"\n\
         daphne --endpoint $ENDPOINT yang.asgi:application\n\
         if [ \"$TLS\" ]; then\n  E='ssl:443:privatekey=a'\nelse\n  E=tcp:x\nfi\nOTHER=tcp:y\n\
@@ -151,7 +151,7 @@ fn ok_variables_and_documents_of_shells() {
 const COMMAND: &str = "daphne -e tcp:8000:interface=::1 a.asgi:application";
 
 #[test]
-fn ok_files_of_build_tools_and_editors() {
+fn files_of_build_tools_and_editors_are_checked() {
     for (name, text, line) in [
         ("Makefile", "run:\n\tA=b poetry run COMMAND\n", 2),
         ("justfile", "run:\n    @COMMAND\n", 2),
@@ -188,13 +188,13 @@ fn ok_files_of_build_tools_and_editors() {
 }
 
 #[test]
-fn err_what_is_hidden_and_no_source_is_left_alone() {
+fn hidden_files_without_a_source_are_skipped() {
     let files = [(".cache/a.sh", COMMAND), (".tox/b.sh", COMMAND), (".a.sh", COMMAND)];
     assert_eq!(findings(&files), [""; 0]);
 }
 
 #[test]
-fn ok_options_that_stand_for_listeners() {
+fn options_for_listeners_are_checked() {
     let docker = "FROM python:3.12\nCMD [\"daphne\", \"-e\", \"ssl:5000:privateKey=/k.pem\", \"-p\", \"5000\", \"x:y\"]\n";
     assert_eq!(lines("Dockerfile", docker), ["2 port-conflict"]);
     let script = "daphne -b 127.0.0.2 -p 80 -e tcp:80:interface=127.0.0.1 x:y\n\
@@ -204,7 +204,7 @@ fn ok_options_that_stand_for_listeners() {
 }
 
 #[test]
-fn ok_a_byte_order_mark_is_no_part_of_the_file() {
+fn a_byte_order_mark_is_not_part_of_the_file() {
     for (name, text) in [
         ("a.sh", "\u{feff}daphne -e tcp:x a\n"),
         ("Procfile", "\u{feff}web: daphne -e tcp:x a\n"),

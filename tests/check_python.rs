@@ -110,7 +110,7 @@ fn place(name: &str, text: &str, mistake: &str) -> String {
 }
 
 #[test]
-fn ok_mistakes_are_found_where_they_are() {
+fn mistakes_are_found_at_their_positions() {
     let scratch = Scratch::holding(&[
         ("bin/klein", KLEIN),
         ("buildbot/master.cfg", BUILDBOT),
@@ -140,7 +140,7 @@ fn ok_mistakes_are_found_where_they_are() {
 }
 
 #[test]
-fn ok_fixes_are_written_as_each_literal_wants_it() {
+fn fixes_keep_the_quoting_of_each_literal() {
     let before = concat!(
         "a = serverFromString(r, \"tcp:80:interface=::1\")\n",
         "b = serverFromString(r, r'tcp:80:interface=::1')\r\n",
@@ -163,7 +163,7 @@ fn ok_fixes_are_written_as_each_literal_wants_it() {
 }
 
 #[test]
-fn ok_keys_of_a_configuration_are_looked_at() {
+fn keys_of_a_configuration_are_checked() {
     let settings =
         "LISTEN = 'tcp:x'\nOTHER = 'tcp:x'\nclass Web:\n    listen = ['tcp:1', 'tcp:y']\n";
     let keys = "[[source]]\nfiles = [\"settings.py\"]\n\
@@ -175,7 +175,7 @@ fn ok_keys_of_a_configuration_are_looked_at() {
 }
 
 #[test]
-fn ok_listeners_of_one_program_are_compared() {
+fn listeners_of_one_program_are_compared() {
     let program = "from twisted.application import strports\n\
                    strports.service('tcp:80', a)\nstrports.service('tcp:80', b)\n\
                    def f():\n    if x:\n        strports.listen('tcp:81', a)\n    else:\n        \

@@ -41,7 +41,7 @@ fn warnings(scratch: &Scratch, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn ok_a_table_of_pyproject_is_a_configuration() {
+fn a_table_of_pyproject_is_a_configuration() {
     let project = "[project]\nname = \"x\"\n[tool.strports.lints]\nignore = [\"type-case\"]\n";
     let scratch = Scratch::holding(&[
         ("pyproject.toml", project),
@@ -64,7 +64,7 @@ fn ok_a_table_of_pyproject_is_a_configuration() {
 }
 
 #[test]
-fn err_a_hidden_configuration_is_refused() {
+fn a_hidden_configuration_is_refused() {
     let scratch = Scratch::holding(&[("a/.strports.toml", ""), ("a/b/c.sh", "daphne -e tcp:80\n")]);
     let (_, errors, code) = run(&scratch, &[]);
     let said = "strports: a/.strports.toml: it is not read (rename it to `strports.toml`)\n";
@@ -72,7 +72,7 @@ fn err_a_hidden_configuration_is_refused() {
 }
 
 #[test]
-fn ok_one_configuration_may_be_named() {
+fn one_configuration_may_be_named() {
     let scratch = Scratch::holding(&[
         ("strports.toml", "[lints]\nignore = [\"all\"]\n"),
         ("ci/strict.toml", "[[source]]\nfiles = [\"*.x\"]\nformat = \"list\"\n"),
@@ -90,7 +90,7 @@ fn ok_one_configuration_may_be_named() {
 }
 
 #[test]
-fn ok_what_tools_install_or_a_pattern_names_is_not_walked() {
+fn installed_and_excluded_files_are_skipped() {
     let files = [
         "a.sh",
         "node_modules/b.sh",
@@ -138,7 +138,7 @@ fn source(format: &str, key: &str) -> String {
 }
 
 #[test]
-fn err_a_file_that_is_not_what_its_source_says_has_the_place() {
+fn a_file_of_another_format_has_an_error_with_position() {
     for (format, text, place) in [
         ("toml", "a = 'tcp:80'\nb = \n", "2:5"),
         ("json", "{\"a\": \"tcp:80\",\n\"b\": ~}", "2:6"),
@@ -164,7 +164,7 @@ fn err_a_file_that_is_not_what_its_source_says_has_the_place() {
 }
 
 #[test]
-fn ok_what_no_source_of_the_user_names_may_be_broken() {
+fn broken_files_without_a_declared_source_are_ignored() {
     let files =
         [("a.toml", "a = \n"), ("b.json", "{"), ("c.yaml", "a: [\n"), ("d.py", "a = = 1\n")];
     let scratch = Scratch::holding(&files);
@@ -175,7 +175,7 @@ fn ok_what_no_source_of_the_user_names_may_be_broken() {
 }
 
 #[test]
-fn err_a_key_that_names_a_table_or_a_list_is_told() {
+fn a_key_of_a_table_or_list_is_reported() {
     let table = "a table, but a description is a text (`a.*` names all keys in it)";
     let list = "a list, but a description is a text (`a.*` names its items)";
     for (format, text, place, what) in [
@@ -198,7 +198,7 @@ fn err_a_key_that_names_a_table_or_a_list_is_told() {
 }
 
 #[test]
-fn ok_what_fits_no_file_is_a_warning() {
+fn a_source_without_files_is_a_warning() {
     let config = "presets = []\n[[source]]\nfiles = [\"*.none\"]\nformat = \"list\"\n\
                   [[source]]\nfiles = [\"*.ini\"]\nkeys = { \"a.b\" = \"server\", \"c.d\" = \"server\" }\n";
     let scratch = Scratch::holding(&[("strports.toml", config), ("x/e.ini", "[a]\nb = tcp:80\n")]);
@@ -217,7 +217,7 @@ fn ok_what_fits_no_file_is_a_warning() {
 
 /// The schema that the command prints.
 #[test]
-fn ok_the_ports_of_declared_types_are_compared() {
+fn the_ports_of_declared_types_are_compared() {
     let declared = |listens: &str| {
         format!(
             "[[source]]\nfiles = [\"app.ini\"]\nkeys = {{ \"server.*\" = \"server\" }}\n\
@@ -260,7 +260,7 @@ fn as_json(toml: &str) -> serde_json::Value {
 }
 
 #[test]
-fn ok_the_schema_is_that_of_what_is_read() {
+fn the_schema_matches_the_reader() {
     let schema = schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let page = include_str!("../docs/config.md");
@@ -291,7 +291,7 @@ fn ok_the_schema_is_that_of_what_is_read() {
 }
 
 #[test]
-fn ok_the_schema_in_the_specification_is_the_one_that_is_printed() {
+fn the_schema_in_the_specification_is_up_to_date() {
     let written = include_str!("../spec/strports.schema.json");
     let written: serde_json::Value = serde_json::from_str(written).unwrap();
     assert_eq!(
@@ -312,7 +312,7 @@ fn uncommented() -> String {
 }
 
 #[test]
-fn ok_a_first_configuration_is_written_once() {
+fn a_first_configuration_is_written_once() {
     let scratch = Scratch::new();
     let init = |args: &[&str]| {
         said(strports().arg("init").args(args).current_dir(scratch.path()).output().unwrap())

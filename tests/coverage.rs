@@ -51,7 +51,7 @@ fn run_with(scratch: &Scratch, args: &[&str], text: &[u8]) -> (String, String, i
 }
 
 #[test]
-fn ok_the_last_line_says_what_was_read() {
+fn the_last_line_counts_files_and_descriptions() {
     let scratch = tree();
     let last = |args: &[&str]| run(&scratch, args).1.lines().last().unwrap_or_default().to_owned();
     let line = "3 findings in 2 of 3 files; 3 descriptions checked; 2 can be fixed by `--fix`";
@@ -69,7 +69,7 @@ fn ok_the_last_line_says_what_was_read() {
 }
 
 #[test]
-fn ok_where_there_was_none_it_says_how_to_find_some() {
+fn without_descriptions_there_is_advice() {
     let scratch = Scratch::holding(&[("a.py", "print(1)\n"), ("b.sh", "true\n"), ("c.x", "")]);
     let (output, errors, code) = run(&scratch, &[]);
     assert_eq!((output.as_str(), code), ("", 0));
@@ -83,7 +83,7 @@ fn ok_where_there_was_none_it_says_how_to_find_some() {
 }
 
 #[test]
-fn ok_files_and_descriptions_are_listed() {
+fn files_and_descriptions_are_listed() {
     let scratch = tree();
     let (output, _, code) = run(&scratch, &["--show-files"]);
     let files = "a.list: list, 2 descriptions\nb/run.sh: shell, 1 description\n\
@@ -113,7 +113,7 @@ fn ok_files_and_descriptions_are_listed() {
 }
 
 #[test]
-fn ok_findings_are_counted_by_code() {
+fn findings_are_counted_by_code() {
     let scratch = tree();
     fs::write(scratch.join("e.list"), "tcp:y\n").unwrap();
     let (output, errors, code) = run(&scratch, &["--statistics"]);
@@ -134,7 +134,7 @@ fn ok_findings_are_counted_by_code() {
 }
 
 #[test]
-fn ok_sarif_says_what_was_read() {
+fn sarif_has_the_coverage() {
     let scratch = tree();
     let invocation = |args: &[&str]| -> Value {
         let (output, ..) = run(&scratch, &[&["--format", "sarif"], args].concat());
@@ -147,7 +147,7 @@ fn ok_sarif_says_what_was_read() {
 }
 
 #[test]
-fn ok_the_severity_that_fails_is_apart_from_what_is_reported() {
+fn the_failing_severity_is_independent_of_the_reported_one() {
     let scratch = Scratch::new();
     let code = |args: &[&str]| run(&scratch, args).2;
     let (note, warning, error) = ("TCP6:80", "tcp:80:backlog=1:backlog=1", "tcp:x");
@@ -167,7 +167,7 @@ fn ok_the_severity_that_fails_is_apart_from_what_is_reported() {
 }
 
 #[test]
-fn ok_the_report_may_go_into_a_file() {
+fn the_report_may_be_written_to_a_file() {
     let scratch = tree();
     let (output, _, code) = run(&scratch, &["--format", "json", "--output-file", "report"]);
     assert_eq!((output.as_str(), code), ("", 1));
@@ -179,7 +179,7 @@ fn ok_the_report_may_go_into_a_file() {
 }
 
 #[test]
-fn err_what_was_named_and_cannot_be_read_is_a_failure() {
+fn an_unreadable_argument_is_a_failure() {
     let scratch = Scratch::new();
     let put = |name: &str, bytes: &[u8]| fs::write(scratch.join(name), bytes).unwrap();
     put("large.py", &b"#\n".repeat(5 << 20));
@@ -210,7 +210,7 @@ fn err_what_was_named_and_cannot_be_read_is_a_failure() {
 }
 
 #[test]
-fn err_what_a_source_names_is_asked_for_too() {
+fn an_unreadable_declared_file_is_a_failure() {
     let scratch = Scratch::holding(&[("strports.toml", LISTS), ("a.list", "tcp:x\0")]);
     let (_, errors, code) = run(&scratch, &["-q"]);
     let said = "strports: a.list: cannot be checked: it is binary, as it has NUL bytes\n";
@@ -218,7 +218,7 @@ fn err_what_a_source_names_is_asked_for_too() {
 }
 
 #[test]
-fn ok_standard_input_may_be_a_file_of_an_editor() {
+fn standard_input_may_be_an_unsaved_file() {
     let scratch = Scratch::holding(&[("sub/strports.toml", "[lints]\nignore = [\"type-case\"]\n")]);
     let text = b"strports.service('TCP6:80x', site)\n";
     let args = ["--stdin-filename", "sub/app.py", "--format", "short"];
@@ -237,7 +237,7 @@ fn ok_standard_input_may_be_a_file_of_an_editor() {
 }
 
 #[test]
-fn ok_a_baseline_says_what_it_hides_and_what_is_mended() {
+fn a_baseline_counts_hidden_and_fixed_findings() {
     let scratch = Scratch::holding(&[
         ("strports.toml", LISTS),
         ("a.list", "tcp:x\ntcp:x\ntcp:y\n"),
@@ -255,7 +255,7 @@ fn ok_a_baseline_says_what_it_hides_and_what_is_mended() {
 }
 
 #[test]
-fn err_misspelt_codes_are_recognised() {
+fn misspelt_codes_have_a_suggestion() {
     let scratch = Scratch::holding(&[("a.sh", "# strports: ignore[mulitple-values]\ntrue\n")]);
     let hint =
         "unknown code `not-a-integer` (did you mean `not-an-integer`? `strports rule` lists them)";
@@ -270,7 +270,7 @@ fn err_misspelt_codes_are_recognised() {
 }
 
 #[test]
-fn ok_rules_are_printed_for_programs() {
+fn rules_are_printed_as_json() {
     let rules = |args: &[&str]| -> Vec<Value> {
         let output = strports().arg("rule").args(args).args(["--format", "json"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
@@ -287,7 +287,7 @@ fn ok_rules_are_printed_for_programs() {
 /// The pattern of the matcher `$gcc` in VS Code, in parts: a path, a line, a column, a severity,
 /// and the message.
 #[test]
-fn ok_the_short_format_is_that_of_gcc() {
+fn the_short_format_matches_gcc() {
     let scratch = tree();
     let (output, ..) = run(&scratch, &["--format", "short"]);
     assert_eq!(output.lines().count(), 3);

@@ -87,13 +87,13 @@ fn a_program_that_closes_its_input_ends_the_connection() {
 }
 
 #[test]
-fn a_program_that_closes_its_input_alone_ends_the_connection_as_cut_short() {
+fn a_program_that_only_closes_its_input_cuts_the_connection_short() {
     let relay = relay(&[ANY_PORT, "process:sh:-c:exec <&-; exec sleep 1000"]);
     assert_eq!(tcp(&relay).read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
 }
 
 #[test]
-fn a_program_that_reads_nothing_and_ends_is_heard() {
+fn the_output_of_a_program_that_reads_nothing_arrives() {
     let relay = relay(&[ANY_PORT, "process:echo:done"]);
     let mut said = String::new();
     tcp(&relay).read_to_string(&mut said).unwrap();
@@ -101,7 +101,7 @@ fn a_program_that_reads_nothing_and_ends_is_heard() {
 }
 
 #[test]
-fn connect_ends_when_its_output_is_read_no_more() {
+fn connect_ends_when_its_output_is_closed() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("tcp:{}", server.local_addr().unwrap());
     let mut command = strports();

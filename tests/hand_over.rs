@@ -158,7 +158,7 @@ fn start(manager: &Manager, args: &[&str]) -> Listening {
 }
 
 #[test]
-fn nobody_is_refused_while_a_successor_takes_tcp_over() {
+fn no_client_is_refused_during_a_handover_of_tcp() {
     let scratch = Scratch::new();
     let manager = Manager::new(&scratch);
     let relay = start(&manager, &["relay", "tcp:0:interface=127.0.0.1:backlog=1000", &echo()]);
@@ -179,7 +179,7 @@ fn nobody_is_refused_while_a_successor_takes_tcp_over() {
 }
 
 #[test]
-fn nobody_is_refused_while_a_successor_takes_a_unix_socket_and_its_lock_over() {
+fn no_client_is_refused_during_a_handover_of_unix_sockets() {
     let scratch = Scratch::new();
     let manager = Manager::new(&scratch);
     let socket = scratch.join("s");
@@ -300,7 +300,7 @@ fn a_relay_that_is_stopped_meanwhile_has_no_successor() {
 }
 
 #[test]
-fn who_accepts_nobody_any_more_says_that_nobody_takes_over() {
+fn a_draining_relay_refuses_a_handover() {
     let json = ["relay", "--log-format", "json", "tcp:0:interface=127.0.0.1", &echo()];
     let mut command = support::strports();
     let mut child = command.args(json).stderr(Stdio::piped()).spawn().unwrap();
@@ -322,7 +322,7 @@ fn who_accepts_nobody_any_more_says_that_nobody_takes_over() {
 }
 
 #[test]
-fn a_socket_that_was_inherited_is_handed_on() {
+fn an_inherited_socket_is_handed_over() {
     let scratch = Scratch::new();
     let manager = Manager::new(&scratch);
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -340,7 +340,7 @@ fn a_socket_that_was_inherited_is_handed_on() {
 }
 
 #[test]
-fn a_program_that_is_gone_is_no_successor() {
+fn a_missing_program_cannot_be_the_successor() {
     let scratch = Scratch::new();
     let program = own_program(&scratch);
     let args = ["relay", "tcp:0:interface=127.0.0.1", &echo()];

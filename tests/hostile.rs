@@ -150,7 +150,7 @@ fn fixtures() -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn ok_a_byte_that_is_in_no_word_is_passed() {
+fn bytes_outside_words_are_skipped() {
     let checker = checker();
     for name in FIXTURES.iter().map(|(name, _)| name) {
         for byte in 0..=u8::MAX {
@@ -161,7 +161,7 @@ fn ok_a_byte_that_is_in_no_word_is_passed() {
 }
 
 #[test]
-fn ok_every_reader_ends_on_every_fixture_with_any_byte_changed() {
+fn every_reader_ends_on_every_fixture_with_any_byte_changed() {
     let checker = checker();
     let marks = b"\"'\\{}[]()#\n\x0c\xff$%&*|>-`<:=, \0";
     for (number, (path, text)) in fixtures().iter().enumerate() {

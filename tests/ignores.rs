@@ -35,7 +35,7 @@ fn ignored(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn ok_what_only_looks_like_such_a_comment_is_reported() {
+fn near_misses_of_ignore_comments_are_reported() {
     let script = "daphne -e tcp:x # strports: ignore\n\
                   daphne -e tcp:y # strports: noqa\n\
                   daphne -e tcp:z # strports: disable=not-an-integer\n\
@@ -53,7 +53,7 @@ fn ok_what_only_looks_like_such_a_comment_is_reported() {
 }
 
 #[test]
-fn ok_comments_are_written_where_the_format_has_them() {
+fn ignore_comments_are_written_in_the_syntax_of_the_format() {
     let mark = "# strports: ignore[not-an-integer]";
     assert_eq!(ignored("a.list", "tcp:80\n tcp:x\n"), format!("tcp:80\n {mark}\n tcp:x\n"));
     assert_eq!(
@@ -78,13 +78,13 @@ fn ok_comments_are_written_where_the_format_has_them() {
 }
 
 #[test]
-fn ok_several_codes_of_a_line_share_a_comment() {
+fn several_codes_of_a_line_share_a_comment() {
     let text = ignored("a.list", "TCP6:x\n");
     assert_eq!(text, "# strports: ignore[type-case, not-an-integer]\nTCP6:x\n");
 }
 
 #[test]
-fn ok_what_was_written_is_said() {
+fn written_ignore_comments_are_reported() {
     let scratch = tree(&[("a.list", "tcp:x\n")]);
     let (_, errors, _) = run(&scratch, &["--add-ignores"]);
     let said =
@@ -94,7 +94,7 @@ fn ok_what_was_written_is_said() {
 }
 
 #[test]
-fn err_what_no_comment_can_ignore_is_left_alone_and_reported() {
+fn findings_that_no_comment_can_ignore_are_reported() {
     let json = "{\"listen\": \"tcp:x\"}\n";
     let scratch = tree(&[("a.json", json)]);
     let (output, _, code) = run(&scratch, &["--add-ignores", "--format", "short"]);
@@ -106,7 +106,7 @@ fn err_what_no_comment_can_ignore_is_left_alone_and_reported() {
 }
 
 #[test]
-fn ok_families_are_apart_on_windows() {
+fn address_families_are_separate_on_windows() {
     let line = "daphne -e tcp:8000:interface=0.0.0.0 -e tcp6:8000:interface=\\:\\: x:y\r\n";
     let scratch = tree(&[("run.bat", line), ("run.ps1", line)]);
     let (output, _, code) = run(&scratch, &["--format", "short"]);
@@ -116,7 +116,7 @@ fn ok_families_are_apart_on_windows() {
 }
 
 #[test]
-fn ok_an_explained_error_goes_by_the_name_of_what_explains_it() {
+fn an_explained_error_has_the_code_of_its_explanation() {
     let scratch = tree(&[("a.list", "tcp:80:interface=::1\ntcp:x\n")]);
     let found = |args: &[&str]| -> Vec<String> {
         let (output, ..) = run(&scratch, &[&["--format", "short"], args].concat());
@@ -136,7 +136,7 @@ fn ok_an_explained_error_goes_by_the_name_of_what_explains_it() {
 }
 
 #[test]
-fn ok_advice_is_for_the_program_at_hand() {
+fn advice_matches_the_program() {
     let help = |name: &str, text: &str| -> String {
         let scratch = tree(&[(name, text)]);
         let (output, ..) = run(&scratch, &["--select", "haproxy-trusts-everyone"]);
@@ -161,7 +161,7 @@ fn ok_advice_is_for_the_program_at_hand() {
 }
 
 #[test]
-fn ok_a_description_of_both_roles_is_what_it_looks_like() {
+fn a_description_of_either_role_gets_the_likely_role() {
     let role = |text: &str| {
         let output = strports().args(["explain", "--format", "json", text]).output().unwrap();
         let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -55,7 +55,7 @@ fn echoed(path: &str) -> String {
 }
 
 #[test]
-fn ok_every_line_for_programs_is_an_object() {
+fn every_json_line_is_an_object() {
     let target = closed();
     let mut relay = spawn(&["relay", "--log-format", "json", ANY_PORT, &target], Stdio::piped());
     let mut lines = BufReader::new(relay.stderr.take().unwrap());
@@ -77,7 +77,7 @@ fn ok_every_line_for_programs_is_an_object() {
 }
 
 #[test]
-fn ok_what_comes_of_a_hangup_is_an_object_too() {
+fn the_result_of_sighup_is_an_object() {
     let relay = ["relay", "--log-format", "json", "tcp:0:interface=127.0.0.1", "tcp:127.0.0.1:1"];
     let mut child = spawn(&relay, Stdio::piped());
     let mut errors = BufReader::new(child.stderr.take().unwrap());
@@ -89,7 +89,7 @@ fn ok_what_comes_of_a_hangup_is_an_object_too() {
 }
 
 #[test]
-fn err_what_ends_the_command_is_an_object_too() {
+fn the_final_error_is_an_object() {
     let output =
         strports().args(["connect", "--log-format=json", "unix:absent.sock"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -110,7 +110,7 @@ fn err_what_ends_the_command_is_an_object_too() {
 }
 
 #[test]
-fn err_a_wrong_description_is_logged_without_its_secrets() {
+fn a_wrong_description_is_logged_without_its_secrets() {
     let wrong = "process:x:env=TOKEN=s3cret:uid=x";
     let output = strports().args(["connect", "--log-format=json", wrong]).output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
@@ -121,7 +121,7 @@ fn err_a_wrong_description_is_logged_without_its_secrets() {
 }
 
 #[test]
-fn ok_a_quiet_command_says_only_what_ends_it() {
+fn a_quiet_command_only_prints_its_final_error() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let server = format!("unix:{socket}");
@@ -139,7 +139,7 @@ fn ok_a_quiet_command_says_only_what_ends_it() {
 }
 
 #[test]
-fn ok_a_full_disk_under_the_log_does_no_harm() {
+fn a_full_disk_of_the_log_is_harmless() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let full = File::options().write(true).open("/dev/full").unwrap();
@@ -152,7 +152,7 @@ fn ok_a_full_disk_under_the_log_does_no_harm() {
 }
 
 #[test]
-fn ok_a_reader_of_the_log_who_is_gone_does_no_harm() {
+fn a_closed_log_pipe_is_harmless() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let server = format!("unix:{socket}");
@@ -165,7 +165,7 @@ fn ok_a_reader_of_the_log_who_is_gone_does_no_harm() {
 }
 
 #[test]
-fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
+fn an_unread_log_blocks_nothing_and_counts_lost_lines() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let server = format!("unix:{socket}");
@@ -190,7 +190,7 @@ fn ok_a_log_that_nobody_reads_stops_nothing_and_says_later_what_was_lost() {
 }
 
 #[test]
-fn ok_a_log_that_nobody_ever_reads_does_not_hold_up_the_end() {
+fn an_unread_log_does_not_delay_the_end() {
     let scratch = Scratch::new();
     let socket = scratch.join("socket");
     let server = format!("unix:{socket}");

@@ -77,7 +77,7 @@ fn unsaved_texts_of_every_format_have_diagnostics() {
 }
 
 #[test]
-fn quick_fixes_write_what_check_writes() {
+fn quick_fixes_equal_those_of_check() {
     let scratch = Scratch::new();
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
     let diagnostics = editor.open(&path, PYTHON);
@@ -113,7 +113,7 @@ fn quick_fixes_write_what_check_writes() {
 
 /// An editor that supports `codeAction/resolve` receives the same edits on request.
 #[test]
-fn actions_are_resolved_once_they_are_chosen() {
+fn actions_are_resolved_on_request() {
     let scratch = Scratch::new();
     let capabilities = json!({ "codeAction": {
         "dataSupport": true,
@@ -150,7 +150,7 @@ fn actions_are_resolved_once_they_are_chosen() {
 }
 
 #[test]
-fn a_request_that_is_cancelled_while_it_is_answered_ends() {
+fn a_running_request_is_cancelled() {
     let scratch = Scratch::new();
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
     let text = PYTHON.repeat(4000);
@@ -168,7 +168,7 @@ fn a_request_that_is_cancelled_while_it_is_answered_ends() {
 }
 
 #[test]
-fn a_comment_is_offered_only_where_there_are_comments() {
+fn ignore_comments_are_offered_only_in_formats_with_comments() {
     let config = "[[source]]\nfiles = ['*.json']\nkeys = { listen = 'server' }\n";
     let scratch = Scratch::holding(&[("strports.toml", config)]);
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.json"));
@@ -182,7 +182,7 @@ fn a_comment_is_offered_only_where_there_are_comments() {
 }
 
 #[test]
-fn hover_says_what_explain_says() {
+fn hover_equals_explain() {
     let scratch = Scratch::new();
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
     let text = PYTHON.replace("::1", "127.0.0.1");
@@ -212,7 +212,7 @@ fn items(editor: &mut Editor, path: &Path, text: &str, offset: usize) -> Vec<Com
 }
 
 #[test]
-fn completion_knows_types_keywords_values_and_files() {
+fn types_keywords_values_and_files_are_completed() {
     let scratch = Scratch::holding(&[("certs/a.pem", ""), ("cert:1.pem", ""), (".hidden", "")]);
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
     let mut version = 1;
@@ -314,7 +314,7 @@ fn configurations_are_checked_completed_and_read_again() {
 }
 
 #[test]
-fn a_closed_document_has_no_diagnostics_any_more() {
+fn a_closed_document_has_no_diagnostics() {
     let scratch = Scratch::new();
     let (mut editor, path) = (editor(&scratch), scratch.path().join("a.py"));
     assert_eq!(editor.open(&path, PYTHON).len(), 1);
@@ -348,7 +348,7 @@ fn requests_that_are_cancelled_unknown_or_malformed_end_with_an_error() {
 }
 
 #[test]
-fn a_session_without_shutdown_says_so() {
+fn a_session_without_shutdown_is_reported() {
     let scratch = Scratch::new();
     let editor = editor(&scratch);
     editor.tell_raw(notification::Exit::METHOD, Value::Null);
@@ -449,7 +449,7 @@ fn random_edits(name: &str, encoding: &str, count: usize) {
 }
 
 #[test]
-fn ten_thousand_random_edits_are_reported_as_check_reports_them() {
+fn ten_thousand_random_edits_have_the_findings_of_check() {
     let sessions =
         [("a.py", "utf-16", 4000), ("Procfile", "utf-8", 3000), ("a.sh", "utf-32", 3000)];
     std::thread::scope(|scope| {

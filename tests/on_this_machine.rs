@@ -59,7 +59,7 @@ fn found(scratch: &Scratch, args: &[&str]) -> Vec<String> {
 const HERE: &str = "--on-this-machine";
 
 #[test]
-fn explain_tells_and_exits_with_zero() {
+fn explain_reports_files_and_exits_with_zero() {
     let scratch = place(&[]);
     let (text, fine) = run(&scratch, &["explain", HERE, "ssl:443:privateKey=old.pem"]);
     assert!(fine, "a lint is no error");
@@ -89,7 +89,7 @@ fn explain_tells_and_exits_with_zero() {
 }
 
 #[test]
-fn check_looks_from_every_format() {
+fn check_reports_files_from_every_format() {
     let scratch = place(&[
         (
             "app.py",
@@ -129,7 +129,7 @@ fn check_looks_from_every_format() {
 }
 
 #[test]
-fn comments_silence_it_and_are_no_mistake_where_nobody_looks() {
+fn ignore_comments_apply_and_need_no_option() {
     let scratch = place(&[(
         "run.sh",
         "daphne -e ssl:443:no.pem # strports: ignore[missing-file]\n\
@@ -140,7 +140,7 @@ fn comments_silence_it_and_are_no_mistake_where_nobody_looks() {
 }
 
 #[test]
-fn clients_of_this_machine_verify_a_name_that_the_listener_has() {
+fn local_clients_must_verify_a_name_of_the_listener() {
     let scratch = place(&[
         ("server.sh", "daphne -e ssl:8443\n"),
         ("good.py", "clientFromString(reactor, 'tls:localhost:8443')\n"),

@@ -46,14 +46,14 @@ fn terminal(name: &str, files: &[(&str, &str)], shown: &str, command: &str) {
 }
 
 #[test]
-fn explain_is_drawn_as_it_prints() {
+fn the_picture_of_explain_is_up_to_date() {
     let description = "tls:/etc/certs:443:interface=::1";
     let command = |color: &str| format!("strports explain {color}'{description}'");
     terminal("explain", &[], &command(""), &command("--color always "));
 }
 
 #[test]
-fn check_is_drawn_as_it_prints() {
+fn the_picture_of_check_is_up_to_date() {
     let files = [
         ("Procfile", "web: daphne -e ssl:8443:privateKey=key.pem:interface=::1 site.asgi:app\n"),
         ("server.py", "endpoint = serverFromString(reactor, 'unix:/run/app.sock:mode=rw')\n"),
@@ -62,7 +62,7 @@ fn check_is_drawn_as_it_prints() {
 }
 
 #[test]
-fn diagrams_are_those_of_the_grammar() {
+fn the_diagrams_match_the_grammar() {
     let grammar = include_str!("../spec/grammar.abnf");
     let rules = abnf::rulelist(&format!("{}\n", grammar.trim_end())).unwrap();
     for name in ["description", "segment", "positional", "keyword", "value", "escape", "integer"] {

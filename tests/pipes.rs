@@ -29,7 +29,7 @@ fn words<const N: usize>(words: [&str; N]) -> [&OsStr; N] {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_output_pipe_is_not_an_error() {
     for format in ["human", "json"] {
         let mut command = strports();
         command.args(["explain", "--format", format, "-"]);
@@ -96,7 +96,7 @@ fn the_keys_of_a_record_stand_in_their_order() {
 }
 
 #[test]
-fn what_is_beyond_the_first_hundred_findings_is_counted() {
+fn findings_beyond_the_first_hundred_are_counted() {
     let description = format!("tcp:80{}", ":x=1".repeat(103));
     let output = run(&words(["explain", "--format=json", &description]), b"");
     let record: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -54,7 +54,7 @@ fn exit_codes_and_the_summary_are_for_monitoring() {
 }
 
 #[test]
-fn types_of_packages_are_skipped_and_are_no_failure() {
+fn package_types_are_skipped_without_a_failure() {
     let (said, code) = test(&["onion:80"]);
     let why = "it cannot be tried here: Twisted has the `onion` server only with the package";
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -104,7 +104,7 @@ fn each_description_has_an_object_with_its_steps_and_their_times() {
 }
 
 #[test]
-fn a_server_that_does_not_speak_first_is_no_failure() {
+fn a_server_without_a_greeting_is_not_a_failure() {
     let port = greeting("");
     let (said, code) = test(&["--read", "50ms", &format!("tcp:127.0.0.1:{port}")]);
     assert_eq!(code, Some(0));

@@ -26,7 +26,7 @@ fn said(child: &mut Child, expected: &str) {
 }
 
 #[test]
-fn it_is_over_when_the_program_has_ended() {
+fn connect_ends_when_the_program_has_ended() {
     // Standard input stays open.
     let mut child = connect("echo done; exit 5").spawn().unwrap();
     let stdin = child.stdin.take();
@@ -36,7 +36,7 @@ fn it_is_over_when_the_program_has_ended() {
 }
 
 #[test]
-fn output_is_complete_though_the_program_ends_early() {
+fn output_is_complete_when_the_program_ends_early() {
     let mut child = connect("head -c 1000000 /dev/zero").spawn().unwrap();
     let stdin = child.stdin.take();
     let mut output = Vec::new();
@@ -47,7 +47,7 @@ fn output_is_complete_though_the_program_ends_early() {
 }
 
 #[test]
-fn input_that_nobody_reads_is_no_error() {
+fn unread_input_is_not_an_error() {
     let mut child =
         connect("exec <&-; echo ready; read line <$0; echo late".replace("$0", "fifo").as_str());
     let scratch = Scratch::new();

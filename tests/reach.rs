@@ -140,7 +140,7 @@ fn passed_sockets_are_reached() {
 }
 
 #[test]
-fn a_name_that_means_the_address_stands_alone() {
+fn a_name_that_resolves_to_the_address_is_enough() {
     let localhost = place("localhost");
     let file = localhost.join("certs/a.pem");
     let ssl = format!("ssl:0:{file}:{file}:interface=127.0.0.1");
@@ -170,7 +170,7 @@ fn a_name_that_means_the_address_stands_alone() {
 }
 
 #[test]
-fn the_name_that_means_the_address_need_not_be_the_first() {
+fn any_name_that_resolves_to_the_address_is_used() {
     let (scratch, root) = (Scratch::new(), Authority::new("root"));
     let mut params = leaf("a.test");
     params.subject_alt_names.extend(leaf("localhost").subject_alt_names);
@@ -182,7 +182,7 @@ fn the_name_that_means_the_address_need_not_be_the_first() {
 }
 
 #[test]
-fn a_name_that_says_nothing_of_the_address_has_it_beside() {
+fn a_name_that_does_not_resolve_needs_the_address() {
     for name in ["a.test", "*.a.test"] {
         let scratch = place(name);
         let (certs, file) = (scratch.join("certs"), scratch.join("certs/a.pem"));
@@ -262,7 +262,7 @@ fn a_relative_file_is_found_from_any_directory() {
 }
 
 #[test]
-fn a_root_that_is_not_here_is_said_in_words() {
+fn a_missing_root_is_described() {
     let (scratch, root) = (Scratch::new(), Authority::new("root"));
     let middle = root.below("middle");
     scratch.put("a.pem", &whole(&middle.issue("localhost"), &[&middle]));
@@ -283,7 +283,7 @@ fn a_root_that_is_not_here_is_said_in_words() {
 }
 
 #[test]
-fn a_root_that_the_platform_trusts_needs_no_words() {
+fn a_platform_root_needs_no_description() {
     let (scratch, root) = (Scratch::new(), Authority::new("root"));
     scratch.put("a.pem", &root.issue("localhost").both());
     scratch.put("platform.pem", &root.pem);
@@ -295,7 +295,7 @@ fn a_root_that_the_platform_trusts_needs_no_words() {
 }
 
 #[test]
-fn a_key_that_the_client_needs_is_said_in_words() {
+fn a_required_client_key_is_described() {
     let (scratch, root) = (Scratch::new(), Authority::new("root"));
     scratch.put("a.pem", &root.issue("localhost").both());
     scratch.put("root.pem", &root.pem);
@@ -311,7 +311,7 @@ fn a_key_that_the_client_needs_is_said_in_words() {
 }
 
 #[test]
-fn the_names_that_clients_need_are_said_in_words() {
+fn required_client_names_are_described() {
     let (scratch, root) = (Scratch::new(), Authority::new("root"));
     scratch.put("a.pem", &root.issue("localhost").both());
     scratch.put("root.pem", &root.pem);

@@ -17,7 +17,7 @@ fn console_blocks_print_what_they_show() {
 }
 
 #[test]
-fn the_first_two_code_blocks_are_cargo_commands_that_end_well() {
+fn the_first_two_code_blocks_are_successful_cargo_commands() {
     let text = std::fs::read_to_string(read_me()).unwrap();
     let blocks: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
     let commands = [blocks[0], blocks[1]].map(|block| block.strip_prefix("sh\n").unwrap().trim());

@@ -50,7 +50,7 @@ fn connect_sends_standard_input_and_writes_the_answer() {
 }
 
 #[test]
-fn listen_says_where_it_listens_and_how_it_is_reached() {
+fn listen_prints_its_address_and_a_client() {
     let args = ["listen", "--log-format=json", "tcp6:0"];
     let mut command = strports();
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -82,7 +82,7 @@ fn listen_serves_one_connection_and_ends() {
 }
 
 #[test]
-fn listen_keep_serves_one_connection_after_the_other_until_it_is_stopped() {
+fn listen_keep_serves_connections_in_turn() {
     let listening = Listening::start(&["listen", "--keep", ANY_PORT], Stdio::null());
     let address = listening.place.strip_prefix("tcp:").unwrap();
     for text in ["one ", "two"] {
@@ -142,7 +142,7 @@ fn relay_joins_each_connection_to_one_of_its_own() {
 }
 
 #[test]
-fn relay_says_which_connection_failed_and_goes_on() {
+fn relay_reports_a_failed_connection_and_continues() {
     let inner = closed();
     let mut relay = Listening::start(&["relay", ANY_PORT, &inner], Stdio::null());
     for _ in 0..2 {
@@ -171,7 +171,7 @@ fn a_signal_ends_relay_and_removes_its_socket() {
 }
 
 #[test]
-fn relay_of_standard_streams_ends_with_them() {
+fn relay_ends_with_its_standard_streams() {
     let listening = Listening::start(&["listen", ANY_PORT], Stdio::null());
     let mut command = strports();
     command.args(["relay", "stdio:", &listening.place]).stdin(Stdio::piped());
@@ -182,7 +182,7 @@ fn relay_of_standard_streams_ends_with_them() {
 }
 
 #[test]
-fn listen_keep_ends_without_an_error_when_nobody_reads_on() {
+fn listen_keep_ends_without_an_error_on_closed_output() {
     let mut listening = Listening::start(&["listen", "--keep", ANY_PORT], Stdio::null());
     drop(listening.child.stdout.take());
     let stream = TcpStream::connect(listening.place.strip_prefix("tcp:").unwrap()).unwrap();
@@ -207,7 +207,7 @@ fn twisted_like(listener: TcpListener, within: Option<Duration>) -> JoinHandle<b
 }
 
 #[test]
-fn connect_passes_the_end_of_its_input_on_unless_told_otherwise() {
+fn connect_forwards_the_end_of_its_input_by_default() {
     let some_time = Some(Duration::from_millis(200));
     for (options, within, expected) in
         [(&[][..], None, ""), (&["--no-shutdown"], some_time, "answer")]
@@ -227,7 +227,7 @@ fn connect_passes_the_end_of_its_input_on_unless_told_otherwise() {
 }
 
 #[test]
-fn connect_and_listen_end_when_the_other_side_does_if_told_so() {
+fn end_on_close_ends_with_the_other_side() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = format!("tcp:{}", server.local_addr().unwrap());
     let mut command = strports();
@@ -251,7 +251,7 @@ fn connect_and_listen_end_when_the_other_side_does_if_told_so() {
 }
 
 #[test]
-fn connect_says_each_step_if_asked() {
+fn verbose_connect_prints_each_step() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
     let mut command = strports();
@@ -270,7 +270,7 @@ fn connect_says_each_step_if_asked() {
 }
 
 #[test]
-fn too_few_descriptors_are_an_error_and_no_panic() {
+fn too_few_descriptors_are_an_error() {
     let program = strports().get_program().to_owned();
     for args in [&["relay", ANY_PORT, "tcp:127.0.0.1:1"][..], &["listen", ANY_PORT]] {
         for limit in 4.. {
@@ -300,7 +300,7 @@ fn too_few_descriptors_are_an_error_and_no_panic() {
 
 /// The environment variables of a program about its connection.
 #[test]
-fn a_program_learns_of_the_connection_that_it_serves() {
+fn a_program_has_variables_about_its_connection() {
     let relay = Listening::start_with(
         &["relay", ANY_PORT, r"process:sh:-c:env | grep ^STRPORTS_ | sort"],
         Stdio::null(),

@@ -71,7 +71,7 @@ fn refused(args: &[&str], because: &str) {
 }
 
 #[test]
-fn values_that_make_no_sense_are_named_with_what_was_expected() {
+fn invalid_values_are_named_with_the_expected_ones() {
     let relay = |option, value| ["relay", option, value, ANY_PORT, "tcp:127.0.0.1:1"];
     refused(&relay("--idle-timeout", "soon"), "expected a length of time such as `30s`");
     refused(&relay("--max-lifetime", "0"), "expected more than 0");
@@ -89,7 +89,7 @@ fn every_description_is_checked_before_anything_listens() {
 }
 
 #[test]
-fn the_client_that_answers_is_taken() {
+fn the_first_answering_client_is_used() {
     let inner = Inner::new();
     let relay = Listening::start(&["relay", ANY_PORT, &closed(), &inner.place], Stdio::null());
     talk(&connect(&relay), &inner.accept());
@@ -109,7 +109,7 @@ fn clients_take_turns() {
 }
 
 #[test]
-fn a_relay_of_one_connection_ends_as_that_did() {
+fn a_relay_of_one_connection_has_its_exit_code() {
     let inner = Inner::new();
     let relay = Listening::start(&["relay", "--once", ANY_PORT, &inner.place], Stdio::null());
     let (outer, onward) = (connect(&relay), inner.accept());
@@ -124,7 +124,7 @@ fn a_relay_of_one_connection_ends_as_that_did() {
 }
 
 #[test]
-fn standard_streams_that_reach_nobody_are_a_failure() {
+fn standard_streams_without_a_target_are_a_failure() {
     let place = closed();
     let output = run(&["relay", "stdio:", &place]);
     assert_eq!(output.status.code(), Some(1));
@@ -133,7 +133,7 @@ fn standard_streams_that_reach_nobody_are_a_failure() {
 }
 
 #[test]
-fn connections_that_are_open_have_time_to_end() {
+fn open_connections_have_a_grace_period() {
     let inner = Inner::new();
     let mut relay = Listening::start(&["relay", ANY_PORT, &inner.place], Stdio::null());
     let (outer, onward) = (connect(&relay), inner.accept());
@@ -165,7 +165,7 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn a_second_signal_waits_for_nobody_who_takes_nothing() {
+fn a_second_signal_does_not_wait_for_stalled_peers() {
     const MUCH: usize = 512 * 1024;
     let (scratch, inner) = (Scratch::new(), Inner::new());
     // Most of the data has to wait in the relay.
@@ -203,7 +203,7 @@ fn end_at_once(relay: &mut Listening) -> Option<i32> {
 }
 
 #[test]
-fn a_second_signal_gives_no_time_to_a_program_that_does_not_end() {
+fn a_second_signal_kills_programs() {
     let program = r#"process:sh:-c:trap "" TERM; echo ready; exec sleep 1000"#;
     let mut relay = Listening::start(&["relay", ANY_PORT, program], Stdio::null());
     let mut stream = connect(&relay);
@@ -221,7 +221,7 @@ fn a_second_signal_gives_no_time_to_a_program_that_does_not_end() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_second_signal_does_not_wait_for_a_log_that_nobody_reads() {
+fn a_second_signal_does_not_wait_for_an_unread_log() {
     use rustix::pipe::{fcntl_getpipe_size, pipe};
     for args in [&["relay", ANY_PORT, "tcp:127.0.0.1:1"][..], &["listen", "--keep", ANY_PORT]] {
         let (reader, writer) = pipe().unwrap();
@@ -241,7 +241,7 @@ fn a_second_signal_does_not_wait_for_a_log_that_nobody_reads() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_relay_may_have_all_the_descriptors_there_are_unless_it_starts_programs() {
+fn a_relay_without_programs_raises_its_descriptor_limit() {
     let allowed = |client: &str| {
         let script = r#"ulimit -Sn 64; exec "$0" relay tcp:0:interface=127.0.0.1 "$1""#;
         let mut child = Command::new("sh");
@@ -263,7 +263,7 @@ fn a_relay_may_have_all_the_descriptors_there_are_unless_it_starts_programs() {
 }
 
 #[test]
-fn those_who_take_too_long_are_cut_off() {
+fn slow_connections_are_closed() {
     let inner = Inner::new();
     let args = ["relay", "--drain-timeout", "0", ANY_PORT, &inner.place];
     let relay = Listening::start(&args, Stdio::null());
@@ -275,13 +275,13 @@ fn those_who_take_too_long_are_cut_off() {
 }
 
 #[test]
-fn a_relay_that_nobody_uses_ends() {
+fn an_unused_relay_ends() {
     let args = ["relay", "--exit-idle", "100ms", ANY_PORT, "tcp:127.0.0.1:1"];
     assert_eq!(Listening::start(&args, Stdio::null()).end().0, Some(0));
 }
 
 #[test]
-fn a_service_manager_hears_of_everything() {
+fn a_service_manager_is_notified() {
     let scratch = Scratch::new();
     let path = scratch.join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
@@ -313,7 +313,7 @@ fn a_service_manager_hears_of_everything() {
 }
 
 #[test]
-fn a_service_manager_that_is_not_there_is_said_and_stops_nothing() {
+fn a_missing_service_manager_is_only_reported() {
     let inner = Inner::new();
     let mut relay =
         Listening::start_with(&["relay", ANY_PORT, &inner.place], Stdio::null(), |command| {
@@ -324,7 +324,7 @@ fn a_service_manager_that_is_not_there_is_said_and_stops_nothing() {
 }
 
 #[test]
-fn listen_waits_for_somebody_who_is_let_in() {
+fn listen_waits_for_an_admitted_client() {
     let args = ["listen", "--deny", "127.0.0.1", "--keep", ANY_PORT];
     let listening = Listening::start(&args, Stdio::null());
     assert_eq!(rest(&connect(&listening)), "");

@@ -44,7 +44,7 @@ fn every_connection_is_reported_from_its_beginning_to_its_end() {
 }
 
 #[test]
-fn counters_can_be_looked_at_while_bytes_move() {
+fn counters_are_readable_during_a_transfer() {
     let running = Running::start(&[echo()], RelaySettings::default());
     let mut stream = running.connect();
     stream.write_all(b"hello").unwrap();
@@ -60,7 +60,7 @@ fn counters_can_be_looked_at_while_bytes_move() {
 }
 
 #[test]
-fn the_first_target_that_answers_is_taken_and_one_that_failed_is_left_alone() {
+fn the_first_answering_target_is_used_and_failed_ones_are_skipped() {
     let running = Running::start(&[closed(), named("b")], RelaySettings::default());
     assert_eq!(rest(&running.connect()), "b");
     assert_eq!(rest(&running.connect()), "b");
@@ -75,7 +75,7 @@ fn the_first_target_that_answers_is_taken_and_one_that_failed_is_left_alone() {
 }
 
 #[test]
-fn each_target_has_its_turn() {
+fn targets_take_turns() {
     let balance = settings(|it| it.balance = Balance::RoundRobin);
     let running = Running::start(&[named("a"), named("b"), named("c")], balance);
     let answers: String = (0..6).map(|_| rest(&running.connect())).collect();
@@ -116,7 +116,7 @@ fn targets_are_tried_again_until_one_is_back() {
 }
 
 #[test]
-fn nothing_is_tried_again_for_somebody_who_is_gone() {
+fn targets_are_not_retried_for_a_closed_client() {
     let retry = settings(|it| {
         it.retry.attempts = None;
         it.retry.longest = Duration::from_millis(50);
@@ -134,7 +134,7 @@ fn nothing_is_tried_again_for_somebody_who_is_gone() {
 }
 
 #[test]
-fn a_target_that_never_answers_is_given_up() {
+fn a_silent_target_times_out() {
     // A full queue of one, so that no connection is accepted.
     let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&full, 0).unwrap();
@@ -148,7 +148,7 @@ fn a_target_that_never_answers_is_given_up() {
 }
 
 #[test]
-fn one_more_than_there_may_be_waits() {
+fn connections_over_the_limit_wait() {
     let limit = settings(|it| it.max_connections = Some(1));
     let running = Running::start(&[echo()], limit);
     let mut first = running.connect();
@@ -176,7 +176,7 @@ async fn handshake(mut connection: Connection) -> io::Result<Connection> {
 }
 
 #[test]
-fn a_handshake_under_way_ends_in_time_and_its_connection_waits() {
+fn a_running_handshake_completes_and_its_connection_waits() {
     for is_stopped in [false, true] {
         let limit = settings(|it| it.max_connections = Some(1));
         let server = server_from_string("tcp:0:interface=127.0.0.1").unwrap().wrapped(handshake);
@@ -208,7 +208,7 @@ fn a_handshake_under_way_ends_in_time_and_its_connection_waits() {
 }
 
 #[test]
-fn one_more_than_there_may_be_is_refused() {
+fn connections_over_the_limit_are_refused() {
     let limit = settings(|it| {
         it.max_connections = Some(1);
         it.when_full = WhenFull::Refuse;
@@ -235,7 +235,7 @@ fn addresses_that_are_denied_are_refused() {
 }
 
 #[test]
-fn the_address_in_a_proxy_header_is_the_one_that_counts() {
+fn the_address_in_a_proxy_header_is_checked() {
     let allow =
         settings(|it| it.access.allow.extend(Networks::new("192.0.2.0/24").unwrap().iter()));
     let server = "haproxy:tcp:0:interface=127.0.0.1";
@@ -269,7 +269,7 @@ fn a_health_check_without_a_byte_dials_no_target() {
 }
 
 #[test]
-fn a_probe_that_resets_without_a_byte_is_no_failure() {
+fn a_probe_that_resets_without_data_is_not_a_failure() {
     let (place, given) = service::handed();
     let running = Running::start(&[place], RelaySettings::default());
     let probe = running.connect();
@@ -319,7 +319,7 @@ fn idle_connections_end_and_busy_ones_do_not() {
 }
 
 #[test]
-fn old_connections_end_though_busy() {
+fn old_connections_end_even_if_busy() {
     let old = settings(|it| it.time.lifetime = Some(Duration::from_millis(200)));
     let running = Running::start(&[echo()], old);
     let mut stream = running.connect();
@@ -331,7 +331,7 @@ fn old_connections_end_though_busy() {
 }
 
 #[test]
-fn a_service_that_nobody_uses_ends() {
+fn an_unused_service_ends() {
     let unused = settings(|it| it.exit_idle = Some(Duration::from_millis(200)));
     let running = Running::start(&[echo()], unused);
     let stream = running.connect();
@@ -347,7 +347,7 @@ fn a_service_that_nobody_uses_ends() {
 }
 
 #[test]
-fn one_connection_alone() {
+fn a_service_may_serve_one_connection() {
     let once = settings(|it| it.serve = Some(1));
     let running = Running::start(&[echo()], once);
     let stream = running.connect();
@@ -359,7 +359,7 @@ fn one_connection_alone() {
 }
 
 #[test]
-fn a_service_that_is_stopped_lets_connections_end() {
+fn a_stopped_service_drains() {
     let running = Running::start(&[echo()], RelaySettings::default());
     let stream = running.connect();
     running.says("1 connected");
@@ -376,7 +376,7 @@ fn a_service_that_is_stopped_lets_connections_end() {
 }
 
 #[test]
-fn who_still_waits_for_a_target_at_the_end_is_reset() {
+fn connections_waiting_for_a_target_are_reset_at_the_end() {
     let persistent = settings(|it| {
         it.drain = Some(Duration::from_millis(50));
         it.retry.attempts = None;
@@ -391,7 +391,7 @@ fn who_still_waits_for_a_target_at_the_end_is_reset() {
 }
 
 #[test]
-fn who_takes_longer_than_that_is_cut_off() {
+fn slow_connections_are_closed_after_the_grace_period() {
     let drain = settings(|it| it.drain = Some(Duration::from_millis(50)));
     let running = Running::start(&[echo()], drain);
     let mut stream = running.connect();
@@ -406,7 +406,7 @@ fn who_takes_longer_than_that_is_cut_off() {
 }
 
 #[test]
-fn a_service_that_is_cut_short_ends_at_once() {
+fn an_aborted_service_ends_at_once() {
     let running = Running::start(&[echo()], RelaySettings::default());
     let _stream = running.connect();
     running.says("1 connected");
@@ -417,7 +417,7 @@ fn a_service_that_is_cut_short_ends_at_once() {
 }
 
 #[test]
-fn unix_sockets_go_when_a_service_stops() {
+fn unix_sockets_are_removed_when_a_service_stops() {
     let dir = TempDir::new();
     let path = dir.text("s");
     let running = Running::start_on(&format!("unix:{path}"), &[echo()], RelaySettings::default());
@@ -431,7 +431,7 @@ fn unix_sockets_go_when_a_service_stops() {
 }
 
 #[test]
-fn a_service_that_is_dropped_closes_everything_and_says_so() {
+fn a_dropped_service_closes_and_reports_everything() {
     let running = Running::start(&[echo()], RelaySettings::default());
     drop(running.connect());
     running.says("1 closed");

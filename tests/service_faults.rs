@@ -57,7 +57,7 @@ fn is_reset(mut stream: &TcpStream) {
 }
 
 #[test]
-fn a_target_that_dies_takes_its_connection_with_it_and_no_other() {
+fn a_failed_target_ends_only_its_connection() {
     let (place, given) = handed();
     let running = Running::start(&[place], RelaySettings::default());
     let (mut dying, mut living) = (running.connect(), running.connect());
@@ -98,7 +98,7 @@ fn a_client_that_resets_is_a_reset_to_the_target() {
 }
 
 #[test]
-fn a_target_that_has_said_all_may_go() {
+fn a_target_may_close_after_its_answer() {
     let (running, near, mut far) = joined();
     let answer = noise(1_000_000);
     far.write_all(&answer).unwrap();
@@ -151,7 +151,7 @@ fn a_slow_reader_bounds_what_is_in_flight() {
 
 /// A client that reads 20 kB per second would need minutes for the data.
 #[test]
-fn a_slow_reader_does_not_put_a_limit_off() {
+fn a_slow_reader_does_not_extend_a_limit() {
     let place = target(|mut stream| while stream.write_all(&[7; 1 << 14]).is_ok() {});
     let mut settings = RelaySettings::default();
     settings.time.lifetime = Some(Duration::from_millis(500));
@@ -192,7 +192,7 @@ fn bytes_one_by_one_arrive() {
 }
 
 #[test]
-fn a_slow_writer_keeps_nobody_waiting() {
+fn a_slow_writer_delays_no_other_connection() {
     let (place, given) = handed();
     let running = Running::start(&[place], RelaySettings::default());
     let mut slow = running.connect();
@@ -230,7 +230,7 @@ impl Resolver for Silent {
 }
 
 #[test]
-fn a_name_that_nobody_knows_or_answers_for_is_given_up() {
+fn unknown_and_unanswered_names_time_out() {
     for is_endless in [true, false] {
         let mut settings = RelaySettings::default();
         settings.connect_timeout = Some(Duration::from_millis(100));
@@ -246,11 +246,11 @@ fn a_name_that_nobody_knows_or_answers_for_is_given_up() {
 }
 
 #[test]
-fn a_shortage_of_descriptors_passes() {
+fn a_shortage_of_descriptors_is_temporary() {
     if is_child() {
         return be_short_of_descriptors();
     }
-    let test = "a_shortage_of_descriptors_passes";
+    let test = "a_shortage_of_descriptors_is_temporary";
     // An odd or even number of descriptors for connections makes no difference.
     for limit in [40, 41] {
         assert!(child(test, &format!("ulimit -S -n {limit}")).status().unwrap().success());
@@ -338,11 +338,11 @@ impl Cpu {
 }
 
 #[test]
-fn nothing_is_left_over() {
+fn no_descriptors_are_left_over() {
     if is_child() {
         return come_and_go();
     }
-    assert!(child("nothing_is_left_over", ":").status().unwrap().success());
+    assert!(child("no_descriptors_are_left_over", ":").status().unwrap().success());
 }
 
 /// Connections end in all ways. Then the same descriptors are open as before.

@@ -24,12 +24,12 @@ const CONNECTIONS: usize = 4000;
 const MOST_BYTES: usize = 1800;
 
 #[test]
-fn idle_relayed_connections_cost_little() {
+fn idle_relayed_connections_need_little_memory() {
     allow_descriptors();
     if is_child() {
         return be_both_ends();
     }
-    let mut ends = child("idle_relayed_connections_cost_little", ":");
+    let mut ends = child("idle_relayed_connections_need_little_memory", ":");
     let mut ends = ends.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut says = BufReader::new(ends.stdout.take().unwrap()).lines();
     let mut hears = move |wanted: &str| loop {

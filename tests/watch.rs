@@ -106,7 +106,7 @@ fn ask(address: &str) -> String {
 }
 
 #[test]
-fn ok_a_connection_has_a_line_for_people() {
+fn a_connection_has_a_text_line() {
     let target = answering();
     let mut relay = Relay::start(&["--access-log", "all", ANY_PORT, &target]);
     let address = relay.address();
@@ -117,7 +117,7 @@ fn ok_a_connection_has_a_line_for_people() {
 }
 
 #[test]
-fn ok_a_connection_has_an_object_for_programs() {
+fn a_connection_has_a_json_object() {
     let target = answering();
     let args = ["--access-log=all", "--log-format=json", ANY_PORT, &target];
     let mut relay = Relay::start(&args);
@@ -142,7 +142,7 @@ fn ok_a_connection_has_an_object_for_programs() {
 }
 
 #[test]
-fn ok_only_failures_have_a_line_unless_told_otherwise() {
+fn only_failures_have_a_line_by_default() {
     let target = answering();
     let mut relay = Relay::start(&[ANY_PORT, &target]);
     let address = relay.address();
@@ -186,7 +186,7 @@ fn until(terminal: &mut File, seen: &mut String, ending: impl Fn(&str) -> bool) 
 }
 
 #[test]
-fn ok_a_terminal_shows_how_it_goes_below_the_lines() {
+fn a_terminal_shows_a_status_line() {
     let target = answering();
     let (mut ours, theirs) = terminal(60);
     let mut command = strports();
@@ -219,7 +219,7 @@ fn ok_a_terminal_shows_how_it_goes_below_the_lines() {
 }
 
 #[test]
-fn ok_a_quiet_relay_and_a_dumb_terminal_show_nothing() {
+fn a_quiet_relay_and_a_dumb_terminal_show_nothing() {
     for (arg, term) in [("--quiet", "xterm"), ("--access-log=off", "dumb")] {
         let scratch = Scratch::new();
         let socket = scratch.join("socket");
@@ -254,7 +254,7 @@ fn requested(address: &str, request: &str) -> String {
 }
 
 #[test]
-fn ok_metrics_are_served_while_connections_are() {
+fn metrics_are_served_while_connections_are() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
     let address = relay.address();
@@ -306,7 +306,7 @@ fn ok_metrics_are_served_while_connections_are() {
 }
 
 #[test]
-fn ok_silent_connections_do_not_keep_a_probe_waiting() {
+fn silent_connections_do_not_keep_a_probe_waiting() {
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, "tcp:127.0.0.1:1"]);
     relay.address();
     let line = relay.after("metrics at http://");
@@ -326,7 +326,7 @@ fn ok_silent_connections_do_not_keep_a_probe_waiting() {
 }
 
 #[test]
-fn ok_clients_that_have_their_answer_make_room_first() {
+fn answered_clients_make_room_first() {
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, "tcp:127.0.0.1:1"]);
     relay.address();
     let line = relay.after("metrics at http://");
@@ -348,7 +348,7 @@ fn ok_clients_that_have_their_answer_make_room_first() {
 }
 
 #[test]
-fn ok_failed_handshakes_have_a_line_or_are_counted() {
+fn failed_handshakes_have_a_line_or_are_counted() {
     let server = "haproxy:tcp:0:interface=127.0.0.1";
     let fail = |address: &str, times: usize| {
         for _ in 0..times {
@@ -377,7 +377,7 @@ fn ok_failed_handshakes_have_a_line_or_are_counted() {
 }
 
 #[test]
-fn ok_probes_are_answered_through_hand_overs() {
+fn probes_are_answered_during_handovers() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
     relay.address();
@@ -419,7 +419,7 @@ fn ok_probes_are_answered_through_hand_overs() {
 }
 
 #[test]
-fn ok_a_successor_goes_on_to_serve_metrics() {
+fn a_successor_serves_metrics() {
     let target = answering();
     let mut relay = Relay::start(&["--metrics", ANY_PORT, ANY_PORT, &target]);
     let address = relay.address();
@@ -455,7 +455,7 @@ fn ok_a_successor_goes_on_to_serve_metrics() {
 }
 
 #[test]
-fn ok_one_process_alone_draws_on_a_terminal_at_a_hand_over() {
+fn only_one_process_draws_on_a_terminal_during_a_handover() {
     let (mut ours, theirs) = terminal(80);
     let mut command = strports();
     command.args(["relay", ANY_PORT, "tcp:127.0.0.1:1"]).env("TERM", "xterm");
@@ -476,7 +476,7 @@ fn ok_one_process_alone_draws_on_a_terminal_at_a_hand_over() {
 }
 
 #[test]
-fn err_standard_streams_are_no_place_for_metrics() {
+fn metrics_on_standard_streams_are_refused() {
     for metrics in ["stdio:", "haproxy:stdio:"] {
         let args = ["relay", "--metrics", metrics, ANY_PORT, "tcp:127.0.0.1:1"];
         let output = strports().args(args).output().unwrap();
@@ -487,7 +487,7 @@ fn err_standard_streams_are_no_place_for_metrics() {
 }
 
 #[test]
-fn err_metrics_that_cannot_be_served_end_the_command() {
+fn metrics_that_cannot_be_served_are_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let metrics = format!("tcp:{port}:interface=127.0.0.1");
@@ -508,7 +508,7 @@ fn err_metrics_that_cannot_be_served_end_the_command() {
 }
 
 #[test]
-fn whose_handshake_failed_is_a_fact_of_its_own() {
+fn the_failed_side_of_a_handshake_is_reported() {
     let server = r"haproxy:tcp:0:interface=127.0.0.1";
     let mut relay = Relay::start(&["--log-format", "json", server, "tcp:127.0.0.1:1"]);
     let address = relay.object("listening")["address"].as_str().unwrap().to_owned();

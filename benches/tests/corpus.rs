@@ -15,7 +15,7 @@ fn the_realistic_corpus_is_forty_descriptions_of_both_roles() {
 }
 
 #[test]
-fn the_others_are_there() {
+fn every_other_corpus_has_inputs() {
     assert!(corpus::nested().len() >= 5);
     assert!(corpus::refused().len() >= 20);
     assert!(corpus::escaped_values().len() >= 5);
@@ -23,7 +23,7 @@ fn the_others_are_there() {
 }
 
 #[test]
-fn landmarks_are_of_like_length() {
+fn landmarks_have_the_length_of_descriptions() {
     let mean = |lens: &[usize]| lens.iter().sum::<usize>() / lens.len();
     let ours = mean(&corpus::realistic().iter().map(|it| it.text.len()).collect::<Vec<_>>());
     for theirs in [mean(&URIS.map(str::len)), mean(&BUSES.map(str::len))] {
@@ -46,7 +46,7 @@ fn landmarks_are_accepted() {
 }
 
 #[test]
-fn shapes_have_their_size_and_can_be_read() {
+fn shapes_have_their_size_and_parse() {
     for shape in Shape::ALL {
         for size in [1024, 1025, 64 * 1024] {
             let text = shape.text("unix:", size);

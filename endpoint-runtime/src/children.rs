@@ -144,10 +144,10 @@ mod tests {
 
     /// Runs in a separate process, because it would reap the children of other tests.
     #[test]
-    fn children_that_are_owned_are_left_and_others_reaped() {
+    fn owned_children_are_not_reaped() {
         const VARIABLE: &str = "REAPS_ORPHANS";
         if std::env::var_os(VARIABLE).is_none() {
-            let name = "children::tests::children_that_are_owned_are_left_and_others_reaped";
+            let name = "children::tests::owned_children_are_not_reaped";
             let test = std::env::current_exe().unwrap();
             let mut child = Command::new(test);
             let status = child.args(["--exact", name]).env(VARIABLE, "1").status();

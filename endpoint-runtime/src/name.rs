@@ -43,7 +43,7 @@ pub fn without_secrets(description: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn ok_secrets_are_hidden_and_the_rest_is_shown() {
+    fn secrets_are_hidden_and_the_rest_is_shown() {
         let description = b"process:/bin/a:env=KEY=s3\xffcret:uid=5:env=A=";
         let name = super::from_description(description);
         assert_eq!(&*name, "process:/bin/a:env=KEY=…:uid=5:env=A=");

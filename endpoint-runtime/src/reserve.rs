@@ -106,10 +106,10 @@ mod tests {
 
     /// Runs in a separate process, because other tests need descriptors.
     #[test]
-    fn a_reserved_descriptor_is_had_when_no_other_is() {
+    fn a_reserved_descriptor_is_available_at_the_limit() {
         const VARIABLE: &str = "USES_UP_DESCRIPTORS";
         if std::env::var_os(VARIABLE).is_none() {
-            let name = "reserve::tests::a_reserved_descriptor_is_had_when_no_other_is";
+            let name = "reserve::tests::a_reserved_descriptor_is_available_at_the_limit";
             let mut child = Command::new(std::env::current_exe().unwrap());
             let status = child.args(["--exact", name]).env(VARIABLE, "1").status();
             return assert!(status.unwrap().success());

@@ -43,7 +43,7 @@ fn a_bind_address_may_have_a_port_which_can_be_used_again() {
 }
 
 #[test]
-fn a_bind_address_that_is_not_ours_is_named() {
+fn a_foreign_bind_address_is_an_error() {
     let error = connect(r"tcp:127.0.0.1:1:bindAddress=192.0.2.1\:4711").unwrap_err();
     assert_eq!(error.blame(), Blame::Environment);
     assert_eq!(

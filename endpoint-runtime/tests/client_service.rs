@@ -56,7 +56,7 @@ fn beside(service: &ClientService<u32>, test: impl Future<Output = ()>) {
 }
 
 #[test]
-fn all_that_wait_share_one_connection() {
+fn all_waiters_share_one_connection() {
     let (mut listener, service) = service();
     let (one, other) = (service.clone(), service.clone());
     beside(&service, async {
@@ -157,7 +157,7 @@ fn stopping_ends_a_long_pause() {
 }
 
 #[test]
-fn a_policy_is_told_the_failures_in_a_row() {
+fn a_policy_receives_the_number_of_consecutive_failures() {
     let (mut listener, client) = loopback();
     let asked = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&asked);

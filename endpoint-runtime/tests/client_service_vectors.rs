@@ -23,7 +23,7 @@ static SCRIPTED: Signature =
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
-fn services_do_what_twisted_does() {
+fn services_behave_like_twisted() {
     let vectors: Vec<Value> =
         serde_json::from_str(include_str!("vectors/client_service.json")).unwrap();
     assert!(!vectors.is_empty());

@@ -119,7 +119,7 @@ fn a_description_at_each_end_passes_descriptors() {
 }
 
 #[test]
-fn descriptors_that_nothing_keeps_are_closed_and_the_bytes_stay() {
+fn unclaimed_descriptors_are_closed_and_the_bytes_stay() {
     let (mut ours, mut theirs) = connected();
     let (passed, watch) = watched();
     send(&theirs, b"one ", &[passed.as_fd()]);

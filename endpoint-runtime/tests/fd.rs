@@ -81,7 +81,7 @@ fn a_descriptor_is_taken_once() {
 }
 
 #[test]
-fn what_a_server_cannot_listen_on_is_named() {
+fn unsuitable_descriptors_of_servers_are_named() {
     let connected = UnixStream::pair().unwrap().0;
     let unconnected = socket(rustix::net::AddressFamily::INET);
     let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -111,7 +111,7 @@ fn socket(family: rustix::net::AddressFamily) -> std::os::fd::OwnedFd {
 }
 
 #[test]
-fn what_a_client_cannot_use_is_named() {
+fn unsuitable_descriptors_of_clients_are_named() {
     let bound = TcpListener::bind("127.0.0.1:0").unwrap();
     let (pipe, _writer) = rustix::pipe::pipe().unwrap();
     for (description, is) in [(given(&bound), "a listening INET socket"), (given(&pipe), "a pipe")]
@@ -128,7 +128,7 @@ fn what_a_client_cannot_use_is_named() {
 }
 
 #[test]
-fn descriptors_of_our_own_and_closed_ones_are_refused() {
+fn own_and_closed_descriptors_are_refused() {
     assert_eq!(
         listen_error("fd:1000000").to_string(),
         "`fd:1000000`: descriptor 1000000 is not open"

@@ -22,14 +22,14 @@ const CONNECTIONS: usize = 10_000;
 const MOST_BYTES: usize = 512;
 
 #[test]
-fn ten_thousand_idle_connections_are_held() {
+fn ten_thousand_idle_connections_stay_open() {
     allow_descriptors();
     if is_child() {
         return hold_connections();
     }
     let mut listener = listen("tcp:0:interface=127.0.0.1:backlog=4096");
     let port = listener.local_address().port().unwrap();
-    let mut child = child("ten_thousand_idle_connections_are_held", ":")
+    let mut child = child("ten_thousand_idle_connections_stay_open", ":")
         .env("PORT", port.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -46,7 +46,7 @@ async fn closed(mut connection: Connection) {
 }
 
 #[test]
-fn a_silent_connection_holds_up_no_other() {
+fn a_silent_connection_delays_no_other() {
     smol::block_on(async {
         let (mut listener, client) = listen(&polite()).await;
         let mut silent = client.connect().await.unwrap();
@@ -66,7 +66,7 @@ fn a_silent_connection_holds_up_no_other() {
 }
 
 #[test]
-fn a_refused_connection_costs_itself_alone() {
+fn a_refused_connection_affects_no_other() {
     smol::block_on(async {
         let (mut listener, client) = listen(&polite()).await;
         let mut rude = client.connect().await.unwrap();
@@ -79,7 +79,7 @@ fn a_refused_connection_costs_itself_alone() {
 }
 
 #[test]
-fn the_oldest_handshake_makes_room() {
+fn the_oldest_handshake_is_evicted() {
     smol::block_on(async {
         let mut limits = HandshakeLimits::default();
         limits.at_once = 2;
@@ -121,7 +121,7 @@ fn a_handshake_has_a_time_limit() {
 }
 
 #[test]
-fn a_closed_listener_gives_up_its_handshakes() {
+fn a_closed_listener_drops_its_handshakes() {
     smol::block_on(async {
         let (mut listener, client) = listen(&polite()).await;
         let silent = client.connect().await.unwrap();
@@ -163,7 +163,7 @@ fn a_layer_of_a_client_is_within_its_time_limit_and_its_errors_name_the_peer() {
 }
 
 #[test]
-fn what_is_given_back_is_read_again_first() {
+fn unread_data_is_returned_first() {
     smol::block_on(async {
         let stream = Cursor::new(b"defg".to_vec());
         let mut connection = Connection::new("test", stream, Address::Stdio, Address::Stdio);

@@ -27,7 +27,7 @@ use support::{TempDir, open_reactors};
 const ROUNDS: usize = 1_000;
 
 #[test]
-fn nothing_is_left_behind() {
+fn nothing_leaks() {
     let directory = TempDir::new();
     let mut cases = Cases::new(&directory);
     // Measure after a few rounds, because dropped work may still be running on a thread.

@@ -170,7 +170,7 @@ fn step(executor: Shared, servers: &Servers) -> u64 {
 }
 
 #[test]
-fn nothing_hangs_where_executors_are_mixed() {
+fn mixed_executors_do_not_hang() {
     let operations: u64 = std::env::var("MIXED_OPERATIONS")
         .map_or(20_000, |count| count.parse().expect("MIXED_OPERATIONS is a number"));
     let dir = TempDir::new();

@@ -64,7 +64,7 @@ fn black_hole() -> (Listener, Connection, SocketAddr) {
 }
 
 #[test]
-fn the_next_attempt_waits_as_long_as_it_was_told_to() {
+fn the_next_attempt_waits_for_the_configured_delay() {
     let told = Duration::from_millis(700);
     let by_keyword = client_from_string("tcp:many:0:attemptDelay=0.7").unwrap();
     let by_setter = client_from_string("tcp:many:0").unwrap().with_attempt_delay(told).unwrap();
@@ -114,7 +114,7 @@ fn attempts_side_by_side_share_the_port_of_the_bind_address() {
 }
 
 #[test]
-fn an_address_that_refuses_is_passed_over() {
+fn a_refusing_address_is_skipped() {
     let (_listener, address) = good();
     let ours = connect_to("tcp:many:1", &[refusing(), refusing(), address]).unwrap();
     assert_eq!(ours.peer_address().as_tcp(), Some(address));
@@ -152,7 +152,7 @@ fn a_time_limit_lists_every_address_in_the_order_of_the_attempts() {
 }
 
 #[test]
-fn what_a_resolver_says_is_part_of_the_message() {
+fn the_message_contains_the_resolver_error() {
     let error = connect_to("tcp:other:1", &[]).unwrap_err();
     assert_eq!(error.blame(), Blame::Environment);
     assert_eq!(error.to_string(), "`tcp:other:1`: cannot look up `other`: this name is not ours");
@@ -181,7 +181,7 @@ impl Resolver for ByFamily {
 }
 
 #[test]
-fn a_resolver_may_answer_bit_by_bit() {
+fn a_resolver_may_answer_in_parts() {
     let (_listener, address) = good();
     let client = client_from_string("tcp:x:1").unwrap().with_resolver(Arc::new(ByFamily(address)));
     let ours = smol::block_on(client.connect()).unwrap();

@@ -55,11 +55,11 @@ impl Resolver for BothFamilies {
 }
 
 #[test]
-fn a_black_hole_for_ipv6_costs_less_than_350_ms() {
+fn an_ipv6_black_hole_costs_less_than_350_ms() {
     if is_child() {
         connect_past_the_hole();
     } else {
-        run_in_namespace("a_black_hole_for_ipv6_costs_less_than_350_ms", CABLE);
+        run_in_namespace("an_ipv6_black_hole_costs_less_than_350_ms", CABLE);
     }
 }
 

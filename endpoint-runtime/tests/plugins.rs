@@ -20,7 +20,7 @@ use strports_syntax::{Role, Signature};
 use support::converse;
 
 #[test]
-fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
+fn each_direction_transfers_and_ends_independently() {
     let registry = memory::registry().unwrap();
     let server = registry.server_from_string("memory:a").unwrap();
     let client = registry.client_from_string("memory:a").unwrap();
@@ -35,7 +35,7 @@ fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
 }
 
 #[test]
-fn what_a_plugin_says_names_the_endpoint() {
+fn errors_of_a_plugin_name_the_endpoint() {
     let registry = memory::registry().unwrap();
     let error = registry.server_from_string("memory:").unwrap_err();
     assert_eq!(error.blame(), Blame::Description);
@@ -84,7 +84,7 @@ fn only_the_registry_knows_the_type() {
 }
 
 #[test]
-fn a_plan_says_what_the_plugin_is_asked_for() {
+fn a_plan_has_the_arguments_for_the_plugin() {
     let registry = memory::registry().unwrap();
     let server = registry.server_from_string("haproxy:memory:a").unwrap();
     let plan = server.plan().to_string();

@@ -68,7 +68,7 @@ impl Place {
 }
 
 #[test]
-fn what_is_as_it_should_be_is_left_alone() {
+fn correct_files_give_no_finding() {
     let place = Place::new();
     place.mode("both.pem", 0o640);
     place.write("trust/root.pem", &place.authority.pem);
@@ -88,7 +88,7 @@ fn what_is_as_it_should_be_is_left_alone() {
 }
 
 #[test]
-fn what_is_there_and_not_what_it_has_to_be() {
+fn files_of_the_wrong_kind_are_reported() {
     let place = Place::new();
     place.write("empty.pem", "");
     place.write("text.pem", "hello");
@@ -189,7 +189,7 @@ fn a_file_is_read_up_to_a_limit() {
 }
 
 #[test]
-fn what_a_server_does_not_read_is_not_read_before_it_runs() {
+fn preflight_skips_files_that_the_server_skips() {
     let place = Place::new();
     place.write("long.pem", vec![b'\n'; 2 << 20]);
     let said = "`@long.pem` is longer than 1048576 bytes, the limit for files of certificates";
@@ -208,7 +208,7 @@ fn what_a_server_does_not_read_is_not_read_before_it_runs() {
 }
 
 #[test]
-fn a_directory_is_looked_through_up_to_a_limit() {
+fn a_directory_is_read_up_to_a_limit() {
     let place = Place::new();
     for number in 0..=4096 {
         fs::write(place.dir.path(&format!("{number}.pem")), "").unwrap();
@@ -236,7 +236,7 @@ fn a_directory_is_looked_through_up_to_a_limit() {
 }
 
 #[test]
-fn keys_that_everybody_reaches_are_reported() {
+fn world_readable_keys_are_reported() {
     let place = Place::new();
     fs::set_permissions(place.dir.path(""), Permissions::from_mode(0o755)).unwrap();
     place.mode("key.pem", 0o644);
@@ -258,7 +258,7 @@ fn keys_that_everybody_reaches_are_reported() {
 }
 
 #[test]
-fn what_may_not_be_read_is_no_crash() {
+fn an_unreadable_file_does_not_panic() {
     let place = Place::new();
     if rustix::process::geteuid().is_root() {
         skipped("nothing is kept from root");
@@ -272,7 +272,7 @@ fn what_may_not_be_read_is_no_crash() {
 }
 
 #[test]
-fn certificates_are_judged() {
+fn certificates_are_checked() {
     let place = Place::new();
     let mut params = leaf("b.test");
     (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 2, 3));
@@ -314,7 +314,7 @@ fn certificates_are_judged() {
 }
 
 #[test]
-fn a_machine_looks_once() {
+fn files_are_read_once() {
     let place = Place::new();
     let machine = ThisMachine::default();
     let text = place.dir.text("both.pem");

@@ -57,7 +57,7 @@ fn listing(dir: &TempDir) -> Vec<PathBuf> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_port_that_is_taken_has_a_holder() {
+fn a_port_in_use_has_a_holder() {
     let listener = listen("tcp:0:interface=127.0.0.1");
     let port = listener.local_address().port().unwrap();
     for taken in [format!("tcp:{port}:interface=127.0.0.1"), format!("tcp:{port}")] {
@@ -71,7 +71,7 @@ fn a_port_that_is_taken_has_a_holder() {
 }
 
 #[test]
-fn a_port_of_the_other_family_is_told_apart() {
+fn a_port_in_use_by_the_other_family_is_distinguished() {
     if !has_ipv6() {
         return;
     }
@@ -96,7 +96,7 @@ fn an_address_of_another_machine_cannot_be_bound() {
 }
 
 #[test]
-fn what_stands_at_a_path_is_told_and_left_alone() {
+fn the_file_at_a_socket_path_is_reported_and_left_alone() {
     let dir = TempDir::new();
     let (file, socket, stale) = (dir.text("file"), dir.text("served.sock"), dir.text("stale.sock"));
     std::fs::write(&file, "").unwrap();
@@ -133,7 +133,7 @@ fn what_stands_at_a_path_is_told_and_left_alone() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_abstract_name_that_is_taken_cannot_be_bound() {
+fn an_abstract_name_in_use_cannot_be_bound() {
     let name = format!("probe-{}", std::process::id());
     succeeds(&format!("unix:{name}:abstract=1"));
     let _listener = listen(&format!("unix:{name}:abstract=1"));
@@ -141,7 +141,7 @@ fn an_abstract_name_that_is_taken_cannot_be_bound() {
 }
 
 #[test]
-fn what_was_not_passed_is_asked_of_systemd() {
+fn missing_sockets_have_advice_about_systemd() {
     let step = fails("systemd:INET6:name=web");
     assert!(step.advice[0].contains("`ListenStream=[::]:PORT`"), "{step:?}");
     assert!(step.advice[0].contains("`FileDescriptorName=web`"), "{step:?}");

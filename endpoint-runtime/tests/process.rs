@@ -81,7 +81,7 @@ fn arguments_are_passed_as_they_are() {
 }
 
 #[test]
-fn a_program_is_called_as_the_description_calls_it() {
+fn argument_zero_is_that_of_the_description() {
     assert_eq!(output(connect("process:sh:-c:echo $0")), "sh\n");
     let mut plan = ProcessSpawn::new("cat");
     plan.args.push("/proc/self/cmdline".into());
@@ -90,7 +90,7 @@ fn a_program_is_called_as_the_description_calls_it() {
 }
 
 #[test]
-fn variables_are_added_or_are_all_that_there_is() {
+fn variables_extend_or_replace_the_environment() {
     let ours = std::env::var("PATH").unwrap();
     let shown = output(connect("process:sh:-c:echo $A $B $PATH:env=A=1=2:env=B=3"));
     assert_eq!(shown, format!("1=2 3 {ours}\n"));
@@ -134,7 +134,7 @@ fn a_relative_program_starts_from_its_directory() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn a_missing_program_is_named() {
     let dir = TempDir::new();
     let text = dir.text("");
     let said = |description: &str| {
@@ -204,7 +204,7 @@ fn an_empty_name_is_a_mistake_of_the_description() {
 }
 
 #[test]
-fn how_a_program_ends_is_known() {
+fn the_exit_status_of_a_program_is_known() {
     smol::block_on(async {
         for (text, code, signal) in
             [("exit 0", Some(0), None), ("exit 7", Some(7), None), ("kill -9 $$", None, Some(9))]

@@ -123,7 +123,7 @@ fn standard_descriptors_may_be_exchanged() {
 }
 
 #[test]
-fn the_caller_outranks_what_the_plan_says_of_standard_error() {
+fn the_caller_overrides_the_plan_for_standard_error() {
     for stderr in StandardErrorBehavior::ALL {
         let mut plan = script("echo err >&2");
         plan.stderr = *stderr;
@@ -237,7 +237,7 @@ fn a_signal_reaches_the_program_and_no_other_of_its_group() {
 }
 
 #[test]
-fn how_a_program_ends_by_a_signal_is_known() {
+fn the_signal_that_ended_a_program_is_known() {
     for signal in [Signal::HUP.as_raw(), Signal::KILL.as_raw(), REAL_TIME] {
         let connection = connect("process:cat").unwrap();
         let process = connection.process().unwrap();
@@ -323,7 +323,7 @@ fn a_terminal_is_all_three_standard_descriptors() {
 }
 
 #[test]
-fn errors_come_back_though_every_low_number_is_passed_on() {
+fn errors_are_reported_with_all_low_descriptors_passed() {
     let mut plan = ProcessSpawn::new("/bin/sh");
     plan.uid = Some(u32::MAX);
     let stream = UnixStream::pair().unwrap().0;

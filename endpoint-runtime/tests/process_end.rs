@@ -79,36 +79,36 @@ impl Running {
 }
 
 #[test]
-fn a_program_is_asked_to_end() {
+fn a_program_receives_sigterm() {
     let script = "sleep 1000 & trap 'echo bye >&9; exit' TERM; echo ready; wait";
     assert_eq!(start(script, FOR_EVER).last_words(), "bye\n");
 }
 
 #[test]
-fn a_program_that_does_not_listen_is_killed() {
+fn a_program_that_ignores_sigterm_is_killed() {
     let script = "trap '' TERM; echo ready; sleep 1000; echo later >&9";
     assert_eq!(start(script, AT_ONCE).last_words(), "");
 }
 
 #[test]
-fn a_program_that_is_stopped_is_ended_too() {
+fn a_stopped_program_is_ended() {
     assert_eq!(start("echo ready; kill -STOP $$; echo on >&9", FOR_EVER).last_words(), "");
 }
 
 #[test]
-fn everything_that_it_started_is_asked_to_end() {
+fn the_process_group_receives_sigterm() {
     let script = "(sleep 1000 & trap 'echo bye >&9; exit' TERM; echo ready; wait) & wait";
     assert_eq!(start(script, FOR_EVER).last_words(), "bye\n");
 }
 
 #[test]
-fn everything_that_it_started_is_killed_when_it_has_ended() {
+fn the_process_group_is_killed_at_the_end() {
     let script = "(trap '' TERM; echo ready; sleep 1000; sleep 1000) & wait";
     assert_eq!(start(script, AT_ONCE).last_words(), "");
 }
 
 #[test]
-fn what_it_left_behind_ends_with_the_connection() {
+fn background_processes_end_with_the_connection() {
     let running = start("sleep 1000 & echo ready; exit 4", FOR_EVER);
     let process = running.connection.process().unwrap();
     let status = smol::block_on(process.exit_status()).unwrap();
@@ -121,7 +121,7 @@ fn what_it_left_behind_ends_with_the_connection() {
 }
 
 #[test]
-fn the_time_to_end_passes_before_it_is_killed() {
+fn the_grace_period_precedes_sigkill() {
     let grace = Duration::from_millis(200);
     let running = start("trap '' TERM; echo ready; sleep 1000", grace);
     let dropped = Instant::now();
@@ -130,14 +130,14 @@ fn the_time_to_end_passes_before_it_is_killed() {
 }
 
 #[test]
-fn a_terminal_goes_with_its_connection() {
+fn a_terminal_closes_with_its_connection() {
     let mut plan = plan("trap '' TERM HUP; echo ready; sleep 1000", AT_ONCE);
     plan.use_pty = true;
     assert_eq!(run(plan).last_words(), "");
 }
 
 #[test]
-fn a_connection_that_is_given_up_leaves_nothing() {
+fn a_dropped_connecting_future_leaves_nothing() {
     let (client, mut alive) = client(plan("sleep 1000", FOR_EVER));
     let mut connecting = Box::pin(client.connect());
     // Another thread starts the program. If it has already done so, the connection is dropped, too.
@@ -150,8 +150,8 @@ fn a_connection_that_is_given_up_leaves_nothing() {
 
 /// Runs in its own process, without other descriptors, threads and children.
 #[test]
-fn nothing_is_left_of_many() {
-    const TEST: &str = "nothing_is_left_of_many";
+fn many_programs_leave_nothing() {
+    const TEST: &str = "many_programs_leave_nothing";
     const MANY: usize = 100;
     if !is_child() {
         let status = child(TEST, ":").stdout(std::process::Stdio::null()).status().unwrap();
@@ -211,7 +211,7 @@ fn open_descriptors() -> Vec<String> {
 }
 
 #[test]
-fn a_program_that_closes_its_terminal_first_ends_as_it_wants() {
+fn a_program_may_close_its_terminal_first() {
     let mut plan = plan("echo ready; exec <&- >&- 2>&-; read line <&9; exit 7", FOR_EVER);
     plan.use_pty = true;
     let (client, mut alive) = client(plan);

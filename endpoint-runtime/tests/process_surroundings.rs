@@ -65,7 +65,7 @@ fn a_terminal_controls_its_program_and_has_a_size() {
 }
 
 #[test]
-fn a_terminal_that_has_closed_is_at_its_end() {
+fn a_closed_terminal_reads_end_of_file() {
     let connection = start(on_terminal("echo last words"));
     let process = connection.process().unwrap().clone();
     assert_eq!(output(connection), "last words\r\n");
@@ -121,7 +121,7 @@ fn a_terminal_changes_its_size() {
 
 /// Needs root; for other users, it expects the error about privileges.
 #[test]
-fn a_program_runs_as_somebody_else() {
+fn a_program_runs_as_another_user() {
     let mut plan = script("id -u; id -g; id -G; grep '^[UG]id' /proc/self/status");
     (plan.uid, plan.gid) = (Some(12345), Some(23456));
     if !rustix::process::geteuid().is_root() {
@@ -151,7 +151,7 @@ fn a_program_runs_as_somebody_else() {
 }
 
 #[test]
-fn its_directory_is_entered_before_it_becomes_somebody_else() {
+fn the_directory_is_entered_before_the_user_changes() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
@@ -189,7 +189,7 @@ fn standard_error_is_logged_line_by_line() {
 }
 
 #[test]
-fn a_program_is_heard_though_nobody_polls_its_connection() {
+fn standard_error_is_logged_without_polling_the_connection() {
     let events = events_of("log-much");
     let mut plan = script("yes 'a long story' | head -n 100000 >&2; exit 6");
     plan.executable = renamed("log-much");
@@ -204,7 +204,7 @@ fn a_program_is_heard_though_nobody_polls_its_connection() {
 }
 
 #[test]
-fn last_words_are_heard_after_the_connection_is_dropped() {
+fn standard_error_is_logged_after_the_connection_is_dropped() {
     let events = events_of("log-last");
     let mut plan = script("sleep 1000 & trap 'echo bye >&2; exit' TERM; echo ready; wait");
     plan.executable = renamed("log-last");
@@ -215,7 +215,7 @@ fn last_words_are_heard_after_the_connection_is_dropped() {
 }
 
 #[test]
-fn a_listener_that_panics_ends_nothing() {
+fn a_panicking_log_ends_nothing() {
     let events = events_of("log-panic");
     let mut plan = script("echo panic >&2; echo more >&2; exit 8");
     plan.executable = renamed("log-panic");

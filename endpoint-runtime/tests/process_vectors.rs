@@ -22,7 +22,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 #[test]
-fn programs_run_as_twisted_runs_them() {
+fn programs_run_as_in_twisted() {
     tracing::subscriber::set_global_default(Log).unwrap();
     let vectors = include_str!("vectors/process.json");
     let vectors: Vec<Map<String, Value>> = serde_json::from_str(vectors).unwrap();

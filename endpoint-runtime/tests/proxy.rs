@@ -184,7 +184,7 @@ fn a_bad_header_costs_its_connection_alone() {
 }
 
 #[test]
-fn senders_that_are_not_trusted_are_refused_before_they_say_anything() {
+fn untrusted_senders_are_refused_before_any_data() {
     smol::block_on(async {
         let mut listener =
             listen(&format!(r"haproxy:{LOOPBACK}:proxyTrusted=192.0.2.0/24,\:\:1")).await;
@@ -235,7 +235,7 @@ fn a_silent_sender_has_a_time_limit() {
 }
 
 #[test]
-fn a_flood_of_stalled_headers_is_bounded_and_holds_nobody_up() {
+fn stalled_headers_are_bounded_and_delay_nothing() {
     smol::block_on(async {
         // Time limits do not matter, however slow the machine is.
         let mut limits = HandshakeLimits::default();
@@ -263,7 +263,7 @@ fn a_flood_of_stalled_headers_is_bounded_and_holds_nobody_up() {
 }
 
 #[test]
-fn a_client_says_its_own_addresses_where_it_stands_for_nobody() {
+fn a_client_without_an_origin_sends_its_own_addresses() {
     smol::block_on(async {
         for version in [1, 2] {
             let mut listener = listen(&format!("haproxy:{LOOPBACK}:proxyVersion={version}")).await;
@@ -279,7 +279,7 @@ fn a_client_says_its_own_addresses_where_it_stands_for_nobody() {
 }
 
 #[test]
-fn a_relay_passes_on_whom_it_stands_for() {
+fn a_relay_forwards_the_original_addresses() {
     smol::block_on(async {
         for keyword in ["", ":proxyVersion=1"] {
             let mut front = listen(LOOPBACK).await;
@@ -360,7 +360,7 @@ fn unix_sockets_have_headers_too() {
 }
 
 #[test]
-fn what_has_no_address_is_local() {
+fn connections_without_an_address_are_local() {
     smol::block_on(async {
         let mut listener = listen(&format!("haproxy:{LOOPBACK}")).await;
         let stream = smol::io::Cursor::new(Vec::new());

@@ -163,7 +163,7 @@ fn every_prefix_of_a_header_needs_more() {
 }
 
 #[test]
-fn data_behind_a_header_is_left() {
+fn data_after_a_header_is_left() {
     for Vector { from, bytes, .. } in vectors().into_iter().filter(|vector| vector.answer.is_ok()) {
         let whole = decode_whole(&bytes).unwrap();
         assert_eq!(decode_whole(&[&bytes, DATA].concat()).unwrap(), whole, "{from}");
@@ -184,7 +184,7 @@ fn headers_and_errors_are_the_same_in_pieces() {
 }
 
 #[test]
-fn what_was_decided_stays() {
+fn a_decision_is_final() {
     for Vector { from, bytes, .. } in vectors() {
         let mut decoder = Decoder::default();
         let first = decoder.feed(&bytes);
@@ -216,7 +216,7 @@ fn every_error_is_one_of_its_own() {
 }
 
 #[test]
-fn one_version_alone_can_be_taken() {
+fn a_decoder_may_accept_one_version() {
     let mut config = Config::default();
     let mut decode_as = |version, bytes: &[u8]| {
         config.version = Some(version);
@@ -312,7 +312,7 @@ proptest! {
     }
 
     #[test]
-    fn pieces_are_the_whole(
+    fn pieces_decode_like_the_whole(
         bytes in any_bytes(),
         cuts in prop::collection::vec(1..40_usize, 0..20),
     ) {

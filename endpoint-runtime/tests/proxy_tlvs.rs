@@ -67,7 +67,7 @@ fn kinds(header: &Header) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_asked_for_is_said_of_a_client_of_tls() {
+fn requested_fields_of_a_tls_client_are_sent() {
     let mut place = Place::new();
     let (_client, original) = place.accepted(":alpn=h2");
     assert_eq!(kinds(&place.header("", Some(&original))), [0; 0], "a client without certificate");
@@ -92,7 +92,7 @@ fn what_is_asked_for_is_said_of_a_client_of_tls() {
 }
 
 #[test]
-fn a_certificate_is_said_whether_it_is_asked_for_or_not() {
+fn client_certificate_fields_are_sent_with_every_keyword() {
     let mut place = Place::new();
     let front = format!(
         "ssl:0:{}:interface=127.0.0.1:clientCAs={}",
@@ -111,7 +111,7 @@ fn a_certificate_is_said_whether_it_is_asked_for_or_not() {
 }
 
 #[test]
-fn a_connection_of_its_own_has_a_unique_id_and_nothing_else() {
+fn an_own_connection_only_has_a_unique_id() {
     let mut place = Place::new();
     let mut id = |original: Option<&Connection>| {
         let all = place.header(":proxyTlvs=authority,alpn,ssl,unique-id,forward", original);
@@ -137,7 +137,7 @@ fn the_number_of_a_connection_is_in_its_unique_id() {
 }
 
 #[test]
-fn what_came_in_is_passed_on_with_a_new_checksum() {
+fn received_fields_are_forwarded_with_a_new_checksum() {
     let mut place = Place::new();
     let mut middle = listen("haproxy:tcp:0:interface=127.0.0.1");
     let tcp = |text: &str| endpoint_runtime::Address::Tcp(text.parse().unwrap());

@@ -165,7 +165,7 @@ fn the_first_success_ends_the_race() {
 /// §5: "At that time, the asynchronous DNS query MAY be canceled as new addresses will not be used
 /// for this connection."
 #[test]
-fn a_race_that_is_won_waits_for_no_resolver() {
+fn a_won_race_does_not_wait_for_the_resolver() {
     let sim = Sim::new(ms(30_000)).answer(0, &[(v6(1), AnswersAfter(10))]);
     assert_eq!(sim.script(), "    0 start 2001:db8::1\n   10 won by 2001:db8::1\n");
 }
@@ -240,7 +240,7 @@ fn a_name_without_an_address_ends_the_race() {
 }
 
 #[test]
-fn every_attempt_has_the_time_limit_and_what_it_was_made_to_wait() {
+fn every_attempt_has_the_limit_plus_its_delay() {
     let sim = Sim::new(ms(1000))
         .answer(40, &[(v6(1), BlackHole), (v4(1), BlackHole), (v6(2), BlackHole)])
         .resolved(40);
@@ -271,7 +271,7 @@ fn a_time_limit_is_a_failure_and_starts_the_next_attempt() {
 }
 
 #[test]
-fn a_resolver_that_takes_all_the_time_leaves_none() {
+fn a_slow_resolver_leaves_no_time_for_attempts() {
     let silent = Sim::new(ms(1000));
     assert_eq!(silent.script(), " 1000 OutOfTime\n");
     let late = Sim::new(ms(1000)).answer(1001, &[(v6(1), AnswersAfter(0))]);
@@ -279,7 +279,7 @@ fn a_resolver_that_takes_all_the_time_leaves_none() {
 }
 
 #[test]
-fn a_race_that_is_called_off_closes_everything() {
+fn a_cancelled_race_closes_everything() {
     let sim = Sim::with(&[(v6(1), BlackHole), (v4(1), BlackHole)]).cancelled(260);
     assert_eq!(
         sim.script(),

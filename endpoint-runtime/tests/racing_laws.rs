@@ -18,7 +18,7 @@ use sim::race::{Behaviour, Outcome, Sim, ms, v4, v6};
 const RESOLVED: u64 = 400;
 
 #[test]
-fn ok_ten_thousand_races() {
+fn ten_thousand_races_keep_the_laws() {
     let mut numbers = Numbers(1);
     for _ in 0..10_000 {
         let timeout = 1 + numbers.below(2000);

@@ -74,7 +74,7 @@ fn megabytes_both_ways_at_once_arrive_as_they_were_sent() {
 }
 
 #[test]
-fn the_way_back_stays_open_after_an_end_on_either_side() {
+fn the_other_direction_stays_open_after_an_end() {
     let (mut first, one) = loopback();
     let (mut second, other) = loopback();
     for swapped in [false, true] {
@@ -122,7 +122,7 @@ fn a_reset_is_the_fault_of_the_peer_and_ends_both_ways() {
 }
 
 #[test]
-fn a_side_that_goes_away_ends_the_relay() {
+fn a_closed_side_ends_the_relay() {
     let dir = TempDir::new();
     let unix = format!("unix:{}", dir.text("s"));
     let (mut first, one) = loopback();
@@ -138,7 +138,7 @@ fn a_side_that_goes_away_ends_the_relay() {
 }
 
 #[test]
-fn who_keeps_the_future_of_a_relay_that_is_over_keeps_no_connection() {
+fn a_finished_relay_future_holds_no_connection() {
     let (mut a_listener, to_a) = loopback();
     let (mut b_listener, to_b) = loopback();
     let (mut far_a, near_a) = pair(&mut a_listener, &to_a);

@@ -144,7 +144,7 @@ fn done(relay: Task<Result<Transferred, Error>>, a_to_b: usize, b_to_a: usize) {
 }
 
 #[test]
-fn both_ways_at_once_between_sockets_of_every_kind() {
+fn both_directions_at_once_between_all_kinds_of_sockets() {
     const LEN: usize = 12_000_000;
     let noise = Noise::new();
     let mut place = Place::new();
@@ -162,7 +162,7 @@ fn both_ways_at_once_between_sockets_of_every_kind() {
 }
 
 #[test]
-fn what_was_given_back_comes_first() {
+fn unread_data_comes_first() {
     let mut place = Place::new();
     let ((a, mut near_a), (b, near_b)) = (place.connect(true), place.connect(false));
     near_a.unread(b"given back, ");
@@ -182,7 +182,7 @@ fn what_was_given_back_comes_first() {
 }
 
 #[test]
-fn more_readers_that_wait_than_there_are_pipes_lose_nothing() {
+fn more_waiting_readers_than_pipes_lose_nothing() {
     const CONNECTIONS: u64 = 80;
     const LEN: usize = 8_000_000;
     let noise = Noise::new();

@@ -49,7 +49,7 @@ fn failed(relay: Task<Result<Transferred, Error>>) -> Error {
 }
 
 #[test]
-fn a_reset_that_was_there_before_the_relay_crosses_with_the_last_words() {
+fn an_earlier_reset_crosses_after_the_last_data() {
     let (mut listener, _) = loopback();
     let ((mut far_a, near_a), (far_b, near_b)) = (tcp(&mut listener), tcp(&mut listener));
     far_a.write_all(b"last words").unwrap();
@@ -60,7 +60,7 @@ fn a_reset_that_was_there_before_the_relay_crosses_with_the_last_words() {
 }
 
 #[test]
-fn a_reset_does_not_overtake_what_a_slow_reader_has_not_read() {
+fn a_reset_does_not_overtake_unread_data() {
     const LEN: u64 = 1_000_000;
     let (mut listener, _) = loopback();
     let ((mut far_a, near_a), (far_b, near_b)) = (tcp(&mut listener), tcp(&mut listener));
@@ -81,7 +81,7 @@ fn a_reset_does_not_overtake_what_a_slow_reader_has_not_read() {
 }
 
 #[test]
-fn who_sends_to_a_side_that_is_gone_gets_its_last_words_and_a_reset() {
+fn a_sender_to_a_closed_side_gets_the_last_data_and_a_reset() {
     let (mut listener, _) = loopback();
     let ((mut far_a, near_a), (mut far_b, near_b)) = (tcp(&mut listener), tcp(&mut listener));
     let relay = smol::spawn(relay(near_a, near_b));
@@ -96,7 +96,7 @@ fn who_sends_to_a_side_that_is_gone_gets_its_last_words_and_a_reset() {
 }
 
 #[test]
-fn a_unix_peer_whose_words_were_not_read_learns_of_a_reset() {
+fn a_unix_peer_with_unread_data_sees_a_reset() {
     let dir = TempDir::new();
     let (mut first, _) = loopback();
     let mut second = listen(&format!("unix:{}", dir.text("s")));
@@ -124,7 +124,7 @@ fn a_unix_peer_that_has_sent_nothing_sees_an_end() {
 }
 
 #[test]
-fn a_unix_peer_that_leaves_words_unread_resets_the_other_side() {
+fn a_unix_peer_that_leaves_data_unread_resets_the_other_side() {
     let dir = TempDir::new();
     let mut first = listen(&format!("unix:{}", dir.text("s")));
     let (mut second, _) = loopback();

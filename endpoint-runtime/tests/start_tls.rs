@@ -70,7 +70,7 @@ fn tls_begins_in_the_middle_of_a_connection() {
 }
 
 #[test]
-fn both_sides_are_told_why_tls_fails() {
+fn both_sides_have_the_reason_of_a_tls_failure() {
     let authority = Authority::new("root");
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (ours, theirs) =

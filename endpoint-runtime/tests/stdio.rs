@@ -214,8 +214,8 @@ fn over_a_device(test: &str) {
 }
 
 #[test]
-fn much_is_relayed_byte_for_byte() {
-    const TEST: &str = "much_is_relayed_byte_for_byte";
+fn large_data_is_relayed_unchanged() {
+    const TEST: &str = "large_data_is_relayed_unchanged";
     if is_child() {
         run_relay();
     }
@@ -327,8 +327,8 @@ fn take_again() -> ! {
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_takes_no_more_than_it_holds() {
-    const TEST: &str = "a_pipe_that_nobody_reads_takes_no_more_than_it_holds";
+fn an_unread_pipe_accepts_only_its_capacity() {
+    const TEST: &str = "an_unread_pipe_accepts_only_its_capacity";
     const MUCH: u32 = 1024 * 1024;
     let much: Vec<u8> = (0..MUCH).map(|i| (i % 251) as u8).collect();
     if is_child() {

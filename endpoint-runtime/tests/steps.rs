@@ -130,7 +130,7 @@ fn says(client: Client, said: &str) {
 }
 
 #[test]
-fn a_limit_that_is_over_names_the_step_that_is_missing() {
+fn a_timeout_names_the_current_step() {
     let client = client_from_string("tcp:h.test:1").unwrap();
     let client = client.with_resolver(Arc::new(Fixed(Vec::new())));
     says(client, "cannot look up `h.test`: no answer within 0.05 seconds");
@@ -150,7 +150,7 @@ fn a_limit_that_is_over_names_the_step_that_is_missing() {
 
 #[test]
 #[cfg(any(feature = "tls", feature = "ring"))]
-fn a_server_that_says_nothing_in_the_handshake_is_told_by_that() {
+fn a_server_without_a_handshake_answer_is_recognized() {
     let silent = listen("tcp:0:interface=127.0.0.1");
     let address = silent.local_address().clone();
     let client = client_from_string(&format!("ssl:{address}")).unwrap();

@@ -194,8 +194,8 @@ fn names_have_to_be_there_for_each_socket() {
 }
 
 #[test]
-fn sockets_for_somebody_else_are_left_alone() {
-    const TEST: &str = "sockets_for_somebody_else_are_left_alone";
+fn sockets_for_another_process_are_left_alone() {
+    const TEST: &str = "sockets_for_another_process_are_left_alone";
     if is_child() {
         let error = listen_error("systemd:INET:0");
         assert_eq!(error.blame(), Blame::Environment);
@@ -213,8 +213,8 @@ fn sockets_for_somebody_else_are_left_alone() {
 }
 
 #[test]
-fn without_systemd_the_error_says_what_to_run_under() {
-    const TEST: &str = "without_systemd_the_error_says_what_to_run_under";
+fn without_systemd_the_error_has_advice() {
+    const TEST: &str = "without_systemd_the_error_has_advice";
     if is_child() {
         assert_eq!(
             listen_error("systemd:INET:0").to_string(),

@@ -18,7 +18,7 @@ use smol::stream::StreamExt;
 use support::{child, connect, has_ipv6, is_child, listen, listen_error, loopback, outlive, pair};
 
 #[test]
-fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
+fn each_direction_transfers_and_ends_independently() {
     let (mut listener, client) = loopback();
     let (mut ours, mut theirs) = pair(&mut listener, &client);
     smol::block_on(async {
@@ -85,7 +85,7 @@ fn an_ipv6_interface_makes_an_ipv6_socket() {
 }
 
 #[test]
-fn tcp6_serves_ipv4_as_well_unless_told_otherwise() {
+fn tcp6_serves_ipv4_unless_v6only() {
     if !has_ipv6() {
         return;
     }
@@ -175,7 +175,7 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn ipv4_and_ipv6_stand_side_by_side_with_v6only() {
+fn v6only_allows_ipv4_and_ipv6_on_one_port() {
     if !has_ipv6() {
         return;
     }
@@ -189,7 +189,7 @@ fn ipv4_and_ipv6_stand_side_by_side_with_v6only() {
 }
 
 #[test]
-fn a_port_in_use_by_the_other_family_is_told_from_one_in_use() {
+fn a_port_in_use_by_the_other_family_is_distinguished() {
     if !has_ipv6() {
         return;
     }

@@ -73,7 +73,7 @@ fn ssl_and_tls_clients_reach_an_ssl_server() {
 }
 
 #[test]
-fn nothing_is_connected_that_is_not_verified() {
+fn an_unverified_peer_is_not_connected() {
     let (dir, _) = place();
     let (key, cert, root) = (dir.text("key.pem"), dir.text("cert.pem"), dir.text("root.pem"));
     let mut listener = listen(&format!("ssl:0:{key}:{cert}:interface=127.0.0.1"));
@@ -97,7 +97,7 @@ fn nothing_is_connected_that_is_not_verified() {
 }
 
 #[test]
-fn who_is_refused_can_read_why() {
+fn a_refused_client_can_read_the_reason() {
     let (dir, _) = place();
     let (key, cert) = (dir.text("key.pem"), dir.text("cert.pem"));
     let mut listener = listen(&format!("ssl:0:{key}:{cert}:interface=127.0.0.1"));
@@ -135,7 +135,7 @@ fn the_time_limit_covers_the_handshake() {
 }
 
 #[test]
-fn what_is_wrong_with_files_is_said_before_anything_listens() {
+fn file_errors_are_reported_before_listening() {
     let (dir, authority) = place();
     let write = |name: &str, text: &str| {
         std::fs::write(dir.path(name), text).unwrap();
@@ -219,7 +219,7 @@ fn a_host_that_is_no_name_is_refused() {
 }
 
 #[test]
-fn clients_show_their_certificates() {
+fn clients_present_their_certificates() {
     let (dir, authority) = place();
     let (key, cert, root) = (dir.text("key.pem"), dir.text("cert.pem"), dir.text("root.pem"));
     let issued = authority.issue("client");
@@ -392,7 +392,7 @@ fn a_tls_server_chooses_a_certificate_by_the_name_asked_for() {
 }
 
 #[test]
-fn a_tls_server_speaks_over_any_other_server() {
+fn a_tls_server_runs_over_any_server() {
     let (dir, _) = place();
     let (root, certs) = (dir.text("root.pem"), dir.text(""));
     let socket = dir.text("socket");
@@ -402,7 +402,7 @@ fn a_tls_server_speaks_over_any_other_server() {
 }
 
 #[test]
-fn the_secrets_of_a_server_are_written_down_where_it_is_told_to() {
+fn the_key_log_of_a_server_is_written() {
     let (dir, _) = place();
     let (certs, root) = (dir.text(""), dir.text("root.pem"));
     let log = KeyLog::append(dir.path("keys.log")).unwrap();

@@ -135,7 +135,7 @@ fn roots_from_memory_are_the_only_ones() {
 }
 
 #[test]
-fn what_is_wrong_in_memory_is_described() {
+fn errors_in_memory_are_described() {
     let authority = Authority::new("root");
     let (mine, other) = (authority.issue("a.test"), authority.issue("b.test"));
     let plain = || server_from_string("tcp:0:interface=127.0.0.1").unwrap();

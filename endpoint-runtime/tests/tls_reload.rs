@@ -93,7 +93,7 @@ fn der(issued: &Issued) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_written_or_moved_into_a_directory_is_shown_soon() {
+fn new_files_in_a_directory_are_used_soon() {
     let scene = Scene::new();
     let issued: Vec<_> = (0..4).map(|_| scene.authority.issue("a.test")).collect();
     scene.put("a.pem", &issued[0]);
@@ -193,7 +193,7 @@ fn links_may_change_instead_of_files() {
 }
 
 #[test]
-fn half_of_a_file_takes_nobodys_place() {
+fn an_incomplete_file_replaces_nothing() {
     let scene = Scene::new();
     let middle = scene.authority.below("middle");
     let (old, new) = (scene.authority.issue("a.test"), middle.issue("a.test"));
@@ -218,7 +218,7 @@ fn half_of_a_file_takes_nobodys_place() {
 }
 
 #[test]
-fn what_is_broken_or_missing_leaves_what_was_there_before() {
+fn broken_or_missing_files_keep_the_previous_certificates() {
     let scene = Scene::new();
     let (a, b) = (scene.authority.issue("a.test"), scene.authority.issue("b.test"));
     scene.put("a.pem", &a);
@@ -306,9 +306,9 @@ fn no_handshake_fails_while_certificates_are_renewed() {
 }
 
 #[test]
-fn nothing_is_left_of_the_watch() {
+fn a_dropped_watch_leaves_nothing() {
     if !is_child() {
-        let mut child = child("nothing_is_left_of_the_watch", ":");
+        let mut child = child("a_dropped_watch_leaves_nothing", ":");
         assert!(child.status().unwrap().success());
         return;
     }
@@ -343,7 +343,7 @@ fn nothing_is_left_of_the_watch() {
 }
 
 #[test]
-fn where_there_is_no_tls_there_is_nothing_to_read_again() {
+fn without_tls_there_is_nothing_to_reload() {
     let listener = listen("tcp:0:interface=127.0.0.1");
     assert!(listener.reloader().is_empty());
     let outcome = smol::block_on(listener.reloader().reload());

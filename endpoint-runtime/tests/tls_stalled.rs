@@ -27,7 +27,7 @@ const STALLED: usize = 1_000;
 const NEVER: Duration = Duration::from_secs(3600);
 
 #[test]
-fn who_stays_silent_holds_up_nobody_and_leaves_nothing() {
+fn silent_clients_delay_nothing_and_leave_nothing() {
     // Both ends of each connection are in this process, and at most half of the descriptors are for
     // handshakes.
     let limit = getrlimit(Resource::Nofile);

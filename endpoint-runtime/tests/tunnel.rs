@@ -74,7 +74,7 @@ fn talk(mut ours: Connection, theirs: Connection, said: &[u8]) {
 }
 
 #[test]
-fn the_proxy_looks_the_name_up_and_what_follows_its_answer_is_the_hosts() {
+fn the_proxy_resolves_the_name_and_data_after_its_answer_is_the_hosts() {
     let (mut listener, proxy) = loopback();
     let request = b"\x05\x01\x00\x03\x0fnowhere.invalid\x00\x50";
     let reply = [REPLY, b"\x05\x00 hello"].concat();
@@ -92,7 +92,7 @@ fn the_proxy_looks_the_name_up_and_what_follows_its_answer_is_the_hosts() {
 }
 
 #[test]
-fn proxies_stand_behind_proxies() {
+fn proxies_nest() {
     let (mut listener, proxy) = loopback();
     let inner = through("http-connect", "second:1080", &proxy);
     let outer = through("socks5", "192.0.2.1:80", &inner);
@@ -169,7 +169,7 @@ fn a_silent_proxy_costs_the_time_limit() {
 
 #[cfg(feature = "process")]
 #[test]
-fn a_program_may_be_the_way_to_the_proxy() {
+fn a_program_may_connect_to_the_proxy() {
     // The proxy echoes the request, which is not a valid answer.
     let client = client_from_string(&through("http-connect", "h:80", "process:cat")).unwrap();
     let error = smol::block_on(client.connect()).unwrap_err();
@@ -286,7 +286,7 @@ fn a_file_of_credentials_is_for_its_owner_alone() {
 }
 
 #[test]
-fn a_server_stands_on_no_proxy() {
+fn servers_do_not_run_over_proxies() {
     let error = server_from_string(r"socks5:h:80:endpoint=tcp\:p\:1080").unwrap_err();
     assert_eq!(error.blame(), Blame::Description);
 }

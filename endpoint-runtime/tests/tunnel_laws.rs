@@ -128,7 +128,7 @@ fn fails(tunnel: &Tunnel, answer: &[u8]) -> TunnelError {
 }
 
 #[test]
-fn socks5_sends_what_the_rfc_has() {
+fn socks5_sends_the_messages_of_the_rfc() {
     let request = b"\x05\x01\x00\x03\x0bexample.com\x01\xbb";
     let greeting = b"\x05\x01\x00";
     for reply in [
@@ -192,7 +192,7 @@ fn socks5_has_an_octet_for_the_length_of_a_credential() {
 }
 
 #[test]
-fn http_sends_what_the_rfc_has() {
+fn http_sends_the_messages_of_the_rfc() {
     let request = b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n";
     for answer in [
         &b"HTTP/1.1 200 Connection established\r\n\r\n"[..],
@@ -304,7 +304,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn cuts_change_nothing(
+    fn splits_change_nothing(
         input in prop_oneof![almost_answers(), prop::collection::vec(any::<u8>(), 0..40)],
         cuts in prop::collection::btree_set(0_usize..60, 0..8),
         with_credentials in any::<bool>(),

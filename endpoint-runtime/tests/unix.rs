@@ -29,7 +29,7 @@ fn dead_pid() -> u32 {
 }
 
 #[test]
-fn bytes_go_both_ways_and_each_way_ends_on_its_own() {
+fn each_direction_transfers_and_ends_independently() {
     let dir = TempDir::new();
     let socket = dir.text("s");
     let mut listener = listen(&format!("unix:{socket}"));
@@ -70,7 +70,7 @@ fn the_mode_is_exact_whatever_the_umask() {
 }
 
 #[test]
-fn a_server_takes_away_what_it_made() {
+fn a_server_removes_its_files() {
     let dir = TempDir::new();
     let (socket, lock) = (dir.path("s"), dir.path("s.lock"));
     let description = format!("unix:{}", dir.text("s"));
@@ -99,7 +99,7 @@ fn live_connections_survive_their_listener() {
 }
 
 #[test]
-fn what_somebody_else_put_there_stays() {
+fn files_of_other_processes_stay() {
     let dir = TempDir::new();
     let (socket, lock) = (dir.path("s"), dir.path("s.lock"));
     let listener = listen(&format!("unix:{}", dir.text("s")));
@@ -151,7 +151,7 @@ fn a_stale_lock_and_socket_are_taken_over() {
 }
 
 #[test]
-fn a_lock_with_our_number_that_we_do_not_hold_is_stale() {
+fn a_lock_with_our_pid_that_we_do_not_hold_is_stale() {
     let dir = TempDir::new();
     let description = format!("unix:{}", dir.text("s"));
     symlink(std::process::id().to_string(), dir.path("s.lock")).unwrap();
@@ -166,7 +166,7 @@ fn a_lock_with_our_number_that_we_do_not_hold_is_stale() {
 }
 
 #[test]
-fn a_lock_with_our_number_is_held_where_somebody_serves() {
+fn a_lock_with_our_pid_is_held_if_the_socket_answers() {
     let (dir, own) = (TempDir::new(), std::process::id());
     // A process in another container may have the same id.
     symlink(own.to_string(), dir.path("s.lock")).unwrap();
@@ -179,7 +179,7 @@ fn a_lock_with_our_number_is_held_where_somebody_serves() {
 }
 
 #[test]
-fn of_many_takers_of_a_stale_lock_one_wins() {
+fn one_of_many_processes_takes_over_a_stale_lock() {
     let dir = TempDir::new();
     let description = format!("unix:{}", dir.text("s"));
     for round in 0..20 {
@@ -198,7 +198,7 @@ fn of_many_takers_of_a_stale_lock_one_wins() {
 }
 
 #[test]
-fn what_is_not_a_lock_is_left_alone() {
+fn a_file_that_is_not_a_lock_is_left_alone() {
     let dir = TempDir::new();
     let description = format!("unix:{}", dir.text("s"));
     let lock = dir.path("s.lock");
@@ -219,7 +219,7 @@ fn what_is_not_a_lock_is_left_alone() {
 }
 
 #[test]
-fn what_is_not_a_socket_is_left_alone() {
+fn a_file_that_is_not_a_socket_is_left_alone() {
     let dir = TempDir::new();
     let path = dir.path("s");
     let stale = format!("unix:{}", dir.text("s"));
@@ -334,7 +334,7 @@ fn a_client_can_demand_the_lock() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_the_peers_fault() {
+fn a_missing_server_is_blamed_on_the_peer() {
     let dir = TempDir::new();
     let error = connect(&format!("unix:{}", dir.text("s"))).unwrap_err();
     assert_eq!(error.blame(), Blame::Peer);
@@ -379,7 +379,7 @@ fn dropping_the_future_of_listen_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_server_does_not_hear_that_others_look_at_its_socket() {
+fn checks_of_a_socket_make_no_connection() {
     let dir = TempDir::new();
     let theirs = UnixListener::bind(dir.path("s")).unwrap();
     theirs.set_nonblocking(true).unwrap();
@@ -394,7 +394,7 @@ fn a_server_does_not_hear_that_others_look_at_its_socket() {
 }
 
 #[test]
-fn a_socket_that_does_not_listen_yet_is_left_alone() {
+fn a_bound_socket_that_does_not_listen_is_left_alone() {
     use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, socket};
     let dir = TempDir::new();
     for socket_type in [SocketType::STREAM, SocketType::DGRAM, SocketType::SEQPACKET] {

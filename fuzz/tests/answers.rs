@@ -57,12 +57,12 @@ fn assert_equal(name: &str, most_undecided: usize, answer: impl Fn(&str, &Json) 
 type Answer = Result<Json, Raised>;
 
 #[test]
-fn ok_servers_are_those_of_twisted() {
+fn servers_equal_those_of_twisted() {
     assert_equal("server.json", 60, |input, _| server_from_string(input).map(|it| json_of(&it)));
 }
 
 #[test]
-fn ok_clients_are_those_of_twisted() {
+fn clients_equal_those_of_twisted() {
     assert_equal("client.json", 60, |input, _| {
         let endpoint = client_from_string(input)?;
         if let Some(Value::Integer(timeout)) = endpoint.values.get("timeout") {
@@ -73,7 +73,7 @@ fn ok_clients_are_those_of_twisted() {
 }
 
 #[test]
-fn ok_values_are_those_of_python() {
+fn values_equal_those_of_python() {
     assert_equal("coercion.json", 40, |input, vector| {
         let value = match vector["as"].as_str().unwrap() {
             "integer" => Value::Integer(in_i128(int(input)?)?),

@@ -11,7 +11,7 @@ fn committed(name: &str) -> String {
 }
 
 #[test]
-fn ok_the_committed_grammars_are_those_of_the_signature_table() {
+fn the_committed_grammars_are_up_to_date() {
     let how = "examples/grammar.rs writes them";
     assert_eq!(committed("grammar-mutator.json"), for_grammar_mutator(&grammar()), "{how}");
     assert_eq!(committed("nautilus.json"), for_nautilus(&grammar()), "{how}");
@@ -22,7 +22,7 @@ fn ok_the_committed_grammars_are_those_of_the_signature_table() {
 }
 
 #[test]
-fn ok_most_derivations_are_accepted() {
+fn most_derivations_are_accepted() {
     let grammar = grammar();
     let mut seed = 1;
     let derived: Vec<String> = (0..5000).map(|_| derive(&grammar, START, &mut seed, 0)).collect();

@@ -15,7 +15,7 @@ mod seeds;
 mod dictionary;
 
 #[test]
-fn ok_the_dictionary_is_that_of_the_signature_table() {
+fn the_committed_dictionary_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("laws.dict");
     let committed = fs::read_to_string(path).unwrap();
     assert_eq!(committed, dictionary::dictionary(), "examples/dictionary.rs says how to write it");
@@ -59,7 +59,7 @@ macro_rules! replay {
         })*
 
         #[test]
-        fn ok_every_target_is_replayed() {
+        fn every_target_is_replayed() {
             let replayed = [$(stringify!($law)),*];
             let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
             let targets = fs::read_dir(targets).unwrap().map(|entry| entry.unwrap().path());
@@ -191,7 +191,7 @@ fn long() -> [String; 5] {
 
 /// Quadratic time on these inputs would take minutes; linear time takes tenths of a second.
 #[test]
-fn ok_checking_takes_linear_time() {
+fn checking_takes_linear_time() {
     let inputs = [
         ("", "haproxy:", "tcp:80"),
         ("tcp:80", ":", ""),

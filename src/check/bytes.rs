@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_letter_is_left_out() {
+    fn the_fix_removes_the_letter_b() {
         assert_eq!(found("serverFromString(r, b'tcp:80')")[0].0, "b'tcp:80");
         fixed("serverFromString(r, b'tcp:80')", "serverFromString(r, 'tcp:80')", true);
         fixed("clientFromString(r, Rb'tcp:h:80')", "clientFromString(r, R'tcp:h:80')", true);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_others_may_need_as_bytes_is_a_suggestion() {
+    fn shared_bytes_literals_get_a_suggestion() {
         fixed(
             "serverFromString(r, b'tcp:%d' % port)",
             "serverFromString(r, 'tcp:%d' % port)",
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_another_text_without_the_letter_has_no_fix() {
+    fn a_literal_that_would_change_has_no_fix() {
         for literal in [r"b'unix:/\xff'", r"b'unix:/\\u0041\u0041'"] {
             let found = found(&format!("serverFromString(r, {literal})"));
             assert!(matches!(&found[..], [(_, None)]), "{literal}: {found:?}");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn err_types_that_are_read_from_bytes_and_literals_that_are_none() {
+    fn types_that_accept_bytes_have_no_finding() {
         for program in [
             "serverFromString(r, b'tcp6:80')",
             "serverFromString(r, b'stdio:')",

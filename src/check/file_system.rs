@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_the_kernel_is_told_from_files() {
+    fn virtual_file_systems_are_detected() {
         assert_eq!(without_files(Path::new("/proc")), Some("procfs"));
         assert_eq!(without_files(Path::new("/proc/self")), Some("procfs"));
         assert_eq!(without_files(Path::new(env!("CARGO_MANIFEST_DIR"))), None);

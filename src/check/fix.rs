@@ -190,7 +190,7 @@ mod tests {
     use crate::check::rules::LinterRule;
 
     #[test]
-    fn ok_fixes_that_meet_wait_for_the_next_round() {
+    fn overlapping_fixes_wait_for_the_next_round() {
         let place = Place { line: 1, column: 1 };
         let fix = |range, text: &str| FileFix {
             range,

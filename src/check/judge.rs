@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_beside_a_placeholder_is_judged() {
+    fn text_beside_a_placeholder_is_checked() {
         let address = |text| assert_eq!(codes(text), [("multiple-values", Some(r"\:\:1".into()))]);
         address("tcp:80:interface=::1");
         address("tcp:$PORT:interface=::1");
@@ -123,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_descriptor_of_daphne_is_no_extension() {
+    fn the_descriptor_of_daphne_is_no_extension() {
         assert_eq!(codes("fd:fileno=0"), []);
         assert_eq!(codes("fd:0"), [("not-in-twisted", None)]);
         assert_eq!(codes("fd:fd=0"), [("not-in-twisted", None)]);
     }
 
     #[test]
-    fn ok_a_fix_fits_into_the_literal_that_changes() {
+    fn a_fix_fits_into_its_literal() {
         let file = br#""unix:/t" 'mp/a=b'"#;
         let mut it = Embedded::new(Some(Role::Server), Quoting::NEVER);
         for range in [1..8, 11..17] {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_nobody_counts_what_a_placeholder_holds() {
+    fn placeholders_do_not_count_arguments() {
         for text in ["tcp6:$A:$B:$C:$D", "ssl:$ALL", "tcp:$PORT:80:port=81", "$A:$B", "tcp:$P"] {
             assert_eq!(codes(text), [], "{text}");
         }

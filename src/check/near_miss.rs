@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_has_our_name_is_reported() {
+    fn near_misses_of_ignore_comments_are_reported() {
         for text in [
             "strports: ignore",
             "strports: noqa",
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_directives_of_other_tools_count_with_our_codes_alone() {
+    fn directives_of_other_tools_count_only_with_our_codes() {
         let wanted = Some("strports: ignore[bad-host]".to_owned());
         let both = "x # pylint: disable=bad-host";
         assert_eq!(found(both), [("disable=bad-host", wanted.clone())]);

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_paths_of_windows_have_slashes() {
+    fn windows_paths_are_printed_with_slashes() {
         let expected = [
             (r"a\b.py", "a/b.py"),
             (r"C:\tree\b.py", "C:/tree/b.py"),
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn ok_a_backslash_in_a_name_is_kept() {
+    fn a_backslash_in_a_name_is_kept() {
         assert_eq!(with_slashes(Path::new(r"a\b")), Path::new(r"a\b"));
     }
 }

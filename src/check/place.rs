@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+    fn a_byte_order_mark_is_not_part_of_the_first_line() {
         let lines = Lines::new("\u{feff}ab\nc".as_bytes());
         assert_eq!(lines.place(4), Place { line: 1, column: 2 });
         assert_eq!(lines.place(0), Place { line: 1, column: 1 });
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_count_too() {
+    fn invalid_utf8_counts_as_characters() {
         let lines = Lines::new(b"\xff\xfex");
         assert_eq!(lines.place(2), Place { line: 1, column: 3 });
     }

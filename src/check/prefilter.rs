@@ -103,13 +103,13 @@ mod tests {
     }
 
     #[test]
-    fn ok_types_of_plugins_are_words_of_their_own() {
+    fn plugin_types_are_searched_as_words() {
         assert!(has_type(b"listen = onion:80") && has_type(b"x: LE:/certs:tcp:443"));
         assert!(!has_type(b"title: x") && !has_type(b"file: x") && !has_type(b"vector: x"));
     }
 
     #[test]
-    fn ok_a_type_and_a_colon_in_any_case() {
+    fn types_are_searched_in_any_case() {
         for text in ["tcp:80", "x=SSL:443", "haproxy:x", "a\nfd:3", "\"unix:/x\"", "Tcp6:1"] {
             assert!(has_type(text.as_bytes()), "{text}");
         }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_types_are_those_of_the_table() {
+    fn the_searched_types_are_those_of_the_table() {
         assert!(begins_with_type(b"process:x") && begins_with_type(b"TCP6:1"));
         assert!(
             !begins_with_type(b"xtcp:1") && !begins_with_type(b"tcp") && !begins_with_type(b"")

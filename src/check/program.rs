@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_names_are_found_together() {
+    fn several_names_are_found_in_one_pass() {
         let names = KnownNames::new(["daphne", "twist", "daphne"]);
         assert!(names.are_in(b"exec daphne -e x") && names.are_in(b"twistd"));
         assert!(!names.are_in(b"daph\nne twis"));

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_variables_where_no_shell_is() {
+    fn variables_without_a_shell_are_reported() {
         for (name, text, from, to) in [
             ("a.service", "[Service]\nExecStart=daphne -e tcp:$PORT a\n", "$PORT", "${PORT}"),
             (
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn err_variables_that_are_expanded() {
+    fn expanded_variables_are_not_reported() {
         for (name, text) in [
             ("a.service", "[Service]\nExecStart=daphne -e $E -e tcp:${PORT} a\n"),
             ("a.service", "[Service]\nExecStart=/bin/sh -c 'daphne -e tcp:$PORT a'\n"),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_a_pager_cut() {
+    fn truncated_values_are_reported() {
         let unit =
             |text: &str| format!("[Service]\nExecStart=/v/bin/daphne -e {text}\nRestart=no\n");
         assert!(fixed("a.service", &unit("ssl:8000:>")).0.contains(&"cut-off"));

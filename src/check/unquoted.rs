@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_argument_is_quoted() {
+    fn the_fix_quotes_the_argument() {
         let said = ["the shell removes the backslash: quote the argument"];
         for (line, wanted) in [
             (r"daphne -e tcp6:80:interface=\:\: x", r#"daphne -e "tcp6:80:interface=\:\:" x"#),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn err_backslashes_that_stay_and_those_that_mend_nothing() {
+    fn correct_backslashes_are_not_reported() {
         for line in [r#"daphne -e "tcp6:80:interface=\:\:""#, r"daphne -e tcp6:80:interface=\\:\\:"]
         {
             assert_eq!(fixed("a.sh", line), (Vec::new(), line.to_owned()));

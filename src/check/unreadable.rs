@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_text_is_told_from_what_is_none() {
+    fn binary_files_are_distinguished_from_text() {
         for text in [&b""[..], b"tcp:80", b"\xef\xbb\xbfa", b"\xe9", b"\xff"] {
             assert_eq!(not_text(text), None);
         }

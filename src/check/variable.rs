@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_a_name_may_have_one_star() {
+    fn a_name_may_contain_one_star() {
         let it = Variable::new("COWRIE_*_LISTEN_ENDPOINTS", Keys::default(), "x");
         assert!(it.is_called(b"COWRIE_SSH_LISTEN_ENDPOINTS"));
         assert!(!it.is_called(b"COWRIE_LISTEN_ENDPOINTS") && !it.is_called(b"COWRIE_SSH_LISTEN"));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_options_may_stand_before_the_name() {
+    fn options_may_precede_the_name() {
         let known = |name: &[u8]| name == b"A_B";
         for (word, value) in [("A_B=x=y", 4), ("--env=A_B=x", 10), ("-eA_B=x", 6), ("A_B+=x", 5)] {
             assert_eq!(assignment(word.as_bytes(), known), Some((&b"A_B"[..], value)), "{word}");

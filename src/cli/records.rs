@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_empty_records_count_and_the_last_may_lack_its_end() {
+    fn empty_records_count_and_the_last_needs_no_terminator() {
         assert_eq!(records(b"", b'\n'), [""; 0]);
         assert_eq!(records(b"\n", b'\n'), [""]);
         assert_eq!(records(b"a\n\nb", b'\n'), ["a", "", "b"]);

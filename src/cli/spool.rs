@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_texts_come_back_in_any_order() {
+    fn texts_are_read_in_any_order() {
         for limit in [0, 5, usize::MAX] {
             let mut spool = Spool { limit, ..Spool::default() };
             let places: Vec<_> =

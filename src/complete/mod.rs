@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_types_keywords_and_values() {
+    fn types_keywords_and_values_are_completed() {
         assert!(texts(Role::Server, "").contains(&"tcp6:".to_owned()));
         assert_eq!(texts(Role::Client, "T"), ["tcp:", "tcp6:", "tls:"]);
         assert_eq!(texts(Role::Server, "unix:/run/a:lock"), ["lockfile="]);
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_descriptions_inside_others() {
+    fn nested_descriptions_are_completed() {
         assert_eq!(texts(Role::Server, "haproxy:tcp:80:proxyV"), ["proxyVersion="]);
         assert_eq!(texts(Role::Server, "haproxy:uni"), ["unix:"]);
         assert_eq!(texts(Role::Client, r"tls:h:443:endpoint=tcp\:h\:80\:bindA"), ["bindAddress="]);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_paths_are_told() {
+    fn path_values_are_marked() {
         let completion = complete(Types::BUILTIN, Some(Role::Server), br"unix:/run/a\:b");
         let path = completion.path.unwrap();
         assert_eq!((&*path.text, path.replaces), ("/run/a:b", r"/run/a\:b".len()));

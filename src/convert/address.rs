@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_hosts_and_ports_in_every_spelling() {
+    fn hosts_and_ports_are_parsed_in_every_spelling() {
         for (text, host, port) in [
             ("example.com:80", "example.com", "80"),
             ("[::1]:80", "::1", "80"),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_no_port() {
+    fn invalid_ports_are_refused() {
         for text in ["", "host:", "[::1", "[::1]80", "host:webcache9"] {
             assert!(Address::parse(text).is_err(), "{text}");
         }

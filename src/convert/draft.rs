@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_layers_are_written_in_canonical_form() {
+    fn layers_are_written_in_canonical_form() {
         let mut draft = tcp(Role::Server);
         assert!(draft.set("interface", "::1"));
         assert!(!draft.set("certificate", "a.pem"));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn err_values_that_the_language_refuses() {
+    fn values_outside_the_language_are_refused() {
         let mut draft = tcp(Role::Server);
         draft.transport.set("port", "99999");
         let failure = draft.description().unwrap_err();

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_separators_are_found_outside_of_quotes_and_brackets() {
+    fn separators_are_found_outside_of_quotes_and_brackets() {
         assert_eq!(
             split_outside("a,b=[::1,x],'c,d',e\\,f", ','),
             ["a", "b=[::1,x]", "'c,d'", "e\\,f"]

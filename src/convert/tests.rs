@@ -7,7 +7,7 @@ fn role_of(row: &Row) -> Option<Role> {
 }
 
 #[test]
-fn ok_every_row_becomes_what_it_says() {
+fn every_row_converts_as_documented() {
     let mut wrong = Vec::new();
     for form in Form::all() {
         for row in form.rows() {
@@ -32,7 +32,7 @@ fn ok_every_row_becomes_what_it_says() {
 }
 
 #[test]
-fn ok_every_row_is_recognized() {
+fn every_row_is_recognized() {
     let mut wrong = Vec::new();
     for form in Form::all() {
         for row in form.rows() {
@@ -52,7 +52,7 @@ fn ok_every_row_is_recognized() {
 }
 
 #[test]
-fn ok_what_is_written_is_read_as_the_same() {
+fn written_addresses_convert_back() {
     let mut wrong = Vec::new();
     for form in Form::all().filter(|form| *form != Form::DESCRIPTION) {
         for row in

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_words_come_back_from_a_shell() {
+    fn quoted_words_survive_a_shell() {
         let all = ["a", "", "a b", r"a\:b", "it's", "$x `y` \"z\"", "é*?[1]"];
         let line = all.map(quoted).join(" ");
         assert_eq!(words(&line).unwrap(), all);

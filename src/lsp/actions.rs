@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_only_what_differs_is_written() {
+    fn only_the_difference_is_replaced() {
         assert_eq!(changed("aéb", "aéxb"), (3..3, "x"));
         assert_eq!(changed("aa", "aaa"), (2..2, "a"));
         assert_eq!(changed("x", ""), (0..1, ""));

@@ -201,7 +201,7 @@ mod tests {
     const ALL: [Encoding; 3] = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32];
 
     #[test]
-    fn ok_columns_are_counted_in_every_encoding() {
+    fn columns_are_counted_in_every_encoding() {
         let it = document("aé\u{1f600}x\r\ny\rz\n");
         let columns = ALL.map(|encoding| it.position(7, encoding).character);
         assert_eq!(columns, [7, 4, 3]);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_positions_outside_of_the_text_are_its_ends() {
+    fn positions_outside_of_the_text_are_its_ends() {
         let it = document("ab\ncd");
         assert_eq!(it.offset(Position::new(0, 99), Encoding::Utf16), 2);
         assert_eq!(it.offset(Position::new(99, 0), Encoding::Utf16), 5);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_changes_apply_in_their_order() {
+    fn changes_apply_in_their_order() {
         let mut it = document("tcp:80\n");
         let change = |range, text: &str| TextDocumentContentChangeEvent {
             range,
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_line_starts_follow_every_change() {
+    fn line_starts_follow_every_change() {
         let pieces = ["", "a", "\n", "\r", "\r\n", "é\n", "x\ry", "\n\r", "line\nline\n"];
         for whole in ["", "a\nb\r\nc\rd", "\r\n\r\n", "\n\n\n", "a\r"] {
             for (a, _) in whole.char_indices().chain([(whole.len(), ' ')]) {
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_uris_are_paths() {
+    fn uris_are_paths() {
         assert_eq!(document("").path, Path::new("/a b/c.py"));
         let windows = Uri::from_str("file:///c%3A/x.py").unwrap();
         assert_eq!(path_of(&windows), Path::new("c:/x.py"));

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_requests_are_cancelled_before_and_while_they_are_answered() {
+    fn requests_are_cancelled_in_the_queue_and_while_handled() {
         let arrived = Mutex::new(VecDeque::from([request(1), request(2), cancel(2)]));
         let arrived = std::sync::Arc::new(arrived);
         let others = std::sync::Arc::clone(&arrived);

@@ -89,7 +89,7 @@ mod tests {
     use crate::lsp::document::path_of;
 
     #[test]
-    fn ok_a_path_is_the_path_of_its_uri() {
+    fn a_path_is_the_path_of_its_uri() {
         let expected = [("/a b/c.pem", "file:///a%20b/c.pem"), ("C:/a.pem", "file:///C%3A/a.pem")];
         for (path, uri) in expected {
             assert_eq!(uri_of(Path::new(path)), uri);

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_tables_keys_and_values() {
+    fn tables_keys_and_values_come_from_the_schema() {
         let tables = Tables::new();
         let names = |table: &str| -> Vec<String> {
             tables.keys(table).into_iter().map(|key| key.name).collect()

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_ending_hears_that_it_must_not_wait() {
+    fn an_ending_connection_learns_that_it_must_not_wait() {
         let record = Record::new(ConnectionId::new(1));
         let woken = Arc::new(Woken::default());
         assert_eq!(record.poll_cut(&Waker::from(Arc::clone(&woken))), None);

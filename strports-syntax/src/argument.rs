@@ -155,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_empty_segments_are_kept() {
+    fn empty_segments_are_kept() {
         assert_eq!(arguments(""), [(None, "")]);
         assert_eq!(arguments("a:"), [(None, "a"), (None, "")]);
         assert_eq!(arguments("a::b"), [(None, "a"), (None, ""), (None, "b")]);
     }
 
     #[test]
-    fn ok_keys_and_values_may_be_empty() {
+    fn keys_and_values_may_be_empty() {
         assert_eq!(arguments("a:=c"), [(None, "a"), (Some(""), "c")]);
         assert_eq!(arguments("a=:="), [(Some("a"), ""), (Some(""), "")]);
     }

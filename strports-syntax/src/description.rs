@@ -274,7 +274,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn ok_the_type_is_the_first_positional_segment() {
+    fn the_type_is_the_first_positional_segment() {
         let description = Description::parse("a=1:b=2:tcp:80").unwrap();
         assert_eq!(description.type_name(), Text::plain("tcp"));
         assert_eq!(description.type_span(), Span::new(8, 11));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_prints_what_parses_back_to_it() {
+    fn a_printed_description_parses_back() {
         for text in [r"a\=b:c\:d=e\:f=g", "a::", "=:a", r"t\cp:8\0", "a:=b=c"] {
             let description = Description::parse(text).unwrap();
             let printed = description.to_string();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn err_without_a_type() {
+    fn a_missing_type_is_an_error() {
         for text in ["", "port=80", "=:="] {
             let error = Description::parse(text).unwrap_err();
             assert_eq!(error.code(), crate::Code::EmptyDescription, "{text}");
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn err_trailing_backslash_stands_at_the_end() {
+    fn a_trailing_backslash_is_reported_at_the_end() {
         let error = Description::parse(r"tcp:80\").unwrap_err();
         assert_eq!((error.kind(), error.span()), (&ErrorKind::TrailingBackslash, Span::new(6, 7)));
         assert!(Description::parse(r"tcp:80\\").is_ok());

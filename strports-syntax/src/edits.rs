@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_places_lead_back_through_escapes_and_insertions() {
+    fn spans_map_back_through_escapes_and_insertions() {
         let text = "tcp:80:interface=::1:bogus=1";
         let edits = edited(text, &[(17, 20, r"\:\:1")]);
         assert_eq!(edits.text(), br"tcp:80:interface=\:\:1:bogus=1");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_places_inside_a_replacement() {
+    fn spans_inside_a_replacement_map_to_it() {
         let edits = edited("e=tcp:p:99999:x=1", &[(2, 13, r"tcp\:p\:99999")]);
         assert_eq!(original(&edits, "99999"), "99999");
         assert_eq!(original(&edits, "p\\"), "p");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_fix_inside_a_replacement_becomes_part_of_it() {
+    fn a_fix_inside_a_replacement_becomes_part_of_it() {
         let mut edits = edited("a:b", &[(0, 3, r"a\:b")]);
         edits.add(&[Fix::safe(Span::new(3, 4), "c")]);
         assert_eq!(edits.text(), br"a\:c");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_of_fixes_that_overlap_the_first_is_made() {
+    fn the_first_of_overlapping_fixes_applies() {
         let mut edits = Edits::new(b"abcdef");
         let fixes = [Fix::safe(Span::new(1, 3), "X"), Fix::safe(Span::new(2, 4), "Y")];
         edits.add(&fixes);

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn err_of_an_odd_row_of_backslashes_one_is_left_over() {
+    fn an_odd_run_of_backslashes_leaves_one() {
         for len in 0..200 {
             let text = std::format!("a{}", "\\".repeat(len));
             let odd = (len % 2 == 1).then(|| Span::new(len, len + 1));

@@ -78,12 +78,12 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn ok_escapes_what_would_not_show_and_keeps_backslashes() {
+    fn invisible_characters_are_escaped_and_backslashes_kept() {
         assert_eq!(Excerpt::new("C:\\a\n`\u{7f}").to_string(), r"`C:\a\n\`\u{7f}`");
     }
 
     #[test]
-    fn ok_cuts_long_text_between_characters() {
+    fn long_text_is_cut_between_characters() {
         let long = "é".repeat(30);
         let shown = Excerpt::new(&long).to_string();
         assert_eq!(shown, std::format!("`{}…`", "é".repeat(20)));

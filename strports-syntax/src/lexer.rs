@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_only_the_first_equals_of_a_segment_splits() {
+    fn only_the_first_equals_of_a_segment_splits() {
         use TokenKind::{Colon, Equals, Text};
         assert_eq!(
             kinds("a:b=c=d:e"),
@@ -200,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn ok_escapes_belong_to_the_text() {
+    fn escapes_belong_to_the_text() {
         assert_eq!(kinds(r"a\:b\=c")[0], (TokenKind::Text, r"a\:b\=c"));
     }
 
     #[test]
-    fn err_trailing_backslash_is_a_token_of_its_own() {
+    fn a_trailing_backslash_is_a_separate_token() {
         use TokenKind::{Text, TrailingBackslash};
         assert_eq!(kinds(r"a\"), [(Text, "a"), (TrailingBackslash, r"\")]);
         assert_eq!(kinds(r"\"), [(TrailingBackslash, r"\")]);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn err_segment_fails_rather_than_backtracks() {
+    fn a_segment_fails_without_backtracking() {
         let found = segment(Cursor::new(br"a=b\")).map(|(_, segment)| segment);
         assert_eq!(found, Err(Err::Failure(Unfinished { run: 2 })));
     }

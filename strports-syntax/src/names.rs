@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_each_name_reads_as_what_it_is_the_name_of() {
+    fn names_parse_back() {
         for role in [Role::Server, Role::Client] {
             assert_eq!(role.to_string().parse(), Ok(role));
         }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn err_other_names_say_what_was_expected() {
+    fn unknown_names_list_the_expected_ones() {
         let error = "Error".parse::<Severity>().unwrap_err();
         assert_eq!(error.to_string(), "expected `error`, `warning` or `info`");
         assert!(Role::try_from("").is_err() && "bad host".parse::<Code>().is_err());

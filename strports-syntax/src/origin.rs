@@ -240,7 +240,7 @@ mod tests {
     use crate::Description;
 
     #[test]
-    fn ok_spans_lead_back_through_two_levels() {
+    fn spans_map_back_through_two_levels() {
         // `a\:b` in the middle text, and `a:b` in the innermost.
         let text = r"x:e=a\\\:b";
         let outer = Description::parse(text).unwrap().arguments().next().unwrap();

@@ -130,7 +130,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn ok_control_characters_and_stray_bytes_are_escaped() {
+    fn control_characters_and_stray_bytes_are_escaped() {
         let text = b"a\\:\x1b[1m\xff\n\xc2\x9b\x7f";
         assert_eq!(Printable::new(text).to_string(), r"a\:\u{1b}[1m\xff\n\u{9b}\u{7f}");
         assert_eq!(Backquoted::new("\u{202e}").to_string(), r"`\u{202e}`");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_lengths_of_the_characters_tile_the_text() {
+    fn the_character_lengths_cover_the_text() {
         for text in [&b"a\xffb\xe2\x82"[..], "日\n".as_bytes(), b""] {
             let len: usize = Printable::new(text).chars().map(PrintableChar::len).sum();
             assert_eq!(len, text.len());

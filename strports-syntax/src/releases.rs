@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_each_finding_names_the_releases() {
+    fn each_finding_names_the_releases() {
         let server = |text, releases, expected: &[_]| found(text, Role::Server, releases, expected);
         server(
             "tls:/c",
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_clients_inside_others() {
+    fn nested_clients_are_checked() {
         let client = |text, releases, expected: &[_]| found(text, Role::Client, releases, expected);
         client(
             r"tls:\:\:1:443:endpoint=tcp\:h\:1",

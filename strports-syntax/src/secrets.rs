@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_values_of_env_are_secret() {
+    fn values_of_env_are_secret() {
         for (text, expected) in [
             ("process:/bin/a:env=KEY=s3cret:uid=5", "process:/bin/a:env=KEY=…:uid=5"),
             (r"process:/bin/a:env=A=x\:y:env=B=z", "process:/bin/a:env=A=…:env=B=…"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_names_and_everything_else_are_not() {
+    fn variable_names_and_other_values_are_not_secret() {
         for text in
             ["process:/bin/a:env=KEY", "process:/bin/a:env=KEY=", "tcp:environment=1=2", "", ":"]
         {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_inside_another_description_the_rest_of_the_argument_is_secret() {
+    fn in_nested_descriptions_the_rest_of_the_argument_is_secret() {
         for (text, expected) in [
             (
                 r"tls:h:443:endpoint=process\:/bin/a\:env=K=s3\\\:cret\:cwd=/:timeout=5",
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_text_with_mistakes_has_secrets_too() {
+    fn malformed_text_has_secrets_too() {
         for (text, expected) in [
             ("env=A=x", "env=A=…"),
             ("env=A=x:process:/bin/a", "env=A=…:process:/bin/a"),

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_slips_of_the_pen() {
+    fn typos_are_similar() {
         assert_eq!(similar("trustroots"), Some("trustRoots"));
         assert_eq!(similar("bindAdress"), Some("bindAddress"));
         assert_eq!(similar("prot"), Some("port"));
@@ -100,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_too_far_away() {
+    fn distant_words_are_not_similar() {
         for text in ["", "x", "cert", "\"port", "interface", "certificate", &"port".repeat(9)] {
             assert_eq!(similar(text), None, "{text}");
         }
     }
 
     #[test]
-    fn ok_distances() {
+    fn distances_are_correct() {
         assert_eq!(distance(b"", b""), 0);
         assert_eq!(distance(b"abc", b""), 3);
         assert_eq!(distance(b"abcd", b"acbd"), 1);

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_places_in_characters_and_in_utf_16() {
+    fn spans_convert_to_characters_and_utf_16() {
         counted(b"tcp:80", (4, 6), (4, 6), (4, 6));
         let text = "é\u{1f511}x".as_bytes();
         counted(text, (0, 2), (0, 1), (0, 1));
@@ -159,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_part_of_a_character_is_all_of_it() {
+    fn a_part_of_a_character_counts_as_the_character() {
         counted("aéb".as_bytes(), (2, 3), (1, 2), (1, 2));
         counted("aéb".as_bytes(), (1, 2), (1, 2), (1, 2));
     }
 
     #[test]
-    fn ok_bytes_that_are_no_utf_8_count_as_what_stands_for_them() {
+    fn invalid_utf_8_counts_as_its_replacement() {
         let text = b"a\xffb\xe2\x82c";
         assert_eq!(std::string::String::from_utf8_lossy(text).chars().count(), 5);
         counted(text, (2, 3), (2, 3), (2, 3));

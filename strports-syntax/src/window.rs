@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_runs_agree_with_a_byte_loop_at_every_offset() {
+    fn runs_agree_with_a_byte_loop_at_every_offset() {
         for len in 0..150 {
             let mut bytes = std::vec![b'x'; len];
             assert_as_naive(&bytes);
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_rows_of_backslashes_agree_with_a_byte_loop_across_windows() {
+    fn rows_of_backslashes_agree_with_a_byte_loop_across_windows() {
         for before in 0..70 {
             for row in 0..140 {
                 for behind in [&b""[..], b":", b"a:\\:b", b"=\\\\:"] {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_random_bytes_agree_with_a_byte_loop() {
+    fn random_bytes_agree_with_a_byte_loop() {
         let mut state = 1_u64;
         for _ in 0..20_000 {
             let mut next = |limit: usize| {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_short_words_hold_their_bytes_and_nothing_else() {
+    fn short_words_hold_their_bytes_and_nothing_else() {
         for len in 0..8 {
             let mut bytes = [0; 8];
             bytes[..len].copy_from_slice(&b"abcdefgh"[..len]);

@@ -32,7 +32,7 @@ const CLIENTS: &[&str] = &[
 const WRONG: &[&str] = &["", r"tcp:80\", "tpc:80", "tcp:80:x=1:y=2", "tls:-h:x", "systemd:inet"];
 
 #[test]
-fn none_for_tokens_arguments_and_descriptions() {
+fn tokens_arguments_and_descriptions_do_not_allocate() {
     for text in SERVERS.iter().chain(CLIENTS).chain(WRONG) {
         let count = allocations(|| {
             black_box(tokens(text.as_bytes()).count());
@@ -56,7 +56,7 @@ impl Sink for Deaf {
 }
 
 #[test]
-fn none_for_endpoints_that_do_not_nest() {
+fn flat_endpoints_do_not_allocate() {
     let read = |texts: &[&str], read: fn(&str)| {
         for text in texts {
             assert_eq!(allocations(|| read(text)), 0, "{text}");
@@ -70,7 +70,7 @@ fn none_for_endpoints_that_do_not_nest() {
 }
 
 #[test]
-fn every_text_is_of_its_kind() {
+fn the_texts_are_flat_or_nested_as_declared() {
     assert!(SERVERS.iter().all(|text| ServerEndpoint::parse(text).is_ok()));
     assert!(CLIENTS.iter().all(|text| ClientEndpoint::parse(text).is_ok()));
     assert!(WRONG.iter().all(|text| ServerEndpoint::parse(text).is_err()));

@@ -7,7 +7,7 @@ use strports_syntax::{
 fn crosses_threads<T: Send + Sync + Unpin>() {}
 
 #[test]
-fn ok_public_types_cross_threads() {
+fn public_types_cross_threads() {
     crosses_threads::<Text<'_>>();
     crosses_threads::<Description<'_>>();
     crosses_threads::<BoundArguments<'_>>();
@@ -19,7 +19,7 @@ fn ok_public_types_cross_threads() {
 }
 
 #[test]
-fn ok_errors_are_small_and_borrow_nothing() {
+fn errors_are_small_and_borrow_nothing() {
     fn is_static<T: std::error::Error + Copy + 'static>() {}
     is_static::<Error>();
     assert!(size_of::<Error>() <= 128, "{}", size_of::<Error>());

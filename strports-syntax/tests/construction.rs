@@ -159,7 +159,7 @@ fn clients() -> Vec<ClientEndpoint<'static>> {
 }
 
 #[test]
-fn ok_what_is_built_prints_and_parses_back() {
+fn constructed_endpoints_print_and_parse_back() {
     for endpoint in servers() {
         let text = canonical_bytes(&endpoint);
         assert_eq!(ServerEndpoint::parse(&text).as_ref(), Ok(&endpoint), "{endpoint}");
@@ -172,7 +172,7 @@ fn ok_what_is_built_prints_and_parses_back() {
 
 /// Equal values have equal hashes, and the order is that of the values.
 #[test]
-fn ok_endpoints_are_keys_of_maps_whatever_their_spelling() {
+fn endpoints_with_different_spellings_are_equal_keys() {
     let read = |text| ServerEndpoint::parse(text).unwrap();
     let spelt = [read("tcp:80"), read("tcp: +8_0:interface="), TcpServer::new(80).into()];
     assert_eq!(spelt.iter().collect::<HashSet<_>>().len(), 1);
@@ -186,7 +186,7 @@ fn ok_endpoints_are_keys_of_maps_whatever_their_spelling() {
 
 /// A parameter that an endpoint does not store would be absent in all of them.
 #[test]
-fn ok_every_parameter_of_every_type_reaches_its_endpoint() {
+fn every_parameter_of_every_type_reaches_its_endpoint() {
     let mut seen = BTreeSet::new();
     let mut note = |endpoint: &dyn Parameters| {
         let signature = endpoint.signature();

@@ -5,7 +5,7 @@
 mod program;
 
 #[test]
-fn ok_the_page_is_not_stale() {
+fn the_page_is_not_stale() {
     let page = include_str!("../spec/endpoints.md");
     let command = "cargo run -q -p strports-syntax --example endpoints_md > spec/endpoints.md";
     assert!(page == program::Page.to_string(), "stale; write it anew by: {command}");

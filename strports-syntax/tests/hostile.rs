@@ -12,7 +12,7 @@ fn filled(head: &str, piece: &str) -> String {
 }
 
 #[test]
-fn ok_a_long_run_of_anything_gets_an_answer() {
+fn long_repetitions_terminate() {
     let pieces = [
         ":",
         "=",
@@ -51,7 +51,7 @@ fn ok_a_long_run_of_anything_gets_an_answer() {
 }
 
 #[test]
-fn err_ten_thousand_wrappers_are_too_deep() {
+fn ten_thousand_wrappers_are_too_deep() {
     let text = "haproxy:".repeat(10_000) + "tcp:80";
     assert_eq!(ServerEndpoint::parse(&text).unwrap_err().code(), Code::NestedTooDeep);
     let report = check(&text, Role::Server);
@@ -59,7 +59,7 @@ fn err_ten_thousand_wrappers_are_too_deep() {
 }
 
 #[test]
-fn ok_sixteen_wrappers_are_not_too_deep() {
+fn sixteen_wrappers_are_not_too_deep() {
     let wrapped = |count| "haproxy:".repeat(count) + "tcp:80";
     assert!(ServerEndpoint::parse(&wrapped(NESTING_LIMIT)).is_ok());
     assert!(ServerEndpoint::parse(&wrapped(NESTING_LIMIT + 1)).is_err());
@@ -74,7 +74,7 @@ fn ok_sixteen_wrappers_are_not_too_deep() {
 }
 
 #[test]
-fn err_more_findings_than_are_kept_are_counted() {
+fn more_findings_than_are_kept_are_counted() {
     let text = "tcp:80".to_owned() + &":x=1".repeat(250);
     let report = check(&text, Role::Server);
     assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 150));
@@ -82,7 +82,7 @@ fn err_more_findings_than_are_kept_are_counted() {
 
 /// With too many findings, lints are dropped, but never an error.
 #[test]
-fn err_an_error_behind_a_hundred_lints_is_reported() {
+fn an_error_behind_a_hundred_lints_is_reported() {
     let text = "tcp:80".to_owned() + &":backlog=5".repeat(150) + ":x=1";
     let report = check(&text, Role::Server);
     assert_eq!((report.errors().count(), report.diagnostics().len()), (1, MOST_FINDINGS));

@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_sink_hears_first_is_the_error(text in texts()) {
+    fn the_first_error_of_a_sink_is_the_parse_error(text in texts()) {
         struct Heard(Vec<Error>);
         impl Sink for Heard {
             fn error(&mut self, error: Error) {
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn quoted_text_reads_as_itself(text in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn quoted_text_parses_back(text in prop::collection::vec(any::<u8>(), 0..40)) {
         let [positional, key, value] =
             [Place::Positional, Place::Key, Place::Value].map(|place| quote_bytes(&text, place));
         let whole = [b"t:", &*positional, b":", &*key, b"=", &*value].concat();
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn findings_lie_inside_the_text_and_safe_fixes_mend(text in texts()) {
+    fn findings_lie_inside_the_text_and_safe_fixes_correct_it(text in texts()) {
         for role in [Role::Server, Role::Client] {
             let report = check(&text, role);
             prop_assert!(report.diagnostics().len() <= MOST_FINDINGS);
@@ -185,7 +185,7 @@ proptest! {
     }
 
     #[test]
-    fn escaped_and_plain_text_are_one(text in prop::collection::vec(any::<u8>(), 0..20)) {
+    fn escaped_and_plain_text_are_equal(text in prop::collection::vec(any::<u8>(), 0..20)) {
         let escaped: Vec<u8> = text.iter().flat_map(|byte| [b'\\', *byte]).collect();
         let whole = [b"t:", &*escaped].concat();
         let description = Description::parse(&whole).unwrap();

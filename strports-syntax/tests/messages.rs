@@ -33,7 +33,7 @@ fn corrected(text: &str, role: Role, expected: &str) {
 }
 
 #[test]
-fn the_usual_mistakes_are_put_right() {
+fn common_mistakes_are_corrected() {
     corrected("tcp:::1:80", Role::Client, r"tcp:\:\:1:80");
     corrected(
         r"ssl:8443:privateKey=C:\keys\server.pem",
@@ -228,7 +228,7 @@ fn each_error_says_what_was_expected() {
 }
 
 #[test]
-fn what_would_not_show_is_escaped() {
+fn invisible_characters_are_escaped() {
     server(
         "tcp:\u{1b}[31m\n",
         &["not-an-integer @ \u{1b}[31m\n: expected an integer for `port`, but found \
@@ -237,7 +237,7 @@ fn what_would_not_show_is_escaped() {
 }
 
 #[test]
-fn a_backslash_that_may_have_been_one_of_two_is_left_to_the_reader() {
+fn an_ambiguous_backslash_has_no_fix() {
     let report = check(r"unix:/a\", Role::Server);
     assert_eq!(report.corrected(), None);
     assert_eq!(report.fixes().map(|fix| fix.safe).collect::<Vec<_>>(), [false]);

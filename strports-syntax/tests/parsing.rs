@@ -29,7 +29,7 @@ fn first(text: &str, role: Role) -> Option<Diagnostic> {
 }
 
 #[test]
-fn ok_each_way_to_parse_says_what_check_says_first() {
+fn each_parser_returns_the_first_error_of_check() {
     let finding = |error: ParseError| error.diagnostic().clone();
     for text in WRONG {
         let (server, client) = (first(text, Role::Server), first(text, Role::Client));
@@ -45,7 +45,7 @@ fn ok_each_way_to_parse_says_what_check_says_first() {
 }
 
 #[test]
-fn ok_the_message_ends_with_one_hint() {
+fn the_message_ends_with_one_hint() {
     let shown = |text| ServerEndpoint::parse(text).unwrap_err().to_string();
     assert_eq!(
         shown("tcp:8080:interface=::1"),
@@ -60,7 +60,7 @@ fn ok_the_message_ends_with_one_hint() {
 }
 
 #[test]
-fn ok_the_mistake_that_binding_found_is_kept() {
+fn the_binding_error_is_kept() {
     let error = ServerEndpoint::parse("tcp:8080:interface=::1").unwrap_err();
     assert_eq!((error.code(), error.span()), (Code::MultipleValues, Span::new(19, 22)));
     assert_eq!(error.unexplained().code(), Code::MultipleValues);
@@ -69,7 +69,7 @@ fn ok_the_mistake_that_binding_found_is_kept() {
 }
 
 #[test]
-fn ok_an_error_of_a_description_becomes_one_of_parsing() {
+fn an_error_of_a_description_becomes_one_of_parsing() {
     let read = |text| -> Result<(), ParseError> {
         Description::parse(text)?;
         Ok(())
@@ -79,7 +79,7 @@ fn ok_an_error_of_a_description_becomes_one_of_parsing() {
 }
 
 #[test]
-fn ok_a_message_shows_no_secret() {
+fn a_message_shows_no_secret() {
     let error = ClientEndpoint::parse("tls:h:1:endpoint=process:/x:env=A=s3cret").unwrap_err();
     let fix = error.fix().unwrap();
     assert_eq!(fix.advice(), r"write `process\:/x\:env=A=s3cret`");

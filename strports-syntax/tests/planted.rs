@@ -310,7 +310,7 @@ proptest! {
     })]
 
     #[test]
-    fn of_k_planted_mistakes_k_are_found(numbers in prop::collection::vec(any::<u32>(), 60)) {
+    fn all_planted_mistakes_are_found(numbers in prop::collection::vec(any::<u32>(), 60)) {
         for role in [Role::Server, Role::Client] {
             let mut choices = Choices { numbers: &numbers, at: 0 };
             let planted = Maker { choices: &mut choices, role, address: true }.description(1);

@@ -138,7 +138,7 @@ fn a_description_inside_may_have_another_role() {
 }
 
 #[test]
-fn what_no_parameter_takes_is_joined() {
+fn surplus_arguments_are_joined() {
     let inside = |text: &str| {
         let endpoint = types().server(text).unwrap();
         let Value::Server(inside) = endpoint.value("endpoint") else { panic!("no server") };
@@ -157,7 +157,7 @@ fn what_no_parameter_takes_is_joined() {
 }
 
 #[test]
-fn what_is_joined_prints_so_that_it_is_read_again() {
+fn joined_arguments_parse_back() {
     assert_eq!(canonical("TXSNI:/c:TCP6:443:timeout=5"), "txsni:/c:tcp6:443:timeout=5");
     assert_eq!(canonical(r"txsni:/c:unix:/a\:b"), r"txsni:/c:unix:/a\:b");
     assert_eq!(canonical(r"txsni:/c:unix:/a\\\\b"), r"txsni:/c:unix:/a\\\\b");

@@ -61,7 +61,7 @@ fn every_kind_of_value_is_read_and_printed() {
 }
 
 #[test]
-fn what_is_not_given_has_its_default_or_is_absent() {
+fn missing_arguments_have_defaults_or_are_absent() {
     let endpoint = types().client("serial:/dev/ttyS0").unwrap();
     assert_eq!(endpoint.value("baudrate").as_integer(), Some(9600));
     assert_eq!(endpoint.value("rtscts"), Value::Absent);
@@ -109,7 +109,7 @@ fn prefixes_are_found_in_any_case() {
 }
 
 #[test]
-fn the_type_is_known_where_one_is_guessed() {
+fn a_guessed_type_may_be_a_plugin() {
     let message = |text, role| types().check(text, role).errors().next().unwrap().message.clone();
     assert!(message("seriel:/dev/ttyS0", Role::Client).contains("did you mean `serial`?"));
     assert!(message("serial:/dev/ttyS0", Role::Server).contains("the other role"));
@@ -117,7 +117,7 @@ fn the_type_is_known_where_one_is_guessed() {
 }
 
 #[test]
-fn plugins_stand_inside_other_descriptions() {
+fn plugins_nest_in_other_descriptions() {
     let wrapped = types().server("haproxy:socks:1080").unwrap();
     let Value::Server(inner) = wrapped.value("endpoint") else { panic!("it is a server") };
     assert_eq!(inner.signature(), &SOCKS);
@@ -140,7 +140,7 @@ fn a_plugin_is_not_part_of_twisted() {
 }
 
 #[test]
-fn signatures_that_make_no_sense_are_refused() {
+fn inconsistent_signatures_are_refused() {
     const fn server(name: &'static str, parameters: &'static [Parameter]) -> Signature {
         Signature::plugin(Role::Server, name, "a test", parameters)
     }

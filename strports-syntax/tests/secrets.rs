@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_hidden_without_the_keyword(
+    fn without_the_keyword_nothing_is_hidden(
         text in prop::collection::vec(prop::sample::select(b"ev=:\\1".to_vec()), 0..60),
     ) {
         prop_assert_eq!(Description::secrets(&text).count(), 0);

@@ -13,7 +13,7 @@ use strports_syntax::{Role, Types, check};
 mod program;
 
 #[test]
-fn ok_the_page_is_not_stale() {
+fn the_page_is_not_stale() {
     let page = include_str!("../spec/versions.md");
     let command = "cargo run -q -p strports-syntax --example versions_md > spec/versions.md";
     assert!(page == program::Page.to_string(), "stale; write it anew by: {command}");
@@ -40,7 +40,7 @@ fn role(row: &Value) -> Role {
 }
 
 #[test]
-fn ok_the_releases_are_those_that_were_asked_or_read() {
+fn the_releases_are_those_with_recorded_answers() {
     let recorded: Vec<_> = rows("versions/releases.json")
         .iter()
         .map(|row| release(text(row, "release").unwrap()))
@@ -54,7 +54,7 @@ fn ok_the_releases_are_those_that_were_asked_or_read() {
 
 /// Each change as (release, release before, role, type, parameter).
 #[test]
-fn ok_the_changes_are_those_of_the_summary() {
+fn the_changes_match_the_summary() {
     type Row = (Release, Option<Release>, &'static str, String, Option<String>);
     let mut recorded: BTreeMap<Row, usize> = BTreeMap::new();
     for row in rows("versions/summary.json") {
@@ -83,7 +83,7 @@ fn ok_the_changes_are_those_of_the_summary() {
 }
 
 #[test]
-fn ok_changes_stand_in_the_order_of_releases() {
+fn changes_are_ordered_by_release() {
     for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {
         let lists = signature.parameters.iter().map(|parameter| parameter.changes);
         for changes in lists.chain([signature.changes]) {
@@ -129,7 +129,7 @@ fn differences() -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn ok_every_recorded_answer_is_what_the_table_says() {
+fn every_recorded_answer_matches_the_table() {
     let differences = differences();
     let (mut compared, mut wrong) = (0, Vec::new());
     for row in rows("versions/answers.json") {

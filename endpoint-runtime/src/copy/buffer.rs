@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_buffers_are_large_and_what_waits_keeps_its_bytes_alone() {
+    fn few_buffers_are_large_and_waiting_data_is_kept_compact() {
         let lent: Vec<_> = (0..LENT + 2).map(|_| Buffer::lend()).collect();
         assert!(lent.iter().filter(|it| it.len() == LEN).count() <= LENT);
         let mut small = lent.into_iter().find(|it| it.len() == SMALL).unwrap();

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_in_comes_out() {
+    fn a_pipe_returns_the_same_bytes() {
         let (mut far, near) = UnixStream::pair().unwrap();
         let (out, mut reader) = UnixStream::pair().unwrap();
         let (near, out) = (Async::new(near).unwrap(), Async::new(out).unwrap());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_in_a_pipe_reaches_nobody_else() {
+    fn data_left_in_a_pipe_is_not_reused() {
         let (mut far, near) = UnixStream::pair().unwrap();
         let near = Async::new(near).unwrap();
         far.write_all(b"left").unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_large_pipe_is_refused_it_is_a_smaller_one() {
+    fn a_refused_large_pipe_becomes_a_smaller_one() {
         let ends = open(LEN << 20).unwrap();
         assert!(fcntl_getpipe_size(&ends.writer).unwrap() >= LEAST);
         assert!(open(LEAST - 1).is_some_and(|it| fcntl_getpipe_size(&it.writer) == Ok(LEAST)));

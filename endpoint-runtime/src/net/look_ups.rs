@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_server_that_is_silent_costs_a_bounded_number_of_threads() {
+    fn a_silent_name_server_blocks_a_bounded_number_of_threads() {
         static RUNNING: AtomicUsize = AtomicUsize::new(0);
         static MOST: AtomicUsize = AtomicUsize::new(0);
         static SERVER: Server = Server::new();

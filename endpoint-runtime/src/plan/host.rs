@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_stands_behind_a_colon_that_is_not_the_hosts() {
+    fn a_port_follows_the_last_colon_outside_the_host() {
         assert_eq!(split_port("127.0.0.1:80"), ("127.0.0.1", Some("80")));
         assert_eq!(split_port("localhost:"), ("localhost", Some("")));
         assert_eq!(split_port("[::1]:80"), ("::1", Some("80")));

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_any_text_within_one_label() {
+    fn a_star_matches_within_one_label() {
         let dns = |pattern, name| matches(pattern, CertificateName::Dns(name));
         assert!(dns("a.example.com", "A.Example.COM"));
         assert!(dns("*.example.com", "a.example.com"));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_any_text_within_one_segment() {
+    fn a_star_matches_within_one_segment() {
         let uri = |pattern, name| matches(pattern, CertificateName::Uri(name));
         assert!(uri("spiffe://example.org/ns/*/sa/web", "spiffe://example.org/ns/prod/sa/web"));
         assert!(!uri("spiffe://example.org/ns/*/sa/web", "spiffe://example.org/ns/a/b/sa/web"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_for_one_kind_of_name() {
+    fn a_pattern_matches_one_kind_of_name() {
         let uri = "spiffe://example.org/web";
         assert!(!matches(uri, CertificateName::Common(uri)));
         assert!(!matches("*", CertificateName::Uri("urn:x")));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn err_empty_and_control_characters() {
+    fn empty_patterns_and_control_characters_are_refused() {
         assert_eq!(NamePattern::new(""), Err(NamePatternError::Empty));
         assert_eq!(NamePattern::new("a\nb"), Err(NamePatternError::Control));
     }

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn greetings_are_told_apart() {
+    fn greetings_are_recognized() {
         for (first, protocol) in [
             (&b"HTTP/1.1 400 Bad Request\r\n"[..], Some("HTTP")),
             (b"\n<HTML><head>", Some("HTTP")),

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_files_are_read_as_their_manuals_say() {
+    fn both_files_are_parsed_as_documented() {
         let hosts = "127.0.0.1\tlocalhost a.test # b.test\n#127.0.0.2 a.test\n::1 A.TEST\n";
         let ips: Vec<IpAddr> = ["127.0.0.1", "::1"].map(|it| it.parse().unwrap()).into();
         assert_eq!(hosts_of(hosts, "a.test"), ips);

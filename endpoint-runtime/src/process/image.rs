@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_to_this_process_is_not_passed_on() {
+    fn variables_for_this_process_are_not_inherited() {
         let ours = OURS_ALONE.into_iter().chain(["A"]).map(|name| (name.into(), "1".into()));
         let plan = ProcessSpawn::new("true");
         let kept: Vec<_> = environment(&plan, ours).into_keys().collect();
@@ -186,19 +186,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_environment_gets_what_is_named() {
+    fn an_empty_environment_gets_the_named_variables() {
         assert!(with(true, &[]).is_empty());
         assert_eq!(with(true, &[copy("B"), set("C", "3"), copy("D")]), ["B=2", "C=3"]);
     }
 
     #[test]
-    fn a_copied_variable_is_as_we_have_it() {
+    fn a_copied_variable_has_our_value() {
         assert_eq!(with(false, &[set("A", "x"), copy("A")]), ["A=1", "B=2"]);
         assert_eq!(with(false, &[set("D", "x"), copy("D")]), ["A=1", "B=2"]);
     }
 
     #[test]
-    fn a_nul_byte_is_refused_wherever_it_stands() {
+    fn a_nul_byte_is_refused_in_every_argument() {
         let refused = |plan: &ProcessSpawn| prepare(plan).err().map(|problem| problem.to_string());
         let said = |argument: &str| {
             Some(format!("`{argument}` holds a NUL byte, which no program can be given"))

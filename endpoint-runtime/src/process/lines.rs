@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_no_text_is_escaped_and_nothing_is_lost() {
+    fn bytes_that_are_not_text_are_escaped() {
         let said = lines([&b"a\xff\x1b[1m\\xff\r\n'\"\xc3\n\t"[..]]);
         assert_eq!(said, [r"a\xff\u{1b}[1m\\xff\r", r#"'"\xc3"#, r"\t"]);
     }

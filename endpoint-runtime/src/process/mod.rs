@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn becoming_somebody_else_takes_privileges() {
+    fn changing_the_user_needs_privileges() {
         use rustix::process::{Uid, geteuid};
         use rustix::thread::set_thread_res_uid;
         let refused = |uid, gid| {

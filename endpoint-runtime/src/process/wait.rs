@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_what_std_makes_of_it() {
+    fn a_status_equals_that_of_std() {
         let script = "ulimit -c 0; kill -ABRT $$";
         let mut started = Command::new("sh").args(["-c", script]).spawn().unwrap();
         let pid = Pid::from_child(&started);

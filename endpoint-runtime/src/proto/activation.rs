@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_every_socket_that_has_it() {
+    fn a_name_selects_all_sockets_with_it() {
         let passed = passed("4", Some("web:admin:web:"));
         assert_eq!(by_name(&passed, "web"), [3, 5]);
         assert_eq!(by_name(&passed, "admin"), [4]);

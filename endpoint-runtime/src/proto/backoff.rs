@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shortage_is_one_until_a_connection_comes() {
+    fn a_shortage_lasts_until_a_connection_is_accepted() {
         let mut backoff = AcceptBackoff::default();
         assert!(!backoff.accepted());
         assert!(!backoff.is_short());
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn dead_connections_hold_nobody_up_but_cannot_spin_for_ever() {
+    fn dead_connections_delay_nothing_and_cannot_spin() {
         let mut backoff = AcceptBackoff::default();
         for _ in 0..DEAD_IN_A_ROW {
             assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);

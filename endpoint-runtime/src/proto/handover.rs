@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_written_message_parses_back() {
         for listeners in [vec![vec![7]], vec![vec![7, 8], vec![9]], vec![vec![1], vec![2], vec![3]]]
         {
             let handoff = Handoff { predecessor: 12, channel: 5, listeners };
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_nothing() {
+    fn other_messages_are_ignored() {
         for text in
             ["", "1", "1:2", "1:2:", "1:2:x", "1:2:3,", "1:2:;3", "+1:2:3", "1:-2:3", "1:2:3:4"]
         {

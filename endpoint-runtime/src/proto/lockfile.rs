@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_held_lock_is_refused_by_its_holder() {
+    fn a_held_lock_is_refused_with_its_holder() {
         let (mut lock, _) = Acquire::new();
         assert_eq!(lock.next(Fact::Exists), Order::Read);
         assert_eq!(lock.next(Fact::Target(b"17")), Order::Probe(pid(17)));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_released_while_we_look_is_tried_again() {
+    fn a_lock_released_meanwhile_is_retried() {
         let (mut lock, _) = Acquire::new();
         assert_eq!(lock.next(Fact::Exists), Order::Read);
         assert_eq!(lock.next(Fact::Vanished), Order::Create);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn something_else_is_left_alone() {
+    fn a_file_that_is_not_a_lock_is_left_alone() {
         for fact in [Fact::NoSymlink, Fact::Target(b"/etc/passwd"), Fact::Target(b"")] {
             let (mut lock, _) = Acquire::new();
             assert_eq!(lock.next(Fact::Exists), Order::Read);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fight_ends() {
+    fn competing_processes_terminate() {
         let (mut lock, mut order) = Acquire::new();
         let mut steps = 0;
         while order != Order::Refused(AcquireError::Contended) {

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_takes_up_to_the_fraction_away() {
+    fn jitter_reduces_a_pause_by_at_most_the_fraction() {
         let mut retry = Retry::new(RetryPolicy { jitter: 0.25, ..RetryPolicy::default() });
         assert_eq!(millis(retry.failed(1.0)), 750);
         assert_eq!(millis(retry.failed(0.5)), 1750);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_lasted_makes_up_for_failures() {
+    fn a_long_connection_resets_the_failures() {
         let mut retry = Retry::new(RetryPolicy::default());
         for _ in 0..4 {
             let _ = retry.failed(0.0);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_hangs_up_at_once_counts_as_failing() {
+    fn an_immediate_disconnect_counts_as_a_failure() {
         let mut retry = Retry::new(RetryPolicy::default());
         assert_eq!(retry.ended(Duration::ZERO, 0.0), Duration::from_secs(1));
         assert_eq!(retry.ended(Duration::ZERO, 0.0), Duration::from_secs(2));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn enough_failures_in_a_row_end_it() {
+    fn retrying_ends_after_the_maximum_of_failures() {
         let policy = RetryPolicy { attempts: Some(3), ..RetryPolicy::default() };
         let mut retry = Retry::new(policy);
         assert_ne!(retry.failed(0.0), RetryOrder::GiveUp);

@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn minus_one_is_no_user_and_no_group() {
+    fn minus_one_is_not_a_user_or_group() {
         let (uid, gid) = (Some(u32::MAX), Some(u32::MAX));
         let error = if rustix::process::geteuid().is_root() { Errno::INVAL } else { Errno::PERM };
         fails_at(Entry { uid, ..entry(["/bin/true"]) }, Step::Identity, error);

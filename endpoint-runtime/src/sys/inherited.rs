@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_passed_is_kept_from_children_until_it_is_taken() {
+    fn passed_descriptors_are_not_inherited_by_children() {
         let number = inherited("");
         keep([number, 1_000_000]);
         let flags = |descriptor: BorrowedFd<'_>| {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_fit_is_left_as_it_was() {
+    fn unsuitable_descriptors_are_left_unchanged() {
         let number = inherited("");
         let unfit = adopt(number, |descriptor| {
             assert!(!fcntl_getfd(descriptor).unwrap().contains(FdFlags::CLOEXEC));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_this_process_opened_is_refused() {
+    fn descriptors_opened_by_this_process_are_refused() {
         let file = File::open("/dev/null").unwrap();
         let number = file.into_raw_fd();
         // Another test may have used the number before.

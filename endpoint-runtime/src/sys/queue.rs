@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_acknowledged_is_counted() {
+    fn unacknowledged_bytes_are_counted() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut theirs, _) = listener.accept().unwrap();
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_socket_is_refused() {
+    fn a_file_that_is_not_a_socket_is_refused() {
         assert!(unacknowledged(std::fs::File::open("/dev/null").unwrap()).is_err());
     }
 }

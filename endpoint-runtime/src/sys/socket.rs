@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_socket_does_not_listen() {
+    fn a_file_that_is_not_a_socket_does_not_listen() {
         assert!(is_listening(TcpListener::bind("127.0.0.1:0").unwrap()));
         assert!(!is_listening(std::fs::File::open(".").unwrap()));
     }

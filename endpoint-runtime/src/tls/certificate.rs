@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_ends_even_where_authorities_vouch_for_each_other() {
+    fn a_cycle_of_authorities_terminates() {
         let (one, other) = (Authority::new("one"), Authority::new("other"));
         let pool = [parsed(&one.cross_signed(&other)), parsed(&other.cross_signed(&one))];
         let leaf = parsed(&one.issue("a.test").certificate);

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_record_is_shown() {
+    fn data_that_is_not_a_tls_record_is_shown() {
         let broken =
             io::Error::other(Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType));
         assert_eq!(

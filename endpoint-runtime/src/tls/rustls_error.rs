@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn alerts_go_by_their_names() {
+    fn alerts_have_names() {
         let says = |alert, said: &str| says(Error::AlertReceived(alert), said);
         says(AlertDescription::HandshakeFailure, "it says `handshake failure`");
         says(
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_agreed_on_is_named() {
+    fn a_failed_negotiation_is_named() {
         says(Lacks::Tls12NotOffered, "it offers no TLS version that this side supports");
         says(Lacks::NoCipherSuitesInCommon, "it offers no cipher that this side supports");
         says(Lacks::NoKxGroupsInCommon, "it offers no key exchange group that this side supports");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_against_the_rules_is_named() {
+    fn a_protocol_violation_is_named() {
         says(
             Breaks::TooManyRenegotiationRequests,
             "it wants to renegotiate, which is not supported",
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_chain_is_said() {
+    fn an_invalid_chain_has_a_reason() {
         /// Errors with the names of webpki.
         #[derive(Debug)]
         enum Below {

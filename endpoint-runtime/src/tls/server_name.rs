@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn an_invalid_name_is_refused() {
         for text in ["a b", "-", "..", "b\u{fc}cher..example", "\u{378}.example"] {
             assert_eq!(
                 server_name(&Host::parse(text)).unwrap_err().to_string(),

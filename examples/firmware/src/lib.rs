@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_listens_and_connects() {
+    fn listen_and_connect_lines_are_parsed() {
         answers(b"listen tcp:80\n", "ok: listen on port 80 of 0.0.0.0, with a backlog of 4\n");
         answers(
             b"listen tcp:80:backlog=2\r\n",
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_lines_follow_one_another() {
+    fn several_lines_are_answered_in_order() {
         answers(
             b"\r\nstop\r\n\nlisten tcp:1\n",
             "error: expected `listen SERVER` or `connect CLIENT`\n\
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn err_a_wrong_description_has_its_place_in_the_line() {
+    fn errors_have_their_offset_in_the_line() {
         answers(
             b"connect tcp:192.0.2.1:http\n",
             "error: expected an integer for `port`, but found `http` (bytes 22..26)\n",
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_the_device_does_not_have() {
+    fn unsupported_types_are_refused() {
         answers(b"listen unix:/run/a\n", "error: `unix` is not served here\n");
         answers(b"connect tls:h:443\n", "error: `tls` is not served here\n");
         let names = "error: expected an IPv4 address (there are no names here)\n";
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn err_a_line_that_is_too_long_is_forgotten() {
+    fn a_line_that_is_too_long_is_dropped() {
         let mut input = vec![b'x'; 1000];
         input.extend(b"\nlisten tcp:1\n");
         answers(

@@ -170,7 +170,7 @@ fn check(client: &str) {
 }
 
 #[test]
-fn tonic_serves_and_knows_the_peer() {
+fn tonic_serves_and_has_the_peer() {
     let dir = TempDir::new().unwrap();
     let (path, pem) = (socket(&dir), certificate(&dir));
     for (server, peer) in [

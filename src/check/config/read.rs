@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_keys_and_files_are_patterns() {
+    fn keys_and_files_are_patterns() {
         let settings = settings(
             "presets = []\n[[source]]\nfiles = [\"*.conf\", \"etc/*.cfg\"]\nformat = \"list\"\n\
              split = \"blank\"\nkeys = { \"server.listen\" = \"server\", \"*.to\" = \"client\", \
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_without_a_word_all_presets_hold() {
+    fn all_presets_apply_by_default() {
         let all = settings("");
         let none = settings("presets = []");
         let one = settings("presets = [\"cowrie\"]");
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn err_mistakes_have_places() {
+    fn errors_have_positions() {
         refused(
             "x = 1",
             "1:1: unknown field `x`, expected one of `presets`, `exclude`, `source`, `command`, \

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_two_meet_on_one_address() {
+    fn two_listeners_conflict_on_one_address() {
         let meet = |one: &str, other: &str| {
             let (one, other) = (port(one), port(other));
             assert_eq!(one.meets(&other), other.meets(&one));
@@ -277,14 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_on_windows_the_families_are_apart() {
+    fn address_families_are_separate_on_windows() {
         let (four, six) = (port_on("tcp:80", true), port_on("tcp6:80", true));
         assert!(!four.meets(&six) && !six.meets(&four));
         assert!(six.meets(&port_on(r"tcp6:80:interface=\:\:1", true)));
     }
 
     #[test]
-    fn ok_some_claim_nothing() {
+    fn some_types_claim_no_port() {
         for text in ["tcp:0", "stdio:", "systemd:INET:name=x", "fd:3", "tcp:x"] {
             assert_eq!(claim(text, Role::Server, false), None, "{text}");
         }
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_servers_of_packages_claim_what_their_entries_say() {
+    fn package_types_claim_the_declared_ports() {
         let meet = |one: &str, other: &str| port(one).meets(&port(other));
         assert!(meet("onion:80:localPort=8080", "tcp:8080:interface=127.0.0.1"));
         assert!(!meet("onion:80:localPort=8080", "tcp:80"));
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_tls_is_known_inside_of_others() {
+    fn tls_is_found_in_nested_descriptions() {
         for (text, tls) in [
             ("tcp:80", false),
             ("tcp6:80", false),

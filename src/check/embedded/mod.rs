@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_come_back_to_the_file() {
+    fn spans_map_back_to_the_file() {
         let it = sample();
         assert_eq!(it.text(), b"tcp:81:interface=a");
         assert_eq!(it.locate(Span::new(0, 3)), 1..4);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_split_where_the_text_has_blanks() {
+    fn several_descriptions_are_split_at_blanks() {
         let file = b"  tcp:1\n\ttcp:$P:x  ";
         let mut it = Embedded::new(None, Quoting::PLAIN);
         it.verbatim(file, 0..13);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_where_placeholders_were() {
+    fn placeholders_become_holes() {
         let it = sample();
         assert_eq!(it.holes().collect::<Vec<_>>(), [Span::new(5, 6)]);
         assert!(it.is_template() && !it.is_unknown());

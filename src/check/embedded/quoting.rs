@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_special_bytes_are_escaped_and_control_characters_do_not_fit() {
+    fn special_bytes_are_escaped_and_control_characters_refused() {
         assert_eq!(escape_each(br"a:\b", b'\\', br"\").as_deref(), Some(&br"a:\\b"[..]));
         assert_eq!(escape_each(b"a\nb", b'\\', b""), None);
         assert_eq!(double_each(b"it's", b'\'').as_deref(), Some(&b"it''s"[..]));

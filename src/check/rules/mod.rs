@@ -173,7 +173,7 @@ mod tests {
 
     /// The first example of a page violates its rule, and the second one does not.
     #[test]
-    fn ok_the_pages_are_true() {
+    fn examples_of_the_pages_are_correct() {
         for rule in LinterRule::ALL {
             let doc = rule.page().doc;
             let blocks: Vec<_> = doc.split("\n\n").filter(|it| it.starts_with("    ")).collect();
@@ -184,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_every_page_has_a_reference() {
+    fn every_page_has_a_reference() {
         for rule in Rule::all() {
             assert!(rule.page().contains("\nReference: "), "{rule}");
         }
     }
 
     #[test]
-    fn ok_every_name_is_one_rule() {
+    fn rule_names_are_unique() {
         for rule in Rule::all() {
             assert_eq!(Rule::from_slug(rule.slug()), Some(rule));
             assert_eq!(Rule::most_similar(&rule.slug().to_uppercase()), Some(rule));

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_a_variable_in_the_ways_of_scripts() {
+    fn assignments_of_all_shells_are_parsed() {
         for text in ["$AB", "${AB}", "$(AB)", "%AB%", "!AB!"] {
             assert_eq!(variable(text.as_bytes()), Some((&b"AB"[..], None)), "{text}");
         }

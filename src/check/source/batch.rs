@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_lines_as_cmd_reads_them() {
+    fn lines_are_read_like_cmd() {
         let file = "@echo off\r\nREM daphne -e no\r\n:: daphne -e no\r\n\
             @C:\\venv\\Scripts\\daphne.exe -e tcp:1 ^\r\n  -e \"tcp:2\" > log.txt 2>&1\r\n\
             if exist x (\r\n  call twistd web --listen=tcp:3 & daphne -e tcp:4\r\n)\r\n\
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_lines_for_another_one() {
+    fn lines_for_another_interpreter_are_read() {
         let file = concat!(
             r#"start "B" /min cmd /c "cd /d "C: b" && venv\python.exe -m daphne -e "tcp:1" x""#,
             "\r\ncmd /k \"daphne -e tcp:2\"\r\n\"%PYTHON%\" -m daphne -e tcp:3\r\n",
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_variables_and_escapes() {
+    fn variables_and_escapes() {
         let file = concat!(
             "daphne -e tcp:%PORT%:a=%~dp0:%1:!X!:%%i:%P:~0,2%:50%% ",
             r#"-e "unix:C\:\a b\\" -e a^&b\"c^^"#,
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_fixes_keep_its_quoting() {
+    fn fixes_keep_the_quoting() {
         let file = b"daphne -e tcp:1 -e \"tcp:2\"";
         let found = find(&FORMAT, "a.bat", file);
         let quote = |index: usize, text: &[u8]| {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+    fn unterminated_constructs_are_read_to_the_end() {
         for file in [
             "daphne -e ^",
             "daphne -e \"a",

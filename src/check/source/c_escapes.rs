@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_each_escape_has_its_length() {
+    fn each_escape_has_its_length() {
         let read = |text: &str| {
             let (length, meaning) = escape(text.as_bytes());
             (length, String::from_utf8(meaning).unwrap())

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_options_in_every_spelling() {
+    fn options_are_found_in_every_spelling() {
         let line = "daphne -b 0.0.0.0 -p 80 -e a:1 --endpoint b:2 --endpoint=c:3 -ed:4 -e=f:5 x:y";
         assert_eq!(texts(line), ["a:1", "b:2", "c:3", "d:4", "f:5"]);
         assert_eq!(texts("daphne -e --endpoint= -e '' x"), ["", ""]);
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_subcommands_have_options_of_their_own() {
+    fn subcommands_have_their_own_options() {
         let line = "twistd -n --pidfile web.pid --port tcp:1 web --listen tcp:2 -ptcp:3 --path .";
         assert_eq!(texts(line), ["tcp:2", "tcp:3"]);
         assert_eq!(texts("twistd web --port 8080; twistd ftp --port 2121"), ["8080"]);
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_positional_arguments_are_counted() {
+    fn positional_arguments_are_counted() {
         let line = "strports relay --log-level debug tcp:1 -- tcp:h:2 x; \
             strports explain a --role client b -";
         let (server, client) = (Some(Role::Server), Some(Role::Client));
@@ -365,19 +365,19 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_command_line_is_a_unit() {
+    fn descriptions_of_one_command_line_belong_together() {
         let units = |text: &str| found(text).iter().map(|it| it.2).collect::<Vec<_>>();
         assert_eq!(units("daphne -e a -e b; ls; daphne -e c"), [0, 0, 1]);
     }
 
     #[test]
-    fn ok_commands_inside_others() {
+    fn nested_commands_are_found() {
         assert_eq!(texts("x=$(daphne -e a); bash -c \"exec daphne -e 'b' \\$@\""), ["a", "b"]);
         assert_eq!(texts("./wait-for-it.sh db:5432 -t 5 -- daphne -e tcp:1"), ["tcp:1"]);
     }
 
     #[test]
-    fn ok_variables_of_the_environment() {
+    fn environment_variables_are_found() {
         let name = "COWRIE_SSH_LISTEN_ENDPOINTS";
         for line in [
             "export X=tcp:1",
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_variables_with_several_words() {
+    fn variables_may_hold_several_words() {
         let both = "A='-e tcp:1 -v 2'; daphne $A -e tcp:2; B='daphne -e tcp:3 x'; exec ${B}";
         assert_eq!(texts(both), ["tcp:1", "tcp:2", "tcp:3"]);
         let choice = "if x; then A='-e tcp:1 y'; else A='-e tcp:2 y'; fi; daphne $A";
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_container_starts_another_program() {
+    fn commands_of_containers_are_found() {
         assert_eq!(texts("docker run --entrypoint daphne i -e tcp:1"), ["tcp:1"]);
         assert_eq!(texts("docker run --entrypoint sh i -c 'daphne -e tcp:1'"), ["tcp:1"]);
         let deep = "docker run --entrypoint docker i ".repeat(3000);
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_look_alikes_are_left_alone() {
+    fn similar_text_is_ignored() {
         for line in [
             "socat TCP-LISTEN:80,fork TCP:h:80",
             "docker run -p 80:80 -e tcp:x image",

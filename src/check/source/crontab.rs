@@ -113,7 +113,7 @@ mod tests {
     use crate::check::source::tests::texts;
 
     #[test]
-    fn ok_commands_and_variables() {
+    fn commands_and_variables_are_found() {
         let file = b"# m h * * * daphne -e no\nCOWRIE_SSH_LISTEN_ENDPOINTS = \"tcp:1 tcp:2\"\n\
             @reboot daphne -e tcp:3 a\n*/5 0-4 * jan,feb mon\tcd /x && daphne -e tcp:4 a%input\n\
             @reboot root daphne -e tcp:5 a\r\n0 0 * * * www  /usr/bin/twist web --listen tcp:6\n\

@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_both_forms() {
+    fn exec_and_shell_forms_are_read() {
         let file = "FROM python AS a\nRUN --mount=type=cache,target=/x pip install daphne && \\\n\
             # daphne -e no\n\n    daphne -e tcp:1\ncmd [\"daphne\", \"-e\", \\\n \"tcp:\\u0032\"]\n\
             FROM a\nENTRYPOINT daphne -e \"tcp:${PORT}:interface=\\\\:\\\\:\" app\n\
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_entry_point_and_command_are_one_line() {
+    fn entrypoint_and_cmd_form_one_command_line() {
         let file = "FROM a\nCMD [\"-e\", \"tcp:1\"]\nENTRYPOINT [\"daphne\", \"-e\", \"tcp:2\"]\n\
             FROM b\nENTRYPOINT [\"/start.sh\"]\nCMD [\"daphne\", \"-e\", \"tcp:3\"]\n\
             FROM c\nCMD [\"-e\", \"tcp:4\"]\nENTRYPOINT daphne\n";
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_documents_and_the_other_escape() {
+    fn here_documents_and_the_escape_directive_are_read() {
         let file = "RUN <<EOF\ndaphne -e tcp:1\nEOF\nCOPY <<-\"E\" /x\n\tdaphne -e no\n\tE\n\
             RUN daphne -e tcp:2";
         assert_eq!(texts_of(file), ["tcp:1", "tcp:2"]);
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_cut_off_is_read_as_far_as_it_goes() {
+    fn truncated_files_are_read_to_the_end() {
         for file in
             ["CMD", "CMD [", "RUN <<E", "RUN \\", "\\", "ONBUILD", "HEALTHCHECK --x", "RUN --"]
         {

@@ -66,7 +66,7 @@ mod tests {
     use crate::check::source::tests::texts;
 
     #[test]
-    fn ok_a_variable_a_line() {
+    fn each_line_has_one_variable() {
         let file = b"# COWRIE_A_LISTEN_ENDPOINTS=tcp:no\nA=tcp:no\n\
             COWRIE_A_LISTEN_ENDPOINTS=tcp:1 tcp6:2 # x\r\n\
             export COWRIE_B_LISTEN_ENDPOINTS = 'tcp:3' x\n\

@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_strings_between_brackets() {
+    fn arrays_of_strings_are_parsed() {
         let text = r#" [ "a b","\\\u003a\"\u00e9\ud83d\ude00" , "" , "tcp:${P}:$Q"] "#;
         assert_eq!(read(text).unwrap(), ["a b", "\\:\"é😀", "", "tcp:1:1"]);
         assert_eq!(read("[]").unwrap(), [""; 0]);
     }
 
     #[test]
-    fn err_anything_else_is_no_array() {
+    fn other_text_is_not_an_array() {
         for text in
             ["", "a", "[", "[a]", "[\"a\"", "[\"a\",]", "[\"a\"] b", "[\"\\x\"]", "[\"\\u12\"]"]
         {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_backslashes_are_doubled() {
+    fn backslashes_are_doubled() {
         let text = r#"["tcp:\\:"]"#;
         let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
         let word = &words(&base).unwrap()[0];

@@ -235,7 +235,7 @@ mod tests {
         [e\nlisten\nlisten = tcp:5";
 
     #[test]
-    fn ok_sections_continuations_and_comments() {
+    fn sections_continuations_and_comments_are_parsed() {
         let wanted = [
             ("tcp:1", "tcp:1"),
             ("tcp:2:interface=1", "tcp:2:interface=%(host)s"),
@@ -253,13 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_written_is_read_again() {
+    fn written_fixes_parse_back() {
         assert!(written(&FORMAT, "[a]\nlisten = tcp:1\nb.listen = tcp:2 ; c\n") > 20);
         survives(&FORMAT, FILE);
     }
 
     #[test]
-    fn ok_cowrie_has_several_in_one() {
+    fn cowrie_has_several_descriptions_in_one_value() {
         let file = b"[ssh]\nlisten_endpoints = tcp:22:interface=0.0.0.0 tcp6:23\n[telnet]\n\
             listen_endpoints = systemd:domain=INET6:index=0\nlisten_port = 2223\n";
         let wanted = ["tcp:22:interface=0.0.0.0", "tcp6:23", "systemd:domain=INET6:index=0"];
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_tahoe_has_words_that_are_none() {
+    fn tahoe_values_that_are_not_descriptions_are_skipped() {
         let file = |port: &str| {
             let file =
                 format!("[node]\nweb.port = {port}\ntub.port = {port}\n[sftpd]\nport={port}");
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_command_lines_of_supervisors() {
+    fn supervisor_commands_are_read() {
         let file = b"[fcgi-program:asgi]\nsocket=tcp://localhost:8000\n\
             command=daphne -u /run/d%(process_num)d.sock -e tcp:%(ENV_PORT)s:interface=a\n\
             \x20 x:y ; c\n\
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_look_alikes_are_left_alone() {
+    fn similar_text_is_ignored() {
         let file = b"frontend x\n    bind tcp:80\n[a]\nurl = tcp://x:80\nbind = tcp:x\n";
         assert_eq!(texts(&FORMAT, "haproxy.cfg", file), [""; 0]);
     }

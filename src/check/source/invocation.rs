@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_container_starts_another_program() {
+    fn commands_of_containers_are_found() {
         for line in [
             "docker run -it --entrypoint daphne image -e x",
             "sudo podman run --entrypoint=daphne -p 1:1 image -e x",
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_programs_are_found_behind_what_starts_them() {
+    fn programs_are_found_behind_wrappers() {
         for line in [
             "daphne -e x",
             "A=b C= /usr/bin/daphne -e x",
@@ -464,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_shells_read_what_c_says() {
+    fn the_argument_of_shell_c_is_read_as_a_script() {
         for line in [
             "bash -lc 'a b'",
             "sh -e -c 'a b' x",
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_starts_nothing_is_nothing() {
+    fn text_without_a_program_is_ignored() {
         for line in
             ["A=b", "sudo", "sh x -c y", "python -c daphne", "poetry install", "env", "timeout 5"]
         {

@@ -177,7 +177,7 @@ mod tests {
     );
 
     #[test]
-    fn ok_objects_lists_and_comments() {
+    fn objects_lists_and_comments_are_parsed() {
         let wanted = [
             ("tcp:80", "tcp\\u003a80"),
             ("tcp:\"", "tcp:\\\""),
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_written_is_read_again() {
+    fn written_fixes_parse_back() {
         let file = "{\"listen\": [\"x:1\", 'x:2'], \"a\": {\"listen\": \"x:3\"}}";
         assert!(written(&FORMAT, file) > 30);
         survives(&FORMAT, FILE);
     }
 
     #[test]
-    fn ok_half_a_file_gives_half() {
+    fn a_broken_file_is_read_up_to_the_error() {
         let file = "{\"listen\": \"tcp:1\",\n\"x\": \"open\n\"listen\": \"tcp:2\" @\n\
             , \"listen\": \"tcp:3\"";
         let found = listens(&FORMAT, file);

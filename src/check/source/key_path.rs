@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_names_come_and_go() {
+    fn key_paths_are_pushed_and_popped() {
         let mut path: KeyPath = ["a", "b.c"].into_iter().collect();
         assert_eq!(path.joined(), Some("a.b.c"));
         path.push("");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_no_description_has() {
+    fn key_paths_over_the_limits_are_not_joined() {
         assert_eq!(["k".repeat(MAX_KEY + 1)].into_iter().collect::<KeyPath>().joined(), None);
         let deep = ["k"; MAX_KEY_DEPTH + 1];
         assert_eq!(deep.into_iter().collect::<KeyPath>().joined(), None);

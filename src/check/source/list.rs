@@ -55,7 +55,7 @@ mod tests {
     use crate::check::source::tests::texts;
 
     #[test]
-    fn ok_a_description_a_line() {
+    fn each_line_is_a_description() {
         let file = b"# ours\n\n  tcp:80 \r\nunix:/a b\n#x\ntcp:$P";
         assert_eq!(texts(&FORMAT, "a.list", file), ["tcp:80", "unix:/a b", "tcp:1"]);
     }

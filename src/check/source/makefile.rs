@@ -133,7 +133,7 @@ mod tests {
     use strports_syntax::Span;
 
     #[test]
-    fn ok_recipes_and_variables() {
+    fn recipes_and_variables_are_found() {
         let file = b"E = tcp:1\nexport COWRIE_A_LISTEN_ENDPOINTS ?= tcp:2\n# daphne -e no\n\
             run: x\n\t@cd a && $(VENV)/bin/daphne \\\n\t  -e \"tcp:$$P:a=b\" -e $(E) app\n\
             \t-A=b poetry run daphne -e tcp:$(PORT)\ndaphne -e no\nx: ; daphne -e tcp:3\n";
@@ -144,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_fixes_are_written_for_make_and_the_shell() {
+    fn fixes_are_written_for_make_and_the_shell() {
         let file = b"a:\n\tdaphne -e tcp:1\n";
         let found = find(&FORMAT, "Makefile", file);
         assert_eq!(found[0].quote(Span::new(0, 3), br"\:$").as_deref(), Some(&br"\\:\$$"[..]));
     }
 
     #[test]
-    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+    fn unterminated_constructs_are_read_to_the_end() {
         for file in ["\t", "\t$", "\t\\", "\t$(", "a:\\\n", "=", "\t{{", "x: daphne ;"] {
             let file = format!("# daphne\n{file}");
             assert_eq!(texts(&FORMAT, "Makefile", file.as_bytes()), [""; 0], "{file}");

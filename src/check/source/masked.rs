@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_templates_are_filled_and_offsets_stay() {
+    fn templates_are_masked_and_offsets_stay() {
         let file = "a: {{ p }}:\u{e9}\n  {{- if x }}{{ y }} \nb: \"{{ q \"r\" }}\"\n{%- end\n %}\n";
         let filled = Masked::new(file.as_bytes());
         let blank = " ".repeat(21);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_does_not_end_or_is_no_text_is_kept_apart() {
+    fn unterminated_templates_and_invalid_utf8_are_kept() {
         assert_eq!(Masked::new(b"\xef\xbb\xbfa: {{ b\xff").text, "\n\n\na: {{ bx");
         assert_eq!(Masked::new(b"").text, "");
     }

@@ -138,7 +138,7 @@ mod tests {
     use crate::check::source::tests::texts;
 
     #[test]
-    fn ok_strings_and_attributes() {
+    fn strings_and_attributes_are_read() {
         let file = br#"# "daphne -e no"
 { ExecStart = "${pkgs.daphne}/bin/daphne -e tcp:1 -e \"tcp:2\""; /* "daphne -e no" */
   environment.COWRIE_A_LISTEN_ENDPOINTS = "tcp:3 tcp:${toString port}";
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+    fn unterminated_constructs_are_read_to_the_end() {
         for file in ["\"", "''", "\"${", "\"\\", "''''", "/*", "a = ", "'"] {
             let file = format!("# daphne\n{file}");
             assert_eq!(texts(&FORMAT, "a.nix", file.as_bytes()), [""; 0], "{file}");

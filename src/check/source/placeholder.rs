@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_each_style_finds_its_own() {
+    fn each_style_finds_its_placeholders() {
         let (holes, read) = found("tcp:%d:x=%(a b)s:%-5.2f%%", Styles::PERCENT);
         assert_eq!((holes, read.as_str()), (vec!["%d", "%(a b)s", "%-5.2f"], "tcp:1:x=1:1%"));
         let (holes, read) = found("tcp:{}:{p!r}:{w:>{n}}:{{x}}", Styles::BRACES);
@@ -351,14 +351,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_styles_are_joined_and_others_left_alone() {
+    fn styles_are_combined_and_others_ignored() {
         let both = Styles::SHELL.and(Styles::TEMPLATE);
         assert_eq!(found("tcp:${A}:{{ b }}:{c}:%d", both).1, "tcp:1:1:{c}:%d");
         assert_eq!(found("tcp:$A:{b}", Styles(0)).0, [""; 0]);
     }
 
     #[test]
-    fn err_what_does_not_end_is_text() {
+    fn an_unterminated_placeholder_is_text() {
         for text in ["a{b", "a}b", "${x", "$(", "`a", "%(a", "%", "%!", "{{a}", "<%", "{a\n}"] {
             let all = Styles::PERCENT.and(Styles::SHELL).and(Styles::TEMPLATE);
             assert_eq!(found(text, all.and(Styles::BRACES)).0, [""; 0], "{text}");

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_commands_of_a_script() {
+    fn commands_of_a_script_are_found() {
         let file = "<# daphne -e no #>\r\n# daphne -e no\r\n$env:X = \"y\"\r\n\
             & \"C:\\a b\\daphne.exe\" `\r\n  -e 'tcp:1' `\r\n  -e tcp:2 2>&1 > log\r\n\
             if ($x) { twistd web --listen=\"tcp:3\" } else { daphne -e tcp:4; exit }\r\n\
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_strings_and_variables() {
+    fn strings_and_variables_are_read() {
         let file = concat!(
             r#"daphne -e "tcp:$env:PORT`:$port:a=${b c}:$(f (g)):""`$x" "#,
             "-e 'it''s $x' -e tcp:`$x:$$",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_fixes_keep_its_quoting() {
+    fn fixes_keep_the_quoting() {
         let file = b"daphne -e tcp:1 -e \"tcp:2\" -e 'tcp:3'";
         let found = find(&FORMAT, "a.ps1", file);
         let quote = |index: usize| {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+    fn unterminated_constructs_are_read_to_the_end() {
         for file in [
             "daphne -e 'a",
             "daphne -e \"a",

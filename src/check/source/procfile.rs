@@ -38,7 +38,7 @@ mod tests {
     use crate::check::source::tests::{find, texts};
 
     #[test]
-    fn ok_a_process_a_line() {
+    fn each_line_is_a_process() {
         let file = b"# web: daphne -e no\nweb: daphne -e tcp:$PORT\nbad: daphne -e 'tcp:8\n\
             web-2 : exec daphne -e ssl:443:privateKey=a.pem app # daphne\r\n\nx y: daphne -e no\n";
         let wanted = ["tcp:1", "ssl:443:privateKey=a.pem"];

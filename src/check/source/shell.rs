@@ -44,7 +44,7 @@ mod tests {
     use crate::check::source::tests::texts;
 
     #[test]
-    fn ok_a_script_from_end_to_end() {
+    fn a_whole_script_is_read() {
         let file = b"#!/bin/sh\nset -e\n# daphne -e no\nif [ -n \"$A\" ]; then\r\n\
             \texec daphne \\\n\t-e \"tcp:$PORT\" \\\r\n\t--endpoint=unix:/run/a\\ b\nfi\n";
         assert_eq!(texts(&FORMAT, "a.sh", file), ["tcp:1", "unix:/run/a b"]);

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_keys_of_services() {
+    fn keys_of_services_are_found() {
         let file = "[Unit]\nExecStart=daphne -e no\n[Service]\n# ExecStart=daphne -e no\n\
             Environment=X=daphne\nExecStartPre=-/usr/bin/daphne -e tcp:1\n ExecStart = \
             @/usr/bin/daphne web -e \\\n  # no\n  tcp:2 \\\r\n ; no\n\t-e tcp:3\n\n[Install]\n\
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_its_own_quoting() {
+    fn systemd_quoting_is_read() {
         assert_eq!(
             texts_of(r#"daphne -e "tcp:\x38:a=\:\\:" --endpoint=unix:'/a b'\s%%$$\;"#),
             [r"tcp:8:a=\:\:", r"unix:/a b %$\;"]
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_fixes_keep_its_quoting() {
+    fn fixes_keep_the_quoting() {
         let file = b"[Service]\nExecStart=daphne -e tcp:80:interface=::1 -e 'tcp:81'\n";
         let found = find(&FORMAT, "a.service", file);
         let quote = |index: usize, text: &[u8]| {
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_paths_start_where_the_unit_says() {
+    fn relative_paths_start_at_the_working_directory() {
         let start = |lines: &str| {
             let file = format!("[Service]\nExecStart=daphne -e tcp:1\n{lines}\n");
             find(&FORMAT, "a.service", file.as_bytes())[0].start.clone()
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_does_not_end_holds_nothing() {
+    fn an_unterminated_quote_has_no_description() {
         for value in ["daphne -e 'tcp:1", "daphne -e \"", "daphne -e", "", ";", "@", "\\", "%", "$"]
         {
             assert_eq!(texts_of(value), [""; 0], "{value}");

@@ -113,7 +113,7 @@ pub(crate) fn finds(format: &Format, name: &str, file: &str, wanted: &[&str]) {
 }
 
 #[test]
-fn ok_names_fit_with_one_star() {
+fn patterns_may_contain_one_star() {
     assert!(is_called(b"Dockerfile.web", "Dockerfile.*"));
     assert!(is_called(b"a.PY", "*.py") && is_called(b".py", "*.py"));
     assert!(!is_called(b"a.pyc", "*.py") && !is_called(b"y", "*.py"));
@@ -121,14 +121,14 @@ fn ok_names_fit_with_one_star() {
 }
 
 #[test]
-fn ok_a_directory_may_count() {
+fn patterns_may_contain_a_directory() {
     let pattern = "*.service.d/*.conf";
     assert!(fits(Path::new("etc/a.service.d/b.conf"), pattern));
     assert!(!fits(Path::new("etc/a.d/b.conf"), pattern) && !fits(Path::new("b.conf"), pattern));
 }
 
 #[test]
-fn err_no_file_is_too_broken_to_be_looked_at() {
+fn broken_files_do_not_panic() {
     let text = concat!(
         "#!/bin/sh\n[Service]\nExecStart=@-\"daphne\" -e 'tcp:%i' \\\n;\\; ${aé} $(x `y`)\n",
         "CMD [\"daphne\", \"-e\", \"\\ud83d\\ude00\\\"\"] <<-'E'\r\n\tE\nweb: daphne -e \"$\\\"\"",
@@ -149,7 +149,7 @@ fn err_no_file_is_too_broken_to_be_looked_at() {
 }
 
 #[test]
-fn ok_each_format_is_found_by_its_name() {
+fn formats_are_detected_by_file_name() {
     for name in names() {
         assert_eq!(by_name(name).map(|format| format.name), Some(name));
     }

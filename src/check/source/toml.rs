@@ -327,7 +327,7 @@ mod tests {
     );
 
     #[test]
-    fn ok_every_kind_of_string() {
+    fn every_kind_of_string_is_read() {
         let wanted = [
             ("tcp:80:interface=\"\\:", "tcp\\u003a80:interface=\\\"\\\\:"),
             ("unix:C\\:\\x", "unix:C\\:\\x"),
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_written_is_read_again() {
+    fn written_fixes_parse_back() {
         let file = "listen.a = \"x:1\"\nlisten.b = 'x:2'\nlisten.c = \"\"\"x:3\"\"\"\n\
                     listen.d = '''x:4'''\n";
         assert!(written(&FORMAT, file) > 50);
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_half_a_file_gives_half() {
+    fn a_broken_file_is_read_up_to_the_error() {
         let file =
             "a.listen = \"tcp:1\"\nx = {{ y }}\n= 3\n[b]\nlisten = 'tcp:2'\n[c\nlisten = \"tcp:3";
         let texts: Vec<_> = listens(&FORMAT, file).into_iter().map(|(text, _)| text).collect();

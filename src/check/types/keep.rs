@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_what_is_equal_is_kept_once() {
+    fn equal_types_are_stored_once() {
         assert!(std::ptr::eq(text("kept once"), text(&["kept", "once"].join(" "))));
         let list = || texts(&["a".to_owned(), "b".to_owned()]);
         assert!(std::ptr::eq(list(), list()));

@@ -41,7 +41,7 @@ fn samples() -> Vec<Json> {
 }
 
 #[test]
-fn every_sample_is_answered_as_by_its_package() {
+fn every_sample_has_the_answer_of_its_package() {
     let mut different = Vec::new();
     for sample in samples() {
         let text = |key: &str| sample[key].as_str().unwrap();
@@ -121,7 +121,7 @@ fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json
 }
 
 #[test]
-fn every_sample_prints_so_that_it_is_read_again() {
+fn every_printed_sample_parses_back() {
     for sample in samples() {
         let text = |key: &str| sample[key].as_str().unwrap();
         let role = if text("role") == "server" { Role::Server } else { Role::Client };
@@ -143,7 +143,7 @@ fn refused(text: &str, said: &str) {
 const CORP: &str = "[[type]]\nname = \"corp\"\nroles = [\"server\"]\nsummary = \"ours\"\n";
 
 #[test]
-fn mistakes_have_places() {
+fn errors_have_positions() {
     let parameter = |rest: &str| {
         format!("{CORP}[[type.parameters]]\nname = \"p\"\nsummary = \"a parameter\"\n{rest}")
     };

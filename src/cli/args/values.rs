@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_lengths_of_time() {
+    fn durations_are_parsed() {
         let millis = |text| duration(text).unwrap().as_millis();
         assert_eq!(millis("30"), 30_000);
         assert_eq!(millis("30s"), 30_000);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn err_lengths_of_time() {
+    fn invalid_durations_are_refused() {
         for text in ["", "s", "-1", "+1", "1e3", "inf", "NaN", "1 s", "5x", "1m30s", ".", "1.2.3"] {
             assert_eq!(duration(text), Err(EXPECTED.to_owned()), "{text}");
         }

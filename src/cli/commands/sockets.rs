@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_each_type_is_named_once() {
+    fn each_type_is_named_once() {
         assert_eq!(
             refused("tcp:8080", ON_WINDOWS),
             "strports on Windows opens no sockets, so it does not serve `tcp` (`strports explain` \
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_no_description_is_not_named() {
+    fn invalid_descriptions_are_not_named() {
         let expected = "this build opens no sockets (build it with the feature `relay`)\n";
         for line in ["", "--keep", "--log=a:b", "nonsense:1", "web"] {
             assert_eq!(refused(line, WITHOUT_RELAY), expected, "{line}");

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_words_are_read_as_a_shell_reads_them() {
+    fn words_are_split_like_a_shell() {
         let words = |text| Line::new(text).words;
         assert_eq!(words("strports explain "), ["strports", "explain", ""]);
         assert_eq!(words("strports explain 'a b"), ["strports", "explain", "a b"]);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_replacements_begin_where_bash_ends_the_word() {
+    fn replacements_begin_after_the_word_breaks_of_bash() {
         let replace = |text, by| Line::new(text).replacement(by, " :=");
         assert_eq!(replace("s explain tc", "tcp:"), "tcp:");
         assert_eq!(replace("s explain tcp:80:int", "tcp:80:interface="), "interface=");

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_commands_options_and_values() {
+    fn commands_options_and_values_are_completed() {
         assert_eq!(texts(&["ex"]), ["explain"]);
         assert_eq!(texts(&["explain", "--ro"]), ["--role"]);
         assert_eq!(texts(&["explain", "--role", "s"]), ["server"]);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_descriptions_grow() {
+    fn descriptions_are_completed_step_by_step() {
         assert_eq!(texts(&["explain", "un"]), ["unix:"]);
         assert_eq!(texts(&["explain", "--", "tcp:80:inter"]), ["tcp:80:interface="]);
         assert_eq!(
@@ -146,7 +146,7 @@ mod tests {
 
     #[cfg(feature = "check")]
     #[test]
-    fn ok_codes_may_be_several() {
+    fn lists_of_codes_are_completed() {
         assert_eq!(texts(&["rule", "unescaped-i"]), ["unescaped-ipv6"]);
         assert_eq!(texts(&["check", "--select", "error,unescaped-i"]), ["error,unescaped-ipv6"]);
         assert_eq!(texts(&["check", "-e", "unix"]), ["unix:"]);

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_nothing_that_controls_a_terminal_is_left() {
+    fn control_characters_are_removed() {
         let shown = Shown::whole(b"a\x1b[1m\n\x7f\xff\xc2\x9b\xe2\x80\xae");
         assert_eq!(shown.text(), r"a\u{1b}[1m\n\u{7f}\xff\u{9b}\u{202e}");
         assert_eq!(shown.column(5), 10);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_long_text_is_cut_around_what_matters() {
+    fn a_long_text_is_cut_around_the_span() {
         let text = "é".repeat(1000);
         let shown = Shown::around(text.as_bytes(), Span::new(1001, 1002));
         assert!(shown.text().starts_with("…é") && shown.text().ends_with("é…"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_wide_characters_take_two_columns() {
+    fn wide_characters_take_two_columns() {
         assert_eq!(Shown::whole("日:x".as_bytes()).column(3), 2);
     }
 }

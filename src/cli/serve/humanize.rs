@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_have_two_digits_or_three() {
+    fn byte_counts_have_two_or_three_digits() {
         let shown = [0, 999, 1000, 1999, 12_345, 999_999, 1_000_000, u64::MAX];
         let shown = shown.map(|bytes| Bytes(bytes).to_string());
         assert_eq!(

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_percent_signs_escape_bytes() {
+    fn percent_signs_escape_bytes() {
         assert_eq!(unescaped("a%20b%2fc%zz%"), "a b/c%zz%");
         assert_eq!(escaped("a b/c"), "a%20b/c");
     }

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn without_networks_everybody_is_let_in() {
+    fn without_networks_all_peers_are_admitted() {
         assert!(lets_in(&AccessList::default(), "192.0.2.1"));
         assert!(AccessList::default().lets_in(None));
     }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn one_more_waits() {
+    fn a_connection_over_the_limit_waits() {
         let mut admission = Admission::new(AccessList::default(), Some(2), WhenFull::Wait, None);
         assert_eq!(admission.arrived(None), Verdict::Enter);
         assert!(admission.may_accept());
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn one_more_is_refused() {
+    fn a_connection_over_the_limit_is_refused() {
         let mut admission = Admission::new(AccessList::default(), Some(1), WhenFull::Refuse, None);
         assert_eq!(admission.arrived(None), Verdict::Enter);
         assert!(admission.may_accept());
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn those_to_be_served_are_counted_when_they_are_let_in() {
+    fn connections_count_when_they_are_admitted() {
         let denied = access("", "192.0.2.1");
         let mut admission = Admission::new(denied, None, WhenFull::Wait, Some(1));
         assert_eq!(admission.arrived(Some([192, 0, 2, 1].into())), Verdict::Denied);

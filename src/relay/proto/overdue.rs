@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_put_the_end_off() {
+    fn bytes_extend_the_idle_deadline() {
         let (limits, mut life) = (limits(Some(10), None), Life::begun(START));
         assert_eq!(limits.look(&mut life, Some(0), seconds(9)), None);
         assert_eq!(limits.look(&mut life, Some(1), seconds(18)), None);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_target_is_not_idle_but_grows_old() {
+    fn a_connection_waiting_for_a_target_is_not_idle() {
         let (limits, mut life) = (limits(Some(10), Some(60)), Life::begun(START));
         assert_eq!(limits.look(&mut life, None, seconds(59)), None);
         assert_eq!(limits.look(&mut life, Some(0), seconds(59)), None);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_reads_slowly_does_not_put_the_end_off() {
+    fn a_slow_reader_does_not_extend_the_idle_deadline() {
         let (limits, mut life) = (limits(Some(10), Some(20)), Life::begun(START));
         assert_eq!(limits.look(&mut life, Some(1), seconds(19)), None);
         assert_eq!(limits.look(&mut life, Some(2), seconds(20)), Some(Overdue::TooOld));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn one_looks_often_enough_but_not_too_often() {
+    fn the_sweep_interval_is_bounded() {
         assert_eq!(limits(None, None).period(), None);
         assert_eq!(limits(Some(5), Some(600)).period(), Some(seconds(5) / 10));
         assert_eq!(limits(Some(600), None).period(), Some(LONGEST_PERIOD));

@@ -174,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_comes_first() {
+    fn the_first_target_is_preferred() {
         let mut targets = Targets::new(3, Balance::First);
         assert_eq!(order(&mut targets, START), [0, 1, 2]);
         assert_eq!(order(&mut targets, START), [0, 1, 2]);
     }
 
     #[test]
-    fn each_comes_in_its_turn() {
+    fn targets_take_turns() {
         let mut targets = Targets::new(3, Balance::RoundRobin);
         assert_eq!(order(&mut targets, START), [0, 1, 2]);
         assert_eq!(order(&mut targets, START), [1, 2, 0]);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_are_down_come_last_and_the_next_to_return_first() {
+    fn failed_targets_come_last_in_the_order_of_their_retry() {
         let mut targets = Targets::new(3, Balance::First);
         assert_eq!(targets.failed(1, START), Some(seconds(1)));
         assert_eq!(targets.failed(0, START + seconds(1) / 2), Some(seconds(1)));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_with_failures_after_them_and_an_answer_ends_them() {
+    fn pauses_grow_with_failures_and_end_with_a_success() {
         let mut targets = Targets::new(1, Balance::First);
         let mut now = START;
         for pause in [1, 2, 4, 8, 16, 30, 30] {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn one_connection_tries_whether_a_target_is_back() {
+    fn one_connection_probes_a_failed_target() {
         let mut targets = Targets::new(2, Balance::First);
         targets.failed(0, START);
         let now = seconds(1);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_that_nobody_reports_is_forgotten() {
+    fn an_unreported_probe_expires() {
         let mut targets = Targets::new(2, Balance::First);
         targets.failed(0, START);
         assert_eq!(order(&mut targets, seconds(1)), [0, 1]);

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_applies_from_left_to_right_and_skips_what_overlaps() {
+    fn fixes_apply_from_left_to_right_without_overlaps() {
         let fixes = [
             Fix::safe(Span::new(4, 5), "Z"),
             Fix::safe(Span::new(0, 2), "xy"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn err_a_fix_outside_the_text_is_left_out() {
+    fn a_fix_outside_the_text_is_skipped() {
         assert_eq!(apply(b"ab", &[Fix::safe(Span::new(1, 9), "x")]), b"ab");
     }
 }

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_server_has_its_port_first() {
+    fn the_port_comes_first_for_servers() {
         let said = "a server has its port first, and its address in `interface=`";
         let swapped = |text, fixed| server(text, Code::NotAnInteger, said, fixed);
         swapped("tcp:127.0.0.1:8080", "tcp:8080:interface=127.0.0.1");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_an_address_without_a_port_is_recognised() {
+    fn an_address_without_a_port_is_recognized() {
         let said = |address: &str| format!("write the port first: `PORT:interface={address}`");
         let address = r"2606\:2800\:220\:1\:248\:1893\:25c8\:1946";
         let text = "tcp:[2606:2800:220:1:248:1893:25c8:1946]";
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_has_no_type_gets_one() {
+    fn a_text_without_a_type_gets_one() {
         let unknown = |text, said, fixed| server(text, Code::UnknownType, said, fixed);
         let address = "expected a type such as `tcp`, but found an address and a port without one";
         unknown("[::]:80", address, "tcp6:80");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_client_without_a_type_gets_one() {
+    fn a_client_without_a_type_gets_one() {
         let client = |text| misread(text, Role::Client).2;
         assert_eq!(client("[::1]:80"), r"tcp:\:\:1:80");
         assert_eq!(client("/run/a.sock"), "unix:/run/a.sock");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_ports_are_numbers() {
+    fn ports_are_numbers() {
         let port = |text, said, fixed| server(text, Code::NotAnInteger, said, fixed);
         port("tcp:port=http", "names of services are not looked up: write `80`", "tcp:port=80");
         port("tcp:https", "names of services are not looked up: write `443`", "tcp:443");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_path_with_a_colon_is_escaped() {
+    fn a_path_with_a_colon_is_escaped() {
         let said = "a colon ends the path: write `\\:` if it is part of the path";
         server("unix:/run/a:b.sock", Code::NotAnInteger, said, r"unix:/run/a\:b.sock");
         let report = check("unix:/run/a:rw", Role::Server);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_words_of_other_programs_are_known() {
+    fn words_of_other_programs_are_known() {
         let keyword = |text, said, fixed| server(text, Code::UnexpectedKeyword, said, fixed);
         keyword("ssl:443:key=a.pem", "it is called `privateKey` here", "ssl:443:privateKey=a.pem");
         keyword(

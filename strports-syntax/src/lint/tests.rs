@@ -73,7 +73,7 @@ pub(crate) fn silent(code: Code, text: &str, role: Role) {
 }
 
 #[test]
-fn ok_every_lint_has_one_rule_and_every_rule_a_page() {
+fn every_lint_has_one_rule_and_every_rule_a_page() {
     let lints = Code::ALL.iter().filter(|code| code.severity() != Severity::Error);
     for code in lints.filter(|code| !code.needs_machine()) {
         assert_eq!(RULES.iter().filter(|rule| rule.code == *code).count(), 1, "{code}");
@@ -83,7 +83,7 @@ fn ok_every_lint_has_one_rule_and_every_rule_a_page() {
 
 /// Checks the examples of the pages: the rule finds the first one and not the correction.
 #[test]
-fn ok_the_pages_are_true() {
+fn examples_of_the_pages_are_correct() {
     for rule in RULES {
         let examples: Vec<_> =
             rule.doc.lines().filter_map(|line| line.strip_prefix("    ")).collect();
@@ -136,7 +136,7 @@ fn names_extension(help: &str) -> bool {
 }
 
 #[test]
-fn ok_every_advice_can_be_followed() {
+fn every_suggestion_is_valid() {
     let mut helps = 0;
     let ranges = ["26.10", "16.0", "22.4", ">=16,<20", ">=24.7"];
     for releases in ranges.map(|range| range.parse::<Releases>().unwrap()) {

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_release_removed_has_a_last_release() {
+    fn removed_features_have_a_last_release() {
         static CHANGES: &[Change] = &[
             Change::new((22, 10), Effect::Accepted, "unknown keyword", "a new parameter"),
             Change::new((24, 7), Effect::Refused, "it is accepted", "it is removed"),

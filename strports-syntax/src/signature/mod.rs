@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_every_signature_is_found_under_its_name_and_fits_the_slots() {
+    fn every_signature_is_found_under_its_name_and_fits_the_slots() {
         for role in [Role::Server, Role::Client] {
             for signature in Signature::all(role) {
                 assert_eq!(Signature::find(role, &signature.name.into()), Some(*signature));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_only_paths_lead_somewhere() {
+    fn only_path_parameters_have_a_purpose() {
         for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {
             for parameter in signature.parameters {
                 let is_path = parameter.kind == Kind::Path;
@@ -100,7 +100,7 @@ mod tests {
 
     /// Binding stops at the first parameter that is not required.
     #[test]
-    fn ok_required_parameters_stand_first_and_keyword_only_ones_last() {
+    fn required_parameters_come_first_and_keyword_only_ones_last() {
         for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {
             let parameters = signature.parameters;
             assert!(parameters.is_sorted_by_key(|parameter| parameter.keyword_only));

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_releases_and_ranges() {
+    fn releases_and_ranges_are_parsed() {
         for (text, expected) in [
             ("22.4", "22.4"),
             ("22.4.0", "22.4"),
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_no_release() {
+    fn invalid_releases_are_refused() {
         let error = |text: &str| text.parse::<Releases>().unwrap_err();
         for text in ["", "new", "22", "=22.4", "22.x", ">=22.*", "22.4.0.1", "22.4,", "+22.4"] {
             assert_eq!(error(text), ReleasesError::NotARange, "{text}");

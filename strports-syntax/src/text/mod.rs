@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_reads_prints_and_compares_as_what_it_means() {
+    fn texts_compare_by_their_unescaped_bytes() {
         let text = escaped(br"a\:b\\");
         assert_eq!(text, Text::plain(r"a:b\"));
         assert_eq!(text.to_string(), r"a:b\");
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_means_the_same_is_the_same() {
+    fn equal_texts_have_equal_hashes() {
         let (a, b) = (escaped(br"a\:b"), Text::plain("a:b"));
         let hash = |text: &Text<'_>| BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
         assert_eq!((&a, a.cmp(&b), hash(&a)), (&b, Ordering::Equal, hash(&b)));
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     #[cfg(feature = "alloc")]
-    fn ok_plain_text_is_borrowed() {
+    fn plain_text_is_borrowed() {
         let text = Text::plain("a:b");
         assert!(!text.is_escaped());
         assert_eq!(text.as_plain(), Some(&b"a:b"[..]));
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_left_to_read_is_bounded() {
+    fn the_size_hint_bounds_the_remaining_bytes() {
         assert_eq!(Text::plain("abc").bytes().size_hint(), (3, Some(3)));
         let text = escaped(br"\a\b\c");
         let mut bytes = text.bytes();
@@ -346,25 +346,25 @@ mod tests {
     }
 
     #[test]
-    fn ok_debug_quotes_and_escapes_what_it_means() {
+    fn debug_quotes_the_unescaped_text() {
         assert_eq!(std::format!("{:?}", escaped(b"a\\:\"\n")), r#""a:\"\n""#);
     }
 
     #[test]
-    fn ok_an_escape_inside_a_character_leaves_the_character() {
+    fn an_escape_inside_a_character_leaves_the_character() {
         let text = escaped(b"\\\xc3\\\xa9");
         assert_eq!(text.to_string(), "é");
     }
 
     #[test]
-    fn ok_bytes_that_are_not_utf8_print_as_replacement_characters() {
+    fn bytes_that_are_not_utf8_print_as_replacement_characters() {
         assert_eq!(Text::plain(b"a\xffb\xe2\x82").to_string(), "a\u{fffd}b\u{fffd}\u{fffd}");
         assert_eq!(Text::plain(b"\xe2\x82a").chars().last(), Some('a'));
     }
 
     #[test]
     #[cfg(feature = "alloc")]
-    fn ok_bytes_that_are_not_utf8_are_no_str() {
+    fn invalid_utf8_is_not_a_str() {
         assert_eq!(Text::plain(b"\xff").to_str(), None);
         assert_eq!(Text::plain(b"a\xff").to_str_lossy(), "a\u{fffd}");
         assert_eq!(escaped(b"\\a\xff").to_str_lossy(), "a\u{fffd}");

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_decimal_number_is_refused() {
+    fn other_text_is_not_a_decimal_number() {
         for text in ["", ".", ".5", "1.", "1.2345", "-1", "+1", "1,5", "1e-1", " 1", "1_0", "70"] {
             assert_eq!(thousandths(text.bytes()), None, "{text}");
         }

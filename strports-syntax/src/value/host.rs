@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_names_and_addresses() {
+    fn names_and_addresses_are_parsed() {
         let label = "a".repeat(63);
         for name in ["h", "h.", "Example.COM", "1.2.3", "a-b", "xn--bcher-kva", "h_x", "é", &label]
         {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_idna_refuses() {
+    fn invalid_idna_names_are_refused() {
         let (label, name) = ("a".repeat(64), "a.".repeat(127));
         for name in [
             "", ".", "..", "a..b", ".a", "-h", "h-", "ab--c", "*.x", "a b", "[::1]", "xn--", "a:b",

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_int_accepts() {
+    fn texts_that_python_int_accepts() {
         for (text, value) in
             [("80", 80), ("+80", 80), ("-1", -1), ("080", 80), ("8_0", 80), ("-0", 0)]
         {
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_octal_forms() {
+    fn octal_forms() {
         for text in ["660", "0660", "0o660", "0O660", "0o_660", "+660", " 660 ", "6_60", "0_660"] {
             assert_eq!(octal(text), Ok(Some(0o660)), "{text}");
         }
     }
 
     #[test]
-    fn err_what_int_refuses() {
+    fn texts_that_python_int_refuses() {
         for text in ["", " ", "+", "0x50", "1e3", "80.0", "1__0", "_10", "10_", "+ 5", "8 0"] {
             assert_eq!(decimal(text), Err(NotAnInteger::Malformed), "{text}");
         }
@@ -209,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn err_more_digits_than_python_takes() {
+    fn more_digits_than_python_takes() {
         assert!(decimal(&"0".repeat(4300)).is_ok());
         assert!(decimal(&"0".repeat(4301)).is_err());
         assert_eq!(octal(&"0".repeat(5000)), Ok(Some(0)));
     }
 
     #[test]
-    fn err_digits_of_another_script_are_told_apart() {
+    fn digits_of_other_scripts_have_their_own_error() {
         assert_eq!(decimal("٨٠"), Err(NotAnInteger::OtherScript));
         assert_eq!(octal("６６０"), Err(NotAnInteger::OtherScript));
     }

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn err_what_is_not_up_to_three_numbers_within_their_bounds() {
+    fn other_text_than_three_bounded_numbers_is_refused() {
         let texts =
             ["", ",", "1,", ",1", "1,,1", "1,1,1,1", "0,1", "1,0", "32768", "1,1,128", "-1", "1 "];
         for text in texts {

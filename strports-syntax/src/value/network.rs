@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_prefixes_of_every_width() {
+    fn prefixes_of_every_width_are_parsed() {
         let all = Networks::new("0.0.0.0/0,::/0").unwrap();
         assert!(all.contains("255.1.2.3".parse().unwrap()));
         assert!(all.contains("ffff::".parse().unwrap()));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_ipv4_is_ipv4_however_it_is_written() {
+    fn ipv4_mapped_addresses_are_ipv4() {
         let holds = |networks, address: &str| {
             Networks::new(networks).unwrap().contains(address.parse().unwrap())
         };
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_no_network() {
+    fn invalid_networks_are_refused() {
         for text in ["", ",", "10.0.0.0/8,", "10.0.0.0/33", "::/129", "host", "1.2.3.4/+8", "1/8"] {
             assert_eq!(Networks::new(text), None, "{text}");
         }

@@ -87,14 +87,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_words_in_any_order_and_twice() {
+    fn words_may_repeat_in_any_order() {
         let all = ProxyTlvs::new("forward,unique-id,ssl,alpn,authority,ssl").unwrap();
         assert!(ProxyTlv::ALL.iter().all(|it| all.contains(*it)));
         assert_eq!(all.iter().count(), 6);
     }
 
     #[test]
-    fn err_what_is_no_such_word() {
+    fn unknown_words_are_refused() {
         for text in
             ["", ",", "ssl,", "SSL", "ssl, alpn", "sslalpn", "authority-of-some-fifty-bytes-x"]
         {

@@ -119,7 +119,7 @@ fn poll(
 }
 
 #[test]
-fn an_end_on_one_side_leaves_the_way_back_open() {
+fn an_end_of_file_leaves_the_other_direction_open() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([some("question"), END]), Script::new([]));
     assert!(poll(&mut copying, &mut a, &mut b).is_pending());
@@ -135,7 +135,7 @@ fn an_end_on_one_side_leaves_the_way_back_open() {
 }
 
 #[test]
-fn a_side_that_does_not_read_stops_the_other_after_one_buffer() {
+fn a_side_that_does_not_read_limits_the_other_to_one_buffer() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([]), Script::new([]));
     (a.endless, b.room) = (true, 10);
@@ -163,7 +163,7 @@ fn an_idle_relay_holds_no_buffer() {
 }
 
 #[test]
-fn what_was_read_before_an_error_is_delivered() {
+fn data_read_before_an_error_is_delivered() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([some("last words"), reset()]), Script::new([some("?")]));
     b.room = 4;
@@ -178,7 +178,7 @@ fn what_was_read_before_an_error_is_delivered() {
 }
 
 #[test]
-fn a_request_that_was_cut_short_is_answered() {
+fn a_truncated_request_is_answered() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([some("question"), reset()]), Script::new([]));
     a.expects_answer = true;
@@ -194,7 +194,7 @@ fn a_request_that_was_cut_short_is_answered() {
 }
 
 #[test]
-fn an_answer_that_takes_too_long_is_given_up() {
+fn a_late_answer_ends_at_the_limit() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([reset()]), Script::new([some("half of it")]));
     a.expects_answer = true;
@@ -231,7 +231,7 @@ fn an_answer_after_the_limit_of_a_half_close_is_not_waited_for() {
 }
 
 #[test]
-fn a_side_that_reads_nothing_more_ends_both_directions() {
+fn a_closed_receiver_ends_both_directions() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([]), Script::new([]));
     assert!(poll(&mut copying, &mut a, &mut b).is_pending());
@@ -247,7 +247,7 @@ fn a_side_that_reads_nothing_more_ends_both_directions() {
 }
 
 #[test]
-fn the_output_of_a_side_that_reads_nothing_more_may_end_by_itself() {
+fn the_output_of_a_closed_receiver_may_end_first() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([]), Script::new([some("done"), END]));
     b.is_unheard = true;
@@ -256,7 +256,7 @@ fn the_output_of_a_side_that_reads_nothing_more_may_end_by_itself() {
 }
 
 #[test]
-fn what_cannot_be_delivered_stays_unread() {
+fn undeliverable_data_stays_unread() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([reset()]), Script::new([some("to nobody")]));
     assert!(poll(&mut copying, &mut a, &mut b).is_ready());
@@ -264,7 +264,7 @@ fn what_cannot_be_delivered_stays_unread() {
 }
 
 #[test]
-fn what_had_arrived_when_writing_failed_is_delivered() {
+fn data_received_before_a_write_error_is_delivered() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([some("x")]), Script::new([some("go"), some(" away")]));
     b.broken = true;
@@ -277,7 +277,7 @@ fn what_had_arrived_when_writing_failed_is_delivered() {
 }
 
 #[test]
-fn a_sender_that_never_pauses_ends_after_the_last_call() {
+fn a_busy_sender_ends_after_the_last_call() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([some("x")]), Script::new([]));
     (b.broken, b.endless) = (true, true);
@@ -290,7 +290,7 @@ fn a_sender_that_never_pauses_ends_after_the_last_call() {
 }
 
 #[test]
-fn an_end_that_is_not_passed_on_ends_its_direction_alone() {
+fn an_end_that_is_not_forwarded_ends_only_its_direction() {
     let mut copying = Bidirectional::default();
     copying.keep_a_open();
     let (mut a, mut b) = (Script::new([]), Script::new([some("question"), END]));

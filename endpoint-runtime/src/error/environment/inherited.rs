@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_in_place_of_a_listener_says_what_to_write() {
+    fn a_connection_instead_of_a_listener_has_a_suggestion() {
         let is = Found::Stream(Some(Domain::Inet), StreamState::Connected);
         let found = vec![Finding { number: 3, name: None, is }];
         let expected = Expected::Listener(Some(Domain::Inet));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_is_named() {
+    fn messages_name_the_inherited_socket() {
         let finding = |number, name: &str, is| {
             let name = Some(name.into());
             Finding { number, name, is }
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_what_to_do() {
+    fn refusals_have_advice() {
         assert_eq!(
             ActivationError::NotSet { variable: "LISTEN_PID" }.to_string(),
             "no sockets were passed: LISTEN_PID is not set \

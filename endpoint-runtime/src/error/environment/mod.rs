@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_low_port_says_what_helps() {
+    fn a_low_port_has_advice() {
         let error = |port: u16, kind: io::ErrorKind| {
             let address = Address::Tcp(SocketAddr::from(([127, 0, 0, 1], port)));
             EnvironmentProblem::Listen { address, error: kind.into() }.to_string()

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn of_tcp_sockets_the_system_takes_care() {
+    fn tcp_buffers_are_left_to_the_kernel() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let stream = Async::new(stream).unwrap();

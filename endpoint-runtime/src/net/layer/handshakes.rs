@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_newcomer_pushes_out_is_named() {
+    fn the_evicted_handshake_is_named() {
         let limits = HandshakeLimits { at_once: 1, ..HandshakeLimits::default() };
         let mut handshakes = Handshakes::new(limits);
         let mut start = |port: u16| {

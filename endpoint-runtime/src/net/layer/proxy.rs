@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_header_is_not_read() {
+    fn data_after_the_header_is_not_read() {
         let stream = recorded(b"PROXY TCP4 1.2.3.4 5.6.7.8 10 20\r\nPROXY");
         let mut connection = smol::block_on(read_as(&ProxyRead::default(), stream)).unwrap();
         assert_eq!(connection.peer_address().to_string(), "1.2.3.4:10");

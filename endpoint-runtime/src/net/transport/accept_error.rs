@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_sorted_by_whether_accepting_goes_on() {
+    fn errors_are_classified_as_temporary_or_permanent() {
         let sort = |errno: Errno| trouble(&errno.into());
         assert_eq!(sort(Errno::MFILE), Some(AcceptTrouble::Shortage));
         assert_eq!(sort(Errno::CONNABORTED), Some(AcceptTrouble::DeadConnection));

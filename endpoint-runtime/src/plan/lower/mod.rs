@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_bind_address_is_none() {
+    fn an_empty_bind_address_means_no_bind_address() {
         let tcp = TcpConnect::new(Host::parse("h"), 80);
         assert_eq!(client("tcp:h:80:bindAddress=").unwrap(), tcp.into());
     }

@@ -37,7 +37,7 @@ mod tests {
 
     /// RFC 3720, B.4, and the check value of the catalogue of CRC algorithms.
     #[test]
-    fn ok_published_vectors() {
+    fn published_vectors() {
         assert_eq!(crc32c(&[&[0; 32]]), 0x8A91_36AA);
         assert_eq!(crc32c(&[&[0xFF; 32]]), 0x62A8_AB43);
         let ascending: Vec<u8> = (0..32).collect();
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_parts_are_one_text() {
+    fn a_checksum_of_parts_equals_that_of_the_whole() {
         assert_eq!(crc32c(&[b"1234", b"", b"56789"]), crc32c(&[b"123456789"]));
         assert_eq!(crc32c(&[]), 0);
     }

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_families_are_made_the_same() {
+    fn mixed_address_families_are_unified() {
         let (four, six) = (tcp("192.0.2.1:1"), tcp("[2001:db8::1]:2"));
         let mapped = tcp("[::ffff:192.0.2.3]:3");
         assert_eq!(line(&four, &four), "PROXY TCP4 192.0.2.1 192.0.2.1 1 1\r\n");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_has_no_address_is_local() {
+    fn connections_without_an_address_are_local() {
         for source in [Address::Stdio, Address::UnixUnnamed] {
             assert_eq!(line(&source, &tcp("192.0.2.1:1")), "PROXY UNKNOWN\r\n");
             let header = Header::proxied(Version::V2, &source, &tcp("192.0.2.1:1"));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_was_received_goes_on_behind_what_is_there() {
+    fn received_fields_are_appended() {
         let two = || Header::local(Version::V2);
         let received = two()
             .with_tlv(kind::AUTHORITY, b"theirs")
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_a_header_cannot_say() {
+    fn values_outside_the_format_are_refused() {
         let one = || Header::local(Version::V1);
         let two = || Header::local(Version::V2);
         assert_eq!(one().with_tlv(kind::ALPN, b"h2"), Err(EncodeError::Version1));

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_one_line_with_or_without_its_end() {
+    fn credentials_are_one_line_with_or_without_a_newline() {
         for line in ["u:p", "u:p\n", "u:p\r\n"] {
             let credentials = Credentials::parse(line.as_bytes()).unwrap();
             assert_eq!((credentials.user(), credentials.password()), (&b"u"[..], &b"p"[..]));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_no_line_of_credentials() {
+    fn malformed_credentials_are_refused() {
         let error = |line: &[u8]| Credentials::parse(line).unwrap_err();
         assert_eq!(error(b""), CredentialsError::NoColon);
         assert_eq!(error(b"user\n"), CredentialsError::NoColon);

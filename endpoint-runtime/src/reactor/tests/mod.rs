@@ -82,7 +82,7 @@ fn data_that_comes_later_wakes_the_reader() {
 }
 
 #[test]
-fn one_event_may_stand_for_data_and_its_end() {
+fn one_event_may_report_data_and_end_of_file() {
     for reactor in reactors() {
         let (mut ours, mut theirs) = tcp_pair(reactor);
         reactor.block_on(async {
@@ -197,7 +197,7 @@ fn wait_until(reactor: &'static Reactor, happened: impl Fn() -> bool) {
 }
 
 #[test]
-fn a_descriptor_that_is_used_again_is_another_socket() {
+fn a_reused_descriptor_is_another_socket() {
     for reactor in reactors() {
         for _ in 0..100 {
             let (ours, mut theirs) = tcp_pair(reactor);

@@ -70,7 +70,7 @@ fn the_fallback_wakes_tasks_of_other_executors() {
 }
 
 #[test]
-fn a_thread_that_leaves_passes_the_turn_on() {
+fn a_thread_that_leaves_hands_over_the_reactor() {
     for reactor in reactors() {
         for _ in 0..200 {
             let mut pairs = [tcp_pair(reactor), tcp_pair(reactor), tcp_pair(reactor)];
@@ -242,7 +242,7 @@ fn a_busy_task_lets_others_read() {
 }
 
 #[test]
-fn a_task_that_goes_on_later_does_so_under_another_executor() {
+fn a_task_may_continue_on_another_executor() {
     let polls = AtomicUsize::new(0);
     let enough = poll_fn(|_| match polls.load(Ordering::SeqCst) {
         0..3 => Poll::Pending,
@@ -252,7 +252,7 @@ fn a_task_that_goes_on_later_does_so_under_another_executor() {
 }
 
 #[test]
-fn a_thread_that_is_joined_inside_has_its_timers() {
+fn a_thread_joined_inside_block_on_has_timers() {
     for reactor in reactors() {
         reactor.block_on(async {
             let waiting = thread::spawn(|| smol::block_on(Timer::after(Duration::from_millis(5))));
@@ -262,7 +262,7 @@ fn a_thread_that_is_joined_inside_has_its_timers() {
 }
 
 #[test]
-fn a_busy_thread_passes_the_turn_on() {
+fn a_busy_thread_hands_over_the_reactor() {
     for reactor in reactors() {
         for _ in 0..200 {
             let mut pairs = [tcp_pair(reactor), tcp_pair(reactor), tcp_pair(reactor)];

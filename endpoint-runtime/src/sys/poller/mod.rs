@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn each_edge_is_told_once() {
+    fn each_edge_is_reported_once() {
         for poller in pollers() {
             let (ours, mut theirs) = UnixStream::pair().unwrap();
             let ours = Watched::new(ours, poller);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn watching_again_tells_what_is_there() {
+    fn watching_again_reports_current_readiness() {
         for poller in pollers() {
             let (ours, _theirs) = UnixStream::pair().unwrap();
             let ours = Watched::new(ours, poller);

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_with_its_file() {
+    fn a_missing_part_is_reported_with_its_file() {
         let issued = Authority::new("root").issue("a.test");
         assert_eq!(
             problem(&issued.key, &issued.key),
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_for_somebody_else_is_noticed() {
+    fn a_chain_for_another_key_is_detected() {
         let root = Authority::new("root");
         let (middle, other) = (root.below("middle"), root.below("other"));
         let issued = middle.issue("a.test");
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_shows_what_a_key_is_made_of() {
+    fn debug_output_hides_the_key() {
         let issued = Authority::new("root").issue("a.test");
         let identity = find(&issued.certificate, &issued.key).unwrap();
         let shown = format!("{:?}", identity.certified_key);

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn threads_that_hang_are_left_behind_up_to_a_number() {
+    fn hanging_threads_are_abandoned_up_to_a_limit() {
         let reader = Reader::default();
         let limit = Duration::from_millis(1);
         let (release, hang) = channel::<()>();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_that_takes_too_long_is_named() {
+    fn the_slow_path_is_named() {
         let (release, hang) = channel::<()>();
         let read = move |place: &CurrentPath| {
             place.set("/net/a.pem");

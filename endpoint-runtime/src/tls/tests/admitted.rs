@@ -68,7 +68,7 @@ fn the_common_name_counts_only_without_alternative_names() {
 }
 
 #[test]
-fn a_refused_client_is_told_so() {
+fn a_refused_client_receives_an_alert() {
     let mut scene = Scene::new();
     scene.accept.client_cas = scene.connect.trust_roots.clone();
     scene.accept.client_names = vec![NamePattern::new("other.test").unwrap()];

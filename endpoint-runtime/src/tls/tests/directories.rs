@@ -80,7 +80,7 @@ fn the_name_asked_for_chooses() {
 }
 
 #[test]
-fn keys_and_certificates_lie_where_they_like() {
+fn keys_and_certificates_may_be_in_any_file() {
     let scene = Scene::with_directory();
     fs::create_dir_all(scene.place.0.join("certs/a/b")).unwrap();
     let middle = scene.authority.below("middle");
@@ -99,7 +99,7 @@ fn keys_and_certificates_lie_where_they_like() {
 }
 
 #[test]
-fn a_file_will_do_whatever_it_is_called() {
+fn a_file_may_have_any_name() {
     let mut scene = Scene::new();
     let text = [scene.authority.issue("b.test").both(), scene.authority.issue("c.test").both()];
     scene.accept.identity = TlsShown::Directory(scene.place.file("all.crt", &text.concat()));
@@ -148,7 +148,7 @@ fn the_default_is_the_first_by_file_name() {
 }
 
 #[test]
-fn who_connects_to_an_address_sees_the_certificate_for_it() {
+fn a_client_of_an_address_receives_its_certificate() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let mut params = leaf("127.0.0.1");
@@ -160,7 +160,7 @@ fn who_connects_to_an_address_sees_the_certificate_for_it() {
 }
 
 #[test]
-fn one_bad_file_takes_no_other_one_down() {
+fn one_bad_file_does_not_affect_others() {
     let scene = Scene::with_directory();
     scene.put("good.pem", &scene.authority.issue("a.test").both());
     let issued = scene.authority.issue("b.test");
@@ -199,7 +199,7 @@ fn one_bad_file_takes_no_other_one_down() {
 }
 
 #[test]
-fn a_directory_without_anything_to_show_is_refused() {
+fn a_directory_without_a_certificate_is_refused() {
     let mut scene = Scene::with_directory();
     let nothing = "there is no certificate to show in `/certs`";
     assert_eq!(scene.refused(), format!("{nothing} (no file in it ends in `.pem`)"));
@@ -215,7 +215,7 @@ fn a_directory_without_anything_to_show_is_refused() {
 }
 
 #[test]
-fn directories_have_bounds() {
+fn directories_have_size_limits() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let deep = scene.place.0.join("certs").join(["x"; 17].join("/"));
@@ -237,7 +237,7 @@ fn directories_have_bounds() {
 }
 
 #[test]
-fn links_are_followed_as_certbot_and_kubernetes_make_them() {
+fn links_of_certbot_and_kubernetes_are_followed() {
     let scene = Scene::with_directory();
     let certs = scene.place.0.join("certs");
     let issued = scene.authority.issue("a.test");
@@ -268,7 +268,7 @@ fn links_are_followed_as_certbot_and_kubernetes_make_them() {
 }
 
 #[test]
-fn a_certificate_is_passed_over_where_a_client_cannot_read_its_signature() {
+fn a_certificate_with_an_unsupported_signature_is_skipped() {
     use rustls::SignatureScheme::{ECDSA_NISTP256_SHA256, ED25519, RSA_PSS_SHA256};
     let scene = Scene::with_directory();
     scene.put("rsa.pem", &scene.authority.issue_with("a.test", &PKCS_RSA_SHA256).both());

@@ -74,7 +74,7 @@ fn a_certificate_that_is_named_is_checked_too() {
 }
 
 #[test]
-fn a_certificate_that_nobody_stands_for_is_refused() {
+fn a_certificate_of_an_unknown_authority_is_refused() {
     let scene = Scene::new();
     let stranger = Authority::new("stranger").issue("a.test");
     let (server, client) = refusal(&scene.showing(&stranger), &scene.connector());
@@ -133,7 +133,7 @@ fn a_client_with_a_bad_certificate_is_refused() {
 }
 
 #[test]
-fn without_a_common_protocol_nothing_is_spoken() {
+fn without_a_common_protocol_the_handshake_fails() {
     let mut scene = Scene::new();
     scene.accept.alpn = vec![b"h2".to_vec()];
     scene.connect.alpn = vec![b"smtp".to_vec()];
@@ -146,7 +146,7 @@ fn without_a_common_protocol_nothing_is_spoken() {
 }
 
 #[test]
-fn without_a_common_version_nothing_is_spoken() {
+fn without_a_common_version_the_handshake_fails() {
     let mut scene = Scene::new();
     scene.accept.versions = TlsVersions::Tls13;
     scene.connect.versions = TlsVersions::Tls12;
@@ -159,7 +159,7 @@ fn without_a_common_version_nothing_is_spoken() {
 }
 
 #[test]
-fn in_tls_1_2_the_same_is_said() {
+fn tls_1_2_has_the_same_messages() {
     let scene = || {
         let mut scene = Scene::new();
         scene.connect.versions = TlsVersions::Tls12;
@@ -228,7 +228,7 @@ fn a_certificate_that_breaks_the_rules_is_refused() {
 }
 
 #[test]
-fn authorities_have_to_be_there() {
+fn authorities_must_exist() {
     let mut scene = Scene::new();
     let directory = scene.place.0.join("empty");
     std::fs::create_dir(&directory).unwrap();

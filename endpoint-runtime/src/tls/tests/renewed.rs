@@ -25,7 +25,7 @@ fn connected(acceptor: &Acceptor, connector: &Connector) -> (Connection, Connect
 }
 
 #[test]
-fn a_session_from_before_does_not_hide_a_new_certificate() {
+fn an_old_session_does_not_hide_a_new_certificate() {
     let scene = Scene::new();
     let (acceptor, connector) = (scene.acceptor(), scene.connector());
     let how = |expected: TlsHandshake| {
@@ -64,7 +64,7 @@ fn the_authorities_of_clients_are_read_again_too() {
 }
 
 #[test]
-fn nothing_is_read_because_somebody_asks() {
+fn handshakes_read_no_files() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let acceptor = scene.showing_directory();
@@ -81,7 +81,7 @@ fn nothing_is_read_because_somebody_asks() {
 }
 
 #[test]
-fn what_is_wrong_is_said_when_it_lasts_and_once() {
+fn a_lasting_problem_is_reported_once() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let acceptor = scene.showing_directory();
@@ -104,7 +104,7 @@ fn what_is_wrong_is_said_when_it_lasts_and_once() {
 }
 
 #[test]
-fn what_somebody_is_writing_is_counted_when_it_is_read() {
+fn a_partly_written_file_is_retried() {
     let scene = Scene::new();
     let acceptor = scene.acceptor();
     let shown = &scene.accept.identity;
@@ -118,7 +118,7 @@ fn what_somebody_is_writing_is_counted_when_it_is_read() {
 }
 
 #[test]
-fn what_is_shown_expires_with_the_first_of_its_chain() {
+fn a_chain_expires_with_its_first_certificate() {
     let scene = Scene::with_directory();
     let expires = |year| SystemTime::from(date_time_ymd(year, 1, 1));
     let middle = scene.authority.below_until("middle", 2990);
@@ -153,7 +153,7 @@ fn counted(acceptor: &Acceptor) -> (u64, u64) {
 }
 
 #[test]
-fn what_was_removed_stays_for_a_moment() {
+fn removed_certificates_stay_for_a_moment() {
     let scene = Scene::with_directory();
     scene.put("a.pem", &scene.authority.issue("a.test").both());
     let gone = scene.put("b.pem", &scene.authority.issue("b.test").both());

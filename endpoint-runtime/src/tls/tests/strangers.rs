@@ -37,7 +37,7 @@ fn client_says(sent: &[u8]) -> String {
 }
 
 #[test]
-fn who_speaks_something_else_is_recognised() {
+fn other_protocols_are_recognized() {
     assert_eq!(
         server_says(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
         r"it does not speak TLS, but sent `GET / HTTP/1.1\r\nHost: a\r\n\r\n`"
@@ -56,7 +56,7 @@ fn who_speaks_something_else_is_recognised() {
 }
 
 #[test]
-fn who_breaks_off_is_told_from_who_says_nothing() {
+fn a_disconnect_differs_from_silence() {
     let silent = "it ended the connection without an answer (does it speak TLS there?)";
     let middle = "it ended the connection in the middle of the handshake";
     assert_eq!(client_says(b""), silent);
@@ -65,7 +65,7 @@ fn who_breaks_off_is_told_from_who_says_nothing() {
 }
 
 #[test]
-fn who_breaks_the_rules_is_told_so() {
+fn protocol_violations_are_answered_with_an_alert() {
     assert_eq!(
         server_says(b"\x16\x03\x01\xff\xff\x01"),
         "it sent a record above the maximum length of TLS"

@@ -15,7 +15,7 @@ async fn all(mut connection: Connection) -> std::io::Result<String> {
 }
 
 #[test]
-fn closing_ends_one_way_and_leaves_the_other() {
+fn closing_ends_one_direction() {
     let (mut server, mut client) = Scene::new().connected();
     smol::block_on(async {
         client.write_all(b"question").await.unwrap();
@@ -82,7 +82,7 @@ fn bytes_arrive_whole_however_they_are_written_and_read() {
 }
 
 #[test]
-fn an_end_that_tls_does_not_know_of_is_an_error() {
+fn an_end_without_close_notify_is_an_error() {
     let (mut server, mut client) = Scene::new().connected();
     let side = client.peer_address().clone();
     let error = smol::block_on(async {
@@ -138,7 +138,7 @@ fn tls_runs_inside_of_tls() {
 }
 
 #[test]
-fn a_relay_passes_a_cut_on_as_a_cut_after_what_came_before() {
+fn a_relay_forwards_a_truncation_after_the_data() {
     let scene = Scene::new();
     let (outside_server, mut outside) = scene.connected();
     let (inside_server, inside_client) = scene.connected();

@@ -23,7 +23,7 @@ pub(super) fn exchange(ends: &mut (Connection, Connection)) {
 }
 
 #[test]
-fn both_sides_know_what_they_have_agreed_on() {
+fn both_sides_know_the_negotiated_parameters() {
     let scene = Scene::new();
     let (server, client) = scene.connected();
     for side in [&server, &client] {
@@ -63,7 +63,7 @@ fn post_quantum_exchange_is_offered_first() {
 }
 
 #[test]
-fn the_versions_are_those_asked_for() {
+fn the_versions_are_those_of_the_description() {
     let mut scene = Scene::new();
     scene.accept.versions = TlsVersions::Tls12;
     let (server, client) = scene.connected();
@@ -97,7 +97,7 @@ fn names_may_end_in_a_dot_and_be_written_in_any_script() {
 }
 
 #[test]
-fn a_wildcard_stands_for_one_label() {
+fn a_wildcard_matches_one_label() {
     let mut scene = Scene::new();
     scene.accept.identity =
         scene.place.identity("wild.pem", &scene.authority.issue("*.b.test")).into();
@@ -122,7 +122,7 @@ fn the_chain_may_come_from_a_file_of_its_own() {
 }
 
 #[test]
-fn a_client_shows_its_certificate_where_it_is_asked_for_one() {
+fn a_client_presents_its_certificate_on_request() {
     let mut scene = Scene::new();
     let issued = scene.authority.issue("client");
     let key = scene.place.file("client.key", &issued.key);
@@ -136,7 +136,7 @@ fn a_client_shows_its_certificate_where_it_is_asked_for_one() {
 }
 
 #[test]
-fn protocols_are_agreed_on_as_the_server_likes_best() {
+fn the_server_chooses_the_protocol() {
     let mut scene = Scene::new();
     scene.accept.alpn = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     scene.connect.alpn = vec![b"http/1.1".to_vec(), b"h2".to_vec()];
@@ -173,7 +173,7 @@ fn a_session_is_resumed() {
 }
 
 #[test]
-fn a_certificate_that_is_trusted_by_itself_needs_no_authority() {
+fn a_directly_trusted_certificate_needs_no_authority() {
     let mut scene = Scene::new();
     let mut params = leaf("a.test");
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_languages_have_names_or_a_look() {
+    fn code_languages_are_recognized() {
         let of = |name: &'static str, text: &str| Language::new(name, text.as_bytes());
         assert_eq!(of("Bash", ""), Language::Shell(Kind::Script));
         assert_eq!(of("console", ""), Language::Shell(Kind::Session));

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_blocks_by_their_language() {
+    fn code_blocks_are_read_by_language() {
         let file = "# daphne\n\n```bash\ndaphne -e tcp:1 \\\n  -e tcp:2 app\n```\n\n    $ daphne -e tcp:3\n\n\
             - x\n\n  ```{.python title=x}\n  serverFromString(r, 'tcp:4')\n  ```\n> ```console\n\
             > $ daphne -e \
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_code_inside_a_line_and_what_documents_write_for_a_value() {
+    fn inline_code_and_placeholders_are_read() {
         let file = "Run `daphne -e tcp:1`, or ``--endpoint ssl:2`` and `-e tcp:3`, `-e 4`, `x -e tcp:no`.\n\n\
             daphne -e tcp:no\n\n    daphne -e tcp:PORT:interface=<ip> -e tcp:port:x=... -e tcp:<port>\n";
         let wanted = ["tcp:1", "ssl:2", "tcp:3", "tcp:1:interface=1", "tcp:1:x=1", "tcp:1"];
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_places_are_those_of_the_file() {
+    fn positions_refer_to_the_file() {
         let file = "> - x\n>\n>   ```sh\n>   daphne -e 'tcp:1:a=b' \\\n>     -e tcp:2\n>   ```\n";
         let places: Vec<_> =
             find(&FORMAT, "a.md", file.as_bytes()).iter().map(|it| &file[it.whole()]).collect();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_large_documents_are_read_in_parts() {
+    fn large_documents_are_read_in_parts() {
         let block = format!("```sh\ndaphne -e tcp:1\n{}\n```\n\n", "x\n\n".repeat(2000));
         let file = format!("{}\n{}", "text \u{e9}\n\n".repeat(1000), block.repeat(3));
         assert_eq!(found(&file), ["tcp:1"; 3]);

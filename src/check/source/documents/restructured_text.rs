@@ -149,7 +149,7 @@ mod tests {
     use crate::check::source::tests::{find, texts};
 
     #[test]
-    fn ok_blocks_and_code_inside_a_line() {
+    fn code_blocks_and_inline_code_are_read() {
         let file = "Run it::\n\n    daphne -e tcp:1 \\\n      -e tcp:2\n\n.. note::\n\n  Or ``daphne -e tcp:3``::\n\n\
             \x20   $ daphne -e tcp:4\n    daphne -e no\n\n.. code-block:: python\n   \
             :linenos:\n\n   \
@@ -163,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_settings_without_a_section_and_calls_inside_a_line() {
+    fn settings_without_a_section_and_inline_calls_are_read() {
         let file = "Set::\n\n  # x\n  tub.port = tcp:1\n  port = 8022\n  tub.location = tcp:h:no\n\n\
             Or ``serverFromString(\"tcp:2\", \"tcp:3\")`` in code.\n";
         assert_eq!(texts(&FORMAT, "a.rst", file.as_bytes()), ["tcp:1", "tcp:3"]);
     }
 
     #[test]
-    fn err_what_does_not_end_is_read_as_far_as_it_goes() {
+    fn unterminated_constructs_are_read_to_the_end() {
         for file in
             ["::", "::\n", "x::\n\n", ".. code::", ".. code:: sh\n\n\n  ", "``daphne -e", "..", ""]
         {

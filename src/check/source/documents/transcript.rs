@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_commands_stand_behind_prompts() {
+    fn commands_follow_prompts() {
         let text = "$ a \\\n> b\nout\n(venv) $ c\nu@h:~$ d\n[u@h x]# e\n# f\n";
         assert_eq!(read(text, Kind::Script), "a \\\nb\nc\nd\n");
         assert_eq!(read("# a\nout\n# b\n", Kind::Session), "a\nb\n");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_statements_of_python_have_prompts_of_their_own() {
+    fn python_prompts_are_recognized() {
         let text = ">>> f(\n...   1)\n2\nIn [1]: g()\n";
         let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
         assert_eq!(python(&base).text(), b"f(\n  1)\ng()\n");

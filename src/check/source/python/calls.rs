@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_calls_under_the_names_that_a_file_has_for_them() {
+    fn calls_are_found_under_imported_names() {
         for program in [
             "serverFromString(reactor, 'tcp:1')",
             "twisted.internet.endpoints.serverFromString(self.r(1, 2), 'tcp:1').listen(f)",
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_only_looks_like_one() {
+    fn similar_calls_are_ignored() {
         for program in [
             "service('tcp:1')",
             "strports\nother.service('tcp:1', f)",
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn err_broken_programs_give_what_can_be_read() {
+    fn broken_programs_are_read_as_far_as_possible() {
         let program = "def f(:\n  x = serverFromString(r, 'tcp:1'\ndef g(]):\n  return '\n\
                        if\n   else: serverFromString(r, 'tcp:2')\n} serverFromString(r, 'tcp:3')\n\
                        print 'a' % serverFromString(r, ur'tcp:4'), `x`\n\

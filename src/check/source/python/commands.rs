@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_programs_that_are_started() {
+    fn started_programs_are_found() {
         for program in [
             "subprocess.Popen(['daphne', '-e', 'tcp:1', 'x:y'])",
             "subprocess.run([sys.executable, '-m', 'daphne', '-e', 'tcp:1', 'x'])",
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_variables_and_defaults() {
+    fn variables_and_defaults_are_found() {
         for program in [
             "env = {'BUILDBOT_WEB_PORT': 'tcp:1'}",
             "os.environ['BUILDBOT_WEB_PORT'] = 'tcp:1'",

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_every_way_to_set_a_key() {
+    fn keys_are_found_in_every_syntax() {
         for program in [
             "c['www'] = {'port': 'tcp:1'}",
             "c['www'] = dict(port='tcp:1', plugins={})",
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_digits_are_no_description_for_www() {
+    fn a_bare_number_is_not_a_description_for_www() {
         found("c['www'] = dict(port='8010')", &["8010"]);
         found("c['www'] = dict(port=os.environ.get('BUILDBOT_WEB_PORT', '8010'))", &["8010"]);
         let other =
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn err_other_keys_and_values_that_are_no_text() {
+    fn other_keys_and_values_are_ignored() {
         for program in [
             "c['www'] = {'port': 8010}",
             "c['web'] = {'port': 'tcp:1'}",

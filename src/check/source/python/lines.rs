@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_lines_are_joined_as_python_joins_them() {
+    fn lines_are_joined_like_python() {
         let file =
             "# c\n\na = (1, # )\n  ']')\nb = '''\n'x\n''' \\\n  + 'it\\'s'\r\nif a:\n\n\tc\n";
         let wanted = ["a = (1, # )\n  ']')", "b = '''\n'x\n''' \\\n  + 'it\\'s'\r", "if a:", "c"];
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_blocks_and_units() {
+    fn blocks_are_units() {
         let file = "a\ndef f(x,\n y):\n  b\n  if c:\n    d\n  with e:\n    g\nclass K:\n  h\n\
                     def test_x():\n  i\n";
         let lines = Lines::new(file.as_bytes());
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_left_open_ends_where_a_statement_begins() {
+    fn an_unclosed_bracket_ends_at_the_next_statement() {
         let wanted = ["f(a, [b", "def g():", "x = 'abc", "y = 1"];
         assert_eq!(cut("f(a, [b\ndef g():\n  x = 'abc\n  y = 1"), wanted);
         assert_eq!(cut("a = '''b\nc"), ["a = '''b\nc"]);

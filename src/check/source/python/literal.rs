@@ -197,7 +197,7 @@ mod tests {
 
     /// The results of Python 3.11.
     #[test]
-    fn ok_literals_are_what_python_makes_of_them() {
+    fn literals_have_their_python_value() {
         let wanted: &[(&[u8], &[u8])] = &[
             (b"'tcp:80'", b"tcp:80"),
             (b"\"tcp:80:interface=\\:\\:1\"", b"tcp:80:interface=\\:\\:1"),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_filled_in_is_unknown() {
+    fn interpolated_parts_are_unknown() {
         let wanted = [
             (r#"f"tcp:{1+2}:x={{{5}}}:\x41\:\N{COLON}""#, r"tcp:1:x={1}:A\:1"),
             (r#"rf"\{7}\x{{}}""#, r"\1\x{}"),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_every_byte_comes_back_to_its_place() {
+    fn every_byte_maps_back_to_its_position() {
         let (file, it) = read(
             br#"("t\x63p:" r"80" # c
             f':{a}:\:\\' "x=%s" % b)"#,
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_is_no_literal_is_left_alone() {
+    fn other_expressions_are_ignored() {
         for text in
             ["x", "x.y", "`a`", "'tcp:80", "a % 'b'", "f(x)", "['tcp:80']", "1", "'a' * 2", ""]
         {

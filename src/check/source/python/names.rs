@@ -244,7 +244,7 @@ mod tests {
     const USE: &str = "serverFromString(r, d)\n";
 
     #[test]
-    fn ok_names_that_are_bound_once() {
+    fn names_bound_once_have_a_value() {
         for before in [
             "d = 'tcp:1'\n",
             "d: str = ('tcp:'\n  '1')\n",
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_names_that_are_bound_more_than_once() {
+    fn names_bound_several_times_are_unknown() {
         found(&format!("if x:\n  d = 'tcp:1'\nelse:\n  d = 'tcp:2'\n{USE}"), &["tcp:1", "tcp:2"]);
         found(&format!("d = 'tcp:1'\nif x:\n  d = 'tcp:2'\n{USE}"), &["tcp:1", "tcp:2"]);
         found(&format!("d = 'tcp:1'\nd = 'tcp:2'\n{USE}"), &["tcp:2"]);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_attributes_of_a_class() {
+    fn class_attributes_have_a_value() {
         let own = "serverFromString(r, self.d)\n";
         found(&format!("class A:\n  d = 'tcp:1'\n  def f(self):\n    {own}"), &["tcp:1"]);
         let method = "class A:\n  def __init__(self):\n    self.d = 'tcp:1'\n  def f(self):\n    ";
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn err_names_of_which_nobody_can_tell() {
+    fn ambiguous_names_are_unknown() {
         for before in [
             "",
             "d = x\n",

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_written_is_read_again() {
+    fn written_fixes_parse_back() {
         for (literal, possible) in [
             (r#""tcp:80:x=y""#, 11),
             ("'tcp:80'", 11),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn err_nothing_is_written_across_literals_or_into_expressions() {
+    fn fixes_stay_within_one_literal() {
         let file = b"serverFromString(r, 'tcp:8' r'0:in' + a + 'x')";
         let it = find(&FORMAT, "a.py", file).remove(0);
         assert_eq!(it.text(), b"tcp:80:in1x");

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_stands_behind_a_block_is_read_alone() {
+    fn statements_after_a_block_are_read_separately() {
         for head in ["elif a:", "else:", "finally :", "except:", "except E as e:", "with f:"] {
             assert_eq!(calls(&format!("{head} g(1)")), ["g(1)"], "{head}");
         }
@@ -191,12 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn err_a_call_without_its_end_is_one() {
+    fn an_unterminated_call_is_a_call() {
         assert_eq!(calls("f(a, g([b, 'c'"), ["f(a, g([b, 'c'", "g([b, 'c'"]);
     }
 
     #[test]
-    fn err_what_nests_too_deep_is_read_all_the_same() {
+    fn deeply_nested_statements_are_read() {
         let deep = "f(".repeat(20_000);
         assert!(Reader::new(deep.as_bytes()).unwrap().read(0..deep.len()).is_some());
     }

@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_commands_end_where_shells_end_them() {
+    fn commands_end_as_in_shells() {
         let text = "a b;c\td&&e|f # no; x\n\n(g) && { h; }\nif i \\\n j; then k; fi\n\
             case $x in l) m;; esac";
         let wanted = [
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_words_are_put_together() {
+    fn words_are_concatenated() {
         let read = |text: &str| read(text).join(" / ");
         assert_eq!(read(r#"a'b c'"d \"\:\\"\ e$'\x66\'\u00e9'"#), "ab cd \"\\:\\ ef'é");
         assert_eq!(read("'' \"\" x"), "||x");
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_documents_have_readers() {
+    fn here_documents_belong_to_their_command() {
         let bodies = |text: &str| {
             let mut found = Vec::new();
             each(&base(text), &mut |event| {
@@ -482,14 +482,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_documents_hold_no_commands() {
+    fn here_documents_contain_no_commands() {
         let text = "a <<E b <<-'F G'\nx 'y\nE\n\tz\n\tF G\nc <<<d e\n";
         assert_eq!(read(text), ["a|b", "c|e"]);
         assert_eq!(read("a <<E\nb\n"), ["a"]);
     }
 
     #[test]
-    fn ok_places_and_quoting_are_those_of_the_text() {
+    fn positions_and_quoting_refer_to_the_text() {
         let text = r#"a --l='tcp:8'"\\x":\:y"#;
         let commands = commands(&base(text));
         let word = &commands[0][1];
@@ -508,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn err_what_does_not_end_ends_the_reading() {
+    fn an_unterminated_quote_ends_the_script() {
         for text in ["a\nb 'c\nd", "a\nb \"c\nd", "a\nb $(c", "a\nb ${c\nd", "a\nb `c", "a\nb \\"] {
             assert!(matches!(read(text).join(" ").as_str(), "a" | "a c" | "a b|\\"), "{text}");
         }

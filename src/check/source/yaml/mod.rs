@@ -167,7 +167,7 @@ mod tests {
     );
 
     #[test]
-    fn ok_every_kind_of_scalar() {
+    fn every_kind_of_scalar_is_read() {
         let wanted = [
             ("tcp:1:interface=a", "tcp:1:interface=a"),
             ("it's", "it''s"),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_what_is_written_is_read_again() {
+    fn written_fixes_parse_back() {
         let file = "listen:\n- x:1\n- 'x:2'\n- \"x:3\"\n- |\n  x:4\n- >-\n  x:5\n- [x:6, x:7]\n\
                     - {listen: x:8}\n- !!str x:9\n- &a x:10\n";
         assert!(written(&FORMAT, file) > 80);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_command_lines_of_containers() {
+    fn commands_of_containers_are_read() {
         let file = "services:\n  a:\n    command: daphne -e tcp:1 x:y\n  b:\n\
             \x20   entrypoint: [daphne]\n\
             \x20   command:\n    - --endpoint\n    - \"tcp:${PORT:-2}:interface=\\u0061\"\n\
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_parts_of_other_files() {
+    fn ansible_tasks_are_read() {
         let file = "- lineinfile:\n    path: /etc/cowrie/cowrie.cfg\n    insertafter: '^\\[ssh\\]'\n\
             \x20   line: \"listen_endpoints = tcp:1\"\n\
             - ini_file:\n    option: listen_endpoints\n    value: tcp:2\n\
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_half_a_file_gives_half() {
+    fn a_broken_file_is_read_up_to_the_error() {
         let file = "listen: tcp:1\nx: [y\n---\nlisten: tcp:2\na: \"b\n---\nlisten: tcp:3\n";
         let texts: Vec<_> = listens(&FORMAT, file).into_iter().map(|(text, _)| text).collect();
         assert_eq!(texts, ["tcp:1", "tcp:2", "tcp:3"]);

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_what_would_end_a_command_is_escaped() {
+    fn characters_that_end_a_command_are_escaped() {
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
         assert_eq!(data("a:b,c%\r\n"), "a:b,c%25%0D%0A");
     }

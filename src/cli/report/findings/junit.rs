@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_text_stays_text() {
+    fn text_is_escaped() {
         assert_eq!(escaped("<a b=\"c\">&\n\x1b"), "&lt;a b=&quot;c&quot;&gt;&amp;&#10;\u{fffd}");
     }
 }

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_items_are_those_of_a_list() {
+    fn items_equal_those_of_a_list() {
         let written = |items: &[u8]| serde_json::to_string(&Lazy::new(items.iter())).unwrap();
         assert_eq!((written(&[1, 2]), written(&[])), ("[1,2]".into(), "[]".into()));
     }

@@ -166,7 +166,7 @@ mod tests {
     const REQUEST: &str = "GET /metrics HTTP/1.1\r\nHost: here\r\nAccept: */*\r\n\r\n";
 
     #[test]
-    fn ok_a_request_may_come_in_pieces() {
+    fn a_request_may_come_in_pieces() {
         for end in 0..REQUEST.len() {
             assert_eq!(answered(&REQUEST[..end]), None);
         }
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_head_is_answered_without_a_body() {
+    fn head_is_answered_without_a_body() {
         let answer = is_answered("HEAD /metrics?x HTTP/1.0\r\n\r\n", "200 OK");
         assert!(answer.contains("Content-Length: 15\r\n") && answer.ends_with("\r\n\r\n"));
         let answer = is_answered("HEAD / HTTP/1.0\r\n\r\n", "404 Not Found");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_newest_accepted_content_type_is_sent() {
+    fn the_newest_accepted_content_type_is_sent() {
         let kind = |accept: &str| {
             let head = format!("GET http://here/metrics HTTP/1.1\r\nHost: here\r\n{accept}\r\n");
             is_answered(&head, "200 OK").contains(OPENMETRICS)
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn err_other_requests_get_a_status() {
+    fn other_requests_get_a_status() {
         is_answered("GET / HTTP/1.1\r\nHost: here\r\n\r\n", "404 Not Found");
         is_answered("GET /ready HTTP/1.1\r\nHost: here\r\n\r\n", "503 Service Unavailable");
         is_answered("GET /metrics HTTP/1.1\r\n\r\n", "400 Bad Request");

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_every_family_has_its_type_and_the_text_its_end() {
+    fn every_family_has_its_type_and_the_text_its_end() {
         let mut snapshot = Snapshot::default();
         (snapshot.accepted, snapshot.open, snapshot.refused.denied) = (5, 2, 1);
         (snapshot.transferred.a_to_b, snapshot.ended.idle) = (1234, 3);
@@ -160,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn ok_the_buckets_equal_those_of_the_library() {
+    fn the_buckets_equal_those_of_the_library() {
         let theirs = prometheus_client::metrics::histogram::exponential_buckets(0.000_1, 2.0, 20);
         assert!(buckets().eq(theirs));
     }
 
     #[test]
-    fn ok_each_scrape_reads_the_counters_anew() {
+    fn each_scrape_reads_the_counters_anew() {
         let metrics = Metrics::new();
         let mut snapshot = Snapshot::default();
         let first = metrics.encode(snapshot.clone(), 0, BTreeMap::new());

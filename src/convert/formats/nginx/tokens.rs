@@ -162,14 +162,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_directives_nest_and_comments_are_left_out() {
+    fn directives_nest_and_comments_are_left_out() {
         let all = parse("a 'b c'; # x\nd { e 1;\n f { } }\ng h").unwrap();
         let names: Vec<_> = all.iter().map(|it| (it.text(), it.line, it.inside.len())).collect();
         assert_eq!(names, [("a b c".into(), 1, 0), ("d".into(), 2, 2), ("g h".into(), 4, 0)]);
     }
 
     #[test]
-    fn err_braces_that_do_not_fit() {
+    fn unbalanced_braces_are_refused() {
         for text in ["a {", "}", "a { b }", ";", "'a"] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -72,7 +72,7 @@ mod tests {
     use crate::{Role, Severity};
 
     #[test]
-    fn ok_each_has_one_page() {
+    fn each_code_has_one_page() {
         let is_here = |code: Code| code.severity() == Severity::Error || code.needs_machine();
         for code in Code::ALL.iter().filter(|code| is_here(**code)) {
             assert_eq!(PAGES.iter().filter(|page| page.code == *code).count(), 1, "{code}");
@@ -83,7 +83,7 @@ mod tests {
     /// The first example has the error and the second has none. Lints that look at the machine are
     /// left out: their examples depend on its files.
     #[test]
-    fn ok_the_pages_are_true() {
+    fn examples_of_the_pages_are_correct() {
         for Page { code, doc } in PAGES.iter().filter(|page| !page.code.needs_machine()) {
             let examples = doc.lines().filter_map(|line| line.strip_prefix("    "));
             let [wrong, right] = examples.collect::<Vec<_>>()[..] else { panic!("{code}") };

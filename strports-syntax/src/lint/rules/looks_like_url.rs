@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_description_cannot_say_is_not_offered() {
+    fn urls_without_an_equivalent_get_no_fix() {
         for text in ["https://user:secret@h/", "http://h:http/", "tcp://u@h:80"] {
             let report = crate::check(text, Role::Client);
             assert!(!report.diagnostics().is_empty(), "{text}");

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_become_something_else_is_not_opened_anew() {
+    fn files_that_reopening_would_change_are_not_reopened() {
         let (reader, writer) = pipe().unwrap();
         assert!(polled(&reader, Access::Write).is_none(), "no right to write");
         assert!(polled(&writer, Access::Read).is_none(), "no right to read");
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_without_a_reader_says_so() {
+    fn a_pipe_without_a_reader_is_an_error() {
         let (reader, writer) = pipe().unwrap();
         drop(reader);
         let polled = polled(&writer, Access::Write).unwrap();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_whose_reader_goes_away_says_so_without_a_write() {
+    fn a_closed_reader_is_reported_without_a_write() {
         let (reader, writer) = pipe().unwrap();
         let polled = polled(&writer, Access::Write).unwrap();
         smol::block_on(async {

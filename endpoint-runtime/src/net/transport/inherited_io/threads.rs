@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_too_far_is_held() {
+    fn data_read_ahead_is_kept() {
         for flags in [PipeFlags::empty(), PipeFlags::NONBLOCK] {
             let (input, output) = pipe(flags);
             let mut reader = Reader::new(input).unwrap();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn no_thread_waits_for_what_can_be_polled() {
+    fn pollable_files_need_no_thread() {
         let (input, output) = pipe(PipeFlags::empty());
         let mut reader = Reader::new(input).unwrap();
         let first = smol::block_on(poll_fn(|cx| Poll::Ready(reader.poll_read(cx, &mut [0; 9]))));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_writer_has_taken_is_written_after_it_is_gone() {
+    fn accepted_data_is_written_after_the_writer_is_dropped() {
         for flags in [PipeFlags::empty(), PipeFlags::NONBLOCK] {
             let (input, output) = pipe(flags);
             let mut full = File::from(output.try_clone().unwrap());
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_that_of_the_bytes_before() {
+    fn a_write_error_is_reported_by_the_next_write() {
         let (input, output) = pipe(PipeFlags::empty());
         drop(input);
         let mut writer = Writer::new(output);

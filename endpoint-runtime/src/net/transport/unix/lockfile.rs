@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lock_passes_from_its_holder_alone() {
+    fn only_the_holder_passes_a_lock_on() {
         let path = std::env::temp_dir().join(format!("passed-{}.lock", std::process::id()));
         let holder = || readlink(&path, Vec::new()).unwrap().into_string().unwrap();
         let _ = unlink(&path);

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_user_is_an_error() {
+    fn an_unknown_user_is_an_error() {
         for (user, shown) in [("no-such-user-here", "no-such-user-here"), ("-1", "-1"), ("", "")] {
             assert_eq!(owner(Some(user), None).unwrap_err(), format!("there is no user `{shown}`"));
         }

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_is_no_socket_counts_as_not_made() {
+    fn a_file_that_is_not_a_socket_counts_as_missing() {
         let (file, path) = made("not-made");
         swap(&path);
         let error = SocketFile::made(path.clone(), Ownership::new(true)).unwrap_err();
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn permissions_of_what_took_the_place_of_the_socket_are_left_alone() {
+    fn a_file_that_replaced_the_socket_keeps_its_permissions() {
         let (file, path) = made("replaced");
         file.set_rights(rights(0o666)).unwrap();
         let mode = || statat(CWD, &path, AtFlags::empty()).unwrap().st_mode & 0o777;

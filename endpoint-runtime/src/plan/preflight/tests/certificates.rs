@@ -45,7 +45,7 @@ fn certificates_expire() {
 }
 
 #[test]
-fn soon_depends_on_how_long_a_certificate_is_valid_unless_it_is_said() {
+fn the_expiry_warning_depends_on_the_lifetime_by_default() {
     let mut brief = until(1003, certificate("a.test", 1));
     brief.not_before = Duration::from_secs(997 * DAY);
     let machine = Invented::default().with_pair("server.pem", brief.clone());
@@ -61,7 +61,7 @@ fn soon_depends_on_how_long_a_certificate_is_valid_unless_it_is_said() {
 }
 
 #[test]
-fn what_is_sent_with_a_certificate_expires_too() {
+fn intermediates_expire_too() {
     let mut middle = until(900, certificate("middle", 3));
     middle.dns_names.clear();
     let mut leaf = certificate("a.test", 1);
@@ -78,7 +78,7 @@ fn what_is_sent_with_a_certificate_expires_too() {
 }
 
 #[test]
-fn keys_are_for_their_owner() {
+fn keys_must_be_private() {
     let may = |read, write, what| Seen { what, others: Others { read, write } };
     let pair =
         What::Pem(Pem { keys: vec![Some(vec![1])], certificates: vec![certificate("a.test", 1)] });
@@ -112,7 +112,7 @@ fn keys_are_for_their_owner() {
 }
 
 #[test]
-fn a_certificate_is_for_somebody() {
+fn a_certificate_needs_a_name_or_address() {
     let nobody = CertificateFacts { dns_names: Vec::new(), ..certificate("a.test", 1) };
     let machine = Invented::default().with_pair("server.pem", nobody.clone());
     assert_eq!(
@@ -129,7 +129,7 @@ fn a_certificate_is_for_somebody() {
 }
 
 #[test]
-fn who_stands_for_itself_alone_is_verified_by_its_own_name() {
+fn a_self_signed_certificate_is_verified_by_its_name() {
     let machine = Invented::default()
         .with("own", certificates([certificate("a.test", 1)]))
         .with("both", certificates([certificate("a.test", 1), root()]))
@@ -160,7 +160,7 @@ fn who_stands_for_itself_alone_is_verified_by_its_own_name() {
 }
 
 #[test]
-fn the_files_of_a_directory_are_one() {
+fn the_files_of_a_directory_count_as_one_set() {
     let directory = |files: Vec<(&str, What)>| {
         let files = files.into_iter().map(|(name, what)| (name.into(), what.into())).collect();
         Invented::default().with("d", What::Directory(files))

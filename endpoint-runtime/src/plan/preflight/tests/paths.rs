@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_missing_is_said_at_the_argument_that_names_it() {
+fn a_missing_file_is_reported_at_its_argument() {
     let none = Invented::default();
     let server = "ssl:443:privateKey=k.pem:certKey=c.pem:extraCertChain=x.pem:dhParameters=d.pem:clientCAs=a";
     assert_eq!(
@@ -56,7 +56,7 @@ fn what_is_missing_is_said_at_the_argument_that_names_it() {
 }
 
 #[test]
-fn what_nobody_reads_may_be_missing() {
+fn unused_files_may_be_missing() {
     let none = Invented::default();
     for text in [
         "tcp:80",
@@ -76,7 +76,7 @@ fn what_nobody_reads_may_be_missing() {
 }
 
 #[test]
-fn what_cannot_be_read_or_used_is_said_once() {
+fn an_unusable_file_is_reported_once() {
     let machine = Invented::default()
         .with("locked", What::Unreadable("cannot read `locked`".to_owned()))
         .with("broken", What::Unusable("`broken` is damaged".to_owned()));
@@ -85,7 +85,7 @@ fn what_cannot_be_read_or_used_is_said_once() {
 }
 
 #[test]
-fn descriptions_inside_others_are_looked_at() {
+fn nested_descriptions_are_checked() {
     let there = Invented::default().with("/", What::There);
     assert_eq!(
         there.said(r"tls:/c\:d:endpoint=unix\:/no\\\:pe/x"),
@@ -103,7 +103,7 @@ fn descriptions_inside_others_are_looked_at() {
 }
 
 #[test]
-fn of_what_is_unknown_nothing_is_said() {
+fn unknown_facts_give_no_finding() {
     let machine = Invented::default().with("c", certificates([certificate("a.test", 1)]));
     let found = |text: &str, unknown: &str, start| {
         let holes = text.match_indices(unknown).map(|(at, it)| Span::new(at, at + it.len()));
@@ -131,7 +131,7 @@ fn of_what_is_unknown_nothing_is_said() {
 }
 
 #[test]
-fn a_description_with_errors_asks_for_nothing() {
+fn a_description_with_errors_has_no_preflight() {
     let machine = Invented::default();
     assert_eq!(machine.codes("ssl:http:privateKey=k.pem"), []);
     assert_eq!(machine.asked.get(), 0);
@@ -139,7 +139,7 @@ fn a_description_with_errors_asks_for_nothing() {
 
 /// Checks the examples of the pages: the first one has the finding, the correction has none.
 #[test]
-fn the_pages_are_true() {
+fn examples_of_rule_pages_are_correct() {
     let open = Others { read: true, write: false };
     let pair = |it: CertificateFacts| {
         What::Pem(Pem { keys: vec![Some(it.public_key.clone())], certificates: vec![it] })

@@ -70,7 +70,7 @@ mod tests {
     use crate::tls::tests::Place;
 
     #[test]
-    fn what_has_changed_is_unsettled_until_a_look_finds_it_as_it_was() {
+    fn a_change_settles_when_two_polls_agree() {
         let place = Place::new();
         let path = place.file("a.pem", "1");
         let plan = TlsAccept::new(TlsShown::Directory(place.0.clone()));
