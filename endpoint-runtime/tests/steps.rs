@@ -20,7 +20,7 @@ use smol::io::AsyncWriteExt;
 use support::{TempDir, listen};
 
 /// A short limit, for servers that never answer.
-const LIMIT: Duration = Duration::from_millis(50);
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// The lines of the steps of a client.
 fn heard(client: Client) -> (Client, Arc<Mutex<Vec<String>>>) {
@@ -133,7 +133,7 @@ fn says(client: Client, said: &str) {
 fn a_timeout_names_the_current_step() {
     let client = client_from_string("tcp:h.test:1").unwrap();
     let client = client.with_resolver(Arc::new(Fixed(Vec::new())));
-    says(client, "cannot look up `h.test`: no answer within 0.05 seconds");
+    says(client, "cannot look up `h.test`: no answer within 1 second");
 
     let full = listen("tcp:0:interface=127.0.0.1:backlog=0");
     let address = full.local_address().as_tcp().unwrap();
@@ -142,7 +142,7 @@ fn a_timeout_names_the_current_step() {
     says(
         client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap(),
         &format!(
-            "no connection to TCP port {port} of `127.0.0.1` within 0.05 seconds \
+            "no connection to TCP port {port} of `127.0.0.1` within 1 second \
              ({address}: no answer in time)"
         ),
     );
@@ -154,5 +154,5 @@ fn a_server_without_a_handshake_answer_is_recognized() {
     let silent = listen("tcp:0:interface=127.0.0.1");
     let address = silent.local_address().clone();
     let client = client_from_string(&format!("ssl:{address}")).unwrap();
-    says(client, &format!("no handshake with {address} within 0.05 seconds"));
+    says(client, &format!("no handshake with {address} within 1 second"));
 }
