@@ -32,7 +32,9 @@
 //!   enables the sockets of [`runtime`].
 //! - `ring`: TLS with ring, which builds faster and is smaller. If both are enabled, aws-lc-rs is
 //!   used.
-//! - `convert`: conversion of addresses and services of other programs. `cli` enables it.
+//! - `convert`: conversion of addresses and services of other programs. `describe` enables it.
+//! - `describe`: the answers of `explain`, `types` and `convert` as data. It compiles no C and
+//!   builds for WebAssembly. `cli` enables it.
 //! - `cli`: the command `strports`. It has `explain`, `fmt`, `quote`, `convert`, `completions` and
 //!   `man`, with `check` also `check`, `lsp`, `rule` and `types`, with `relay` also `listen`,
 //!   `connect`, `relay` and `test`. Without TLS, `--on-this-machine` and `--keylog` are refused.
@@ -50,12 +52,20 @@ pub mod cli;
 pub mod complete;
 #[cfg(feature = "convert")]
 pub mod convert;
-#[cfg(any(feature = "check", feature = "relay"))]
+#[cfg(feature = "describe")]
+pub mod describe;
+#[cfg(any(feature = "__types", feature = "relay"))]
 mod lock;
 #[cfg(all(feature = "check", feature = "cli"))]
 pub mod lsp;
 #[cfg(feature = "relay")]
 pub mod relay;
+#[cfg(feature = "__types")]
+#[cfg_attr(
+    not(all(feature = "check", feature = "cli")),
+    expect(dead_code, reason = "configurations declare types, the command lists them")
+)]
+mod types;
 
 pub use endpoint_runtime as runtime;
 pub use strports_syntax::*;

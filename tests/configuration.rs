@@ -265,7 +265,7 @@ fn the_schema_matches_the_reader() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let page = include_str!("../docs/config.md");
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    let types = include_str!("../src/check/types/third_party.toml");
+    let types = include_str!("../src/types/third_party.toml");
     for text in ["", example, types, &uncommented(), include_str!("trees/config/app/strports.toml")]
     {
         let mistakes: Vec<_> =

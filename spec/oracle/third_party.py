@@ -26,7 +26,7 @@ from inputs.third_party import READ, SAMPLES
 from twisted.internet import defer, endpoints
 from twisted.plugin import getPlugins
 
-TYPES = vectors.DIRECTORY.parents[1] / "src/check/types/third_party.toml"
+TYPES = vectors.DIRECTORY.parents[1] / "src/types/third_party.toml"
 Answer = Dict[str, Any]
 
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
 use super::rules::Rule;
-use super::types::stands_in;
+use crate::types::stands_in;
 use strports_syntax::{Code, Diagnostic, Report, Signature, Span, Types};
 
 /// The report of one description. Its role is used if the file determines it.

@@ -49,7 +49,6 @@ mod file_system;
 mod finding;
 mod fix;
 mod judge;
-mod mistake;
 mod near_miss;
 mod options;
 mod paths;
@@ -67,8 +66,6 @@ mod source;
 pub(crate) mod stop;
 mod suppress;
 mod target;
-#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command lists the types"))]
-pub(crate) mod types;
 mod unexpanded;
 mod unquoted;
 mod unreadable;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::{memchr, memchr_iter};
 
-use super::types::Catalogue;
+use crate::types::Catalogue;
 use strports_syntax::signature::{client, server};
 
 static TYPES: LazyLock<Names> = LazyLock::new(|| {

@@ -6,7 +6,7 @@ use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind};
 
 use super::document::{Document, Encoding};
 use crate::check::Descriptions;
-use crate::cli::report::human::{Line, lines, sentence};
+use crate::describe::{Line, lines, sentence};
 use strports_syntax::{Printable, Span};
 
 /// Explains the description at the byte `offset`; `None` outside descriptions.

@@ -14,8 +14,8 @@ use crate::check::source::format::Format;
 use crate::check::source::keys::{Keys, Seen};
 use crate::check::source::notes::Notes;
 use crate::check::source::{self, READERS};
-use crate::check::types::Catalogue;
 use crate::check::variable::Variable;
+use crate::types::Catalogue;
 use strports_syntax::{Role, Types};
 
 /// The name of the configuration file.

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::check::mistake::Mistake;
 use crate::check::paths::display_path;
 use crate::check::place::{Lines, Place};
+use crate::types::Mistake;
 
 /// An error in a configuration: the path, the place, and what was expected there.
 #[derive(Clone, Debug)]

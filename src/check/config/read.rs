@@ -14,7 +14,6 @@ use super::tables::{
     RoleWord, SourceTable, SplitWord, VariableTable,
 };
 use crate::check::embedded::Split;
-use crate::check::mistake::Mistake;
 use crate::check::paths::real_path;
 use crate::check::pattern::{self, value_pattern};
 use crate::check::place::{Lines, Place};
@@ -24,8 +23,8 @@ use crate::check::selection::{Lints, PerPath, Selector};
 use crate::check::source;
 use crate::check::source::format::Format;
 use crate::check::source::keys::{KeyPattern, Keys, Seen};
-use crate::check::types::Catalogue;
 use crate::check::variable::Variable;
+use crate::types::{Catalogue, Mistake};
 
 impl Configuration {
     /// Reads the text of a `strports.toml`, whose patterns for files are relative to `root`.

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "cli")]
 use super::words;
 use crate::check::embedded::Split;
-use crate::check::types::TypeTable;
+use crate::types::TypeTable;
 use strports_syntax::Role;
 
 /// The whole file.

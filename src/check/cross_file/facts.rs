@@ -6,7 +6,7 @@ use endpoint_runtime::plan::Host;
 use strports_syntax::signature::{Parameter, Purpose};
 use strports_syntax::{Parameters, Report, Role, Value};
 
-use crate::check::types::{Catalogue, ListensOn};
+use crate::types::{Catalogue, ListensOn};
 
 /// The resource that a description uses.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,8 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::known_types::KnownTypes;
 use crate::cli::records;
-use crate::cli::report::foreign::Explained;
 use crate::cli::report::human;
-use strports_syntax::signature::Releases;
+use crate::describe::{Explained, read_by};
 
 pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit, Failure> {
     let mut fails = false;
@@ -19,12 +18,8 @@ pub(in crate::cli) fn run(args: &Explain, console: &mut Console) -> Result<Exit,
     #[cfg(feature = "check")]
     let preflight = args.here.preflight()?;
     records::for_each(&args.records, &mut console.input, &mut console.output, |text, out| {
-        let (types, mut report, both) = types.check(text, args.reading.role())?;
-        let releases = args.twisted.twisted;
-        match releases {
-            Some(releases) => report.read_by(releases),
-            None => report.add(types.unsupported(text, report.role(), Releases::NEWEST)),
-        }
+        let (mut report, both) = types.check(text, args.reading.role())?;
+        read_by(&mut report, args.twisted.twisted);
         #[cfg(feature = "check")]
         if let Some(preflight) = &preflight {
             preflight.check(&mut report);

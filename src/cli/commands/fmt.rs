@@ -13,7 +13,7 @@ pub(in crate::cli) fn run(args: &Fmt, console: &mut Console) -> Result<Exit, Fai
     let types = KnownTypes::default();
     let mut findings = false;
     records::for_each(&args.records, input, output, |text, out| {
-        let (_, report, _) = types.check(text, args.reading.role())?;
+        let (report, _) = types.check(text, args.reading.role())?;
         match report.canonical() {
             None => {
                 findings = true;

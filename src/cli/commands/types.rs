@@ -3,12 +3,12 @@
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::check::types::Listed;
 use crate::cli::args::{Args, Format, Types};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::known_types::configuration;
 use crate::cli::report::types as report;
+use crate::types::Listed;
 use strports_syntax::{Excerpt, Text};
 
 pub(in crate::cli) fn run(args: &Types, console: &mut Console) -> Result<Exit, Failure> {

@@ -5,31 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::convert::{Conversion, Form};
-
-/// One conversion as a JSON object; the keys are stable.
-#[derive(Serialize)]
-struct Record<'c> {
-    text: &'c str,
-    from: Option<&'static str>,
-    to: &'static str,
-    results: Vec<OneResult<'c>>,
-    losses: Vec<Part<'c>>,
-    failures: Vec<Part<'c>>,
-}
-
-#[derive(Serialize)]
-struct OneResult<'c> {
-    text: &'c str,
-    role: Option<&'static str>,
-}
-
-/// A part of the text that the results lack, and the reason.
-#[derive(Serialize)]
-struct Part<'c> {
-    text: &'c str,
-    message: &'c str,
-    line: Option<usize>,
-}
+use crate::describe::Converted;
 
 /// Writes one conversion as a line of JSON.
 pub(in crate::cli) fn json(
@@ -38,25 +14,7 @@ pub(in crate::cli) fn json(
     conversion: &Conversion,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let results = conversion.results.iter();
-    let losses = conversion.losses.iter();
-    let failures = conversion.failures.iter();
-    let record = Record {
-        text,
-        from: conversion.from.map(Form::name),
-        to: to.name(),
-        results: results
-            .map(|it| OneResult {
-                text: &it.text,
-                role: it.role.map(strports_syntax::Role::as_str),
-            })
-            .collect(),
-        losses: losses.map(|it| Part { text: &it.text, message: &it.why, line: it.line }).collect(),
-        failures: failures
-            .map(|it| Part { text: &it.text, message: &it.why, line: it.line })
-            .collect(),
-    };
-    serde_json::to_writer(&mut *out, &record)?;
+    serde_json::to_writer(&mut *out, &Converted::new(text, to, conversion))?;
     out.write_all(b"\n")
 }
 

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::describe::character_start;
 use strports_syntax::{Printable, Span};
 
 /// The most bytes that are shown on either side of the relevant span.
@@ -26,11 +27,6 @@ impl Shown {
     /// Shows the whole text.
     pub(in crate::cli) fn whole(text: &[u8]) -> Self {
         Self::piece(text, Span::new(0, text.len()))
-    }
-
-    /// Shows the beginning of the text.
-    pub(super) fn head(text: &[u8], most: usize) -> Self {
-        Self::piece(text, Span::new(0, text.len().min(most)))
     }
 
     /// Shows `span` with its surroundings.
@@ -110,13 +106,6 @@ pub(in crate::cli) fn fitting(text: &str, columns: usize) -> Cow<'_, str> {
     let mut fitting: String = text.chars().take_while(fits).collect();
     fitting.push('…');
     Cow::Owned(fitting)
-}
-
-/// The nearest offset at or before `offset` that is not inside a character.
-fn character_start(text: &[u8], offset: usize) -> usize {
-    let continues = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
-    let first = offset.saturating_sub(3);
-    (first..=offset).rev().find(|at| !continues(at)).unwrap_or(offset)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::runtime::{
     Address, Client, Connection, Error, Listener, Reach, Server, client_from_string,
     server_from_string, without_secrets,
 };
+use crate::types::packages;
 use strports_syntax::{Code, Diagnostic, Role, Severity, Span, canonical_bytes, check};
 
 /// Creates endpoints from arguments, and reports errors in their descriptions.
@@ -81,17 +82,10 @@ fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
 }
 
 /// Why a description with the type of a package cannot be run, and the place of the type.
-#[cfg(feature = "check")]
 fn needs_plugin(description: &[u8], role: Role) -> Option<(String, Span)> {
-    let report = crate::check::types::of_packages().check(description, role);
+    let report = packages().types().check(description, role);
     let found = report.diagnostics().iter().find(|it| it.code == Code::NeedsPlugin)?;
     Some((format!("{}; strports cannot run it", found.message), found.span))
-}
-
-/// Without the linter's engine, no types of packages are known.
-#[cfg(not(feature = "check"))]
-const fn needs_plugin(_: &[u8], _: Role) -> Option<(String, Span)> {
-    None
 }
 
 /// Standard input and output as a connection.

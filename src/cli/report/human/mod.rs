@@ -1,8 +1,6 @@
 //! The report for people: the parts of a description, its meaning, and its findings.
 
-mod anatomy;
 mod findings;
-mod outlook;
 mod table;
 mod tree;
 
@@ -10,17 +8,14 @@ use std::io::{self, Write};
 
 use super::foreign;
 use crate::cli::stream::Stream;
+use crate::describe::{lines, sentence};
 use strports_syntax::Report;
 
-#[cfg(feature = "check")]
-pub(crate) use anatomy::Line;
-pub(crate) use anatomy::lines;
 #[cfg(feature = "check")]
 pub(in crate::cli::report) use findings::explained;
 pub(in crate::cli) use findings::write as write_findings;
 #[cfg(feature = "relay")]
 pub(in crate::cli) use findings::write_without_secrets as write_findings_without_secrets;
-pub(crate) use outlook::sentence;
 
 /// Prints the report of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {

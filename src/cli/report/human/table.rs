@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::shown::width;
 use crate::cli::stream::Stream;
-use strports_syntax::signature::{Default, Kind, Parameter, Signature};
+use crate::describe::Absent;
 
 /// Writes rows of a name, a value and a meaning.
 pub(super) fn write<'r>(
@@ -24,27 +24,10 @@ pub(super) fn write<'r>(
 }
 
 /// Prints the defaults of parameters without arguments, for each type.
-pub(super) fn write_defaults(
-    absent: &[(&'static Signature, Vec<&'static Parameter>)],
-    indent: &str,
-    out: &mut Stream,
-) -> io::Result<()> {
-    for (signature, parameters) in absent {
-        writeln!(out, "\n{indent}not given to `{}`:", signature.name)?;
-        let rows = parameters.iter().map(|it| [it.name, default(it), it.summary]);
-        write(&rows, indent, out)?;
+pub(super) fn write_defaults(absent: &[Absent], indent: &str, out: &mut Stream) -> io::Result<()> {
+    for Absent { r#type, parameters, .. } in absent {
+        writeln!(out, "\n{indent}not given to `{type}`:")?;
+        write(&parameters.iter().map(|it| [it.name, it.default, it.summary]), indent, out)?;
     }
     Ok(())
-}
-
-fn default(parameter: &Parameter) -> &'static str {
-    match parameter.default {
-        Default::Required => "missing",
-        Default::Text("") => "empty",
-        Default::Text(text) => text,
-        Default::SameAs(other) => other,
-        // A list without items.
-        _ if matches!(parameter.kind, Kind::Rest | Kind::Repeated) => "none",
-        Default::Absent | Default::RequiredUnless(_) => "none",
-    }
 }

@@ -6,9 +6,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::super::Shown;
 use super::super::shown::width;
-use super::anatomy::{Line, Part};
 use super::table;
 use crate::cli::stream::Stream;
+use crate::describe::{Line, Part, head};
 
 /// The most bytes of a description whose parts are listed.
 const MOST_BARE: usize = 100;
@@ -73,9 +73,9 @@ pub(super) fn bare(text: &[u8], out: &mut Stream) -> io::Result<()> {
 }
 
 fn bare_at(text: &[u8], cut: bool, indent: &str, out: &mut Stream) -> io::Result<()> {
-    let shown = Shown::head(text, MOST_BARE);
-    let end = if cut && !shown.text().ends_with('…') { "…" } else { "" };
-    writeln!(out, "{indent}{}{end}", shown.text())
+    let head = head(text, MOST_BARE);
+    let end = if cut && !head.ends_with('…') { "…" } else { "" };
+    writeln!(out, "{indent}{head}{end}")
 }
 
 /// Prints the row of marks below the description.

@@ -7,16 +7,16 @@ use toml::Spanned;
 
 /// An error at a range of the text.
 pub(crate) struct Mistake {
-    pub(super) range: Option<Range<usize>>,
-    pub(super) message: String,
+    pub(crate) range: Option<Range<usize>>,
+    pub(crate) message: String,
 }
 
 impl Mistake {
-    pub(super) fn at<T>(spanned: &Spanned<T>, message: impl fmt::Display) -> Self {
+    pub(crate) fn at<T>(spanned: &Spanned<T>, message: impl fmt::Display) -> Self {
         Self { range: Some(spanned.span()), message: message.to_string() }
     }
 
-    pub(super) fn anywhere(message: &dyn fmt::Display) -> Self {
+    pub(crate) fn anywhere(message: &dyn fmt::Display) -> Self {
         Self { range: None, message: message.to_string() }
     }
 }

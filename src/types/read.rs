@@ -4,8 +4,8 @@ use toml::Spanned;
 
 use super::declared::{Declared, Listens, ListensOn};
 use super::keep;
+use super::mistake::Mistake;
 use super::table::{ListensTable, Nests, OtherKeywords, ParameterTable, RoleWord, TypeTable};
-use crate::check::mistake::Mistake;
 use strports_syntax::signature::{Condition, Joined, Kind, Package, Parameter, Words};
 use strports_syntax::{Signature, Span, Text, Types, quote_string_argument};
 

@@ -3,9 +3,11 @@
 //! Binding reports each description to a sink, the innermost first. A wrapper and its description
 //! share one text, so they share one line.
 
-use super::super::Shown;
+use serde::{Serialize, Serializer};
+
+use super::head::head;
 use strports_syntax::Role;
-use strports_syntax::signature::{Binding, Kind, Parameter, Signature};
+use strports_syntax::signature::{Binding, Default, Kind, Parameter, Signature};
 use strports_syntax::{
     Argument, BoundArguments, BoundDescription, Description, Diagnostic, Error, Report, Sink, Span,
 };
@@ -27,32 +29,66 @@ const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
 const SPLIT: (&str, &str) = ("split", "its colons split it into several arguments");
 
 /// One text with its parts: the outermost or a nested description.
-pub(crate) struct Line {
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Line {
     /// The beginning of the text.
-    pub(crate) text: Vec<u8>,
+    #[serde(serialize_with = "lossy")]
+    pub text: Vec<u8>,
     /// Whether the text was cut.
-    pub(crate) cut: bool,
+    pub cut: bool,
     /// The types and arguments, ordered by place.
-    pub(crate) parts: Vec<Part>,
+    pub parts: Vec<Part>,
     /// The number of further arguments.
-    pub(crate) more: usize,
+    pub more: usize,
     /// The parameters without arguments, for each type.
-    pub(crate) absent: Vec<(&'static Signature, Vec<&'static Parameter>)>,
+    pub absent: Vec<Absent>,
 }
 
 /// A part of a text, with its meaning.
-pub(crate) struct Part {
-    pub(crate) span: Span,
-    pub(crate) name: &'static str,
-    pub(crate) summary: &'static str,
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Part {
+    /// The place in the text of the line.
+    pub span: Span,
+    /// The role for a type, or the name of a parameter.
+    pub name: &'static str,
+    /// The description of the type or parameter, in one clause.
+    pub summary: &'static str,
     /// The value, if the text itself does not show it.
-    pub(crate) meaning: Option<String>,
-    /// The meaning.
-    pub(crate) value: String,
+    pub meaning: Option<String>,
+    /// The value without escapes.
+    pub value: String,
+}
+
+/// The parameters of a type that have no arguments.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Absent {
+    /// The name of the type.
+    pub r#type: &'static str,
+    /// At least one parameter.
+    pub parameters: Vec<AbsentParameter>,
+}
+
+/// A parameter without an argument.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AbsentParameter {
+    /// The keyword.
+    pub name: &'static str,
+    /// The default: a text, a word such as `none`, or the name of another parameter.
+    pub default: &'static str,
+    /// The description of the parameter, in one clause.
+    pub summary: &'static str,
+}
+
+fn lossy<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(text))
 }
 
 /// The lines of a description, the outermost first; empty if its type is unknown.
-pub(crate) fn lines(report: &Report<'_>) -> Vec<Line> {
+pub fn lines(report: &Report<'_>) -> Vec<Line> {
     let mut levels = Levels(Vec::new());
     match report.role() {
         Role::Server => drop(report.types().server_with(report.text(), &mut levels)),
@@ -102,7 +138,7 @@ impl Line {
         };
         let whole = Span::new(self.parts[at].span.start, end);
         let text = self.text.get(start..end).unwrap_or_default();
-        let value = Shown::head(text, MOST_VALUE).text().to_owned();
+        let value = head(text, MOST_VALUE);
         let part = &mut self.parts[at];
         (part.span, part.value, part.meaning) = (whole, value, None);
         let mut index = 0;
@@ -180,7 +216,7 @@ fn joined(description: &Description<'_>, arguments: &BoundArguments<'_>) -> Vec<
     }
     for part in parts.iter_mut().filter(|it| it.name == INSIDE) {
         let text = description.text().get(part.span.start..part.span.end).unwrap_or_default();
-        Shown::head(text, MOST_VALUE).text().clone_into(&mut part.value);
+        part.value = head(text, MOST_VALUE);
         part.meaning = None;
     }
     parts
@@ -197,7 +233,7 @@ fn type_part(bound: &BoundDescription<'_, '_>, signature: &'static Signature) ->
 }
 
 fn part(argument: &Argument<'_>, parameter: Option<&'static Parameter>) -> Part {
-    let value = Shown::head(&argument.value.to_bytes(), MOST_VALUE).text().to_owned();
+    let value = head(&argument.value.to_bytes(), MOST_VALUE);
     let shows = parameter.is_some_and(|it| it.kind != Kind::Description);
     Part {
         span: argument.span,
@@ -225,16 +261,29 @@ fn parameter(
 }
 
 /// The parameters without arguments, if there are any.
-fn absent(arguments: &BoundArguments<'_>) -> Option<(&'static Signature, Vec<&'static Parameter>)> {
+fn absent(arguments: &BoundArguments<'_>) -> Option<Absent> {
     let given = |parameter: &Parameter| {
         parameter.kind == Kind::Rest
             && arguments.description().arguments().any(|it| it.is_positional())
     };
-    let absent: Vec<_> = arguments
+    let parameters: Vec<_> = arguments
         .iter()
         .filter(|(parameter, argument)| argument.is_none() && !given(parameter))
         .map(|(parameter, _)| parameter)
         .filter(|parameter| parameter.kind != Kind::Ignored)
+        .map(|it| AbsentParameter { name: it.name, default: default(it), summary: it.summary })
         .collect();
-    (!absent.is_empty()).then_some((arguments.signature(), absent))
+    (!parameters.is_empty()).then_some(Absent { r#type: arguments.signature().name, parameters })
+}
+
+fn default(parameter: &Parameter) -> &'static str {
+    match parameter.default {
+        Default::Required => "missing",
+        Default::Text("") => "empty",
+        Default::Text(text) => text,
+        Default::SameAs(other) => other,
+        // A list without items.
+        _ if matches!(parameter.kind, Kind::Rest | Kind::Repeated) => "none",
+        Default::Absent | Default::RequiredUnless(_) => "none",
+    }
 }

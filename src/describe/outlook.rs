@@ -1,6 +1,6 @@
-//! Prints what an endpoint does, in a sentence or two.
+//! The behavior of an endpoint in a sentence or two.
 
-use super::super::Shown;
+use super::head::head;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
 use strports_syntax::Value;
 use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signature};
@@ -9,8 +9,8 @@ use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signat
 const MOST: usize = 500;
 
 /// The sentences; `None` if there are errors.
-pub(crate) fn sentence(report: &Report<'_>) -> Option<String> {
-    sentences(report).map(|text| Shown::head(text.as_bytes(), MOST).text().to_owned())
+pub fn sentence(report: &Report<'_>) -> Option<String> {
+    sentences(report).map(|text| head(text.as_bytes(), MOST))
 }
 
 fn sentences(report: &Report<'_>) -> Option<String> {

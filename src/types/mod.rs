@@ -1,17 +1,22 @@
 //! The types of descriptions: those of the built-in table, of packages and of a configuration.
 
 mod declared;
+#[cfg(feature = "describe")]
+mod json;
 mod keep;
+mod mistake;
 mod read;
 mod table;
 
 use std::sync::LazyLock;
 
-pub(crate) use declared::{Declared, Listens, ListensOn};
+#[cfg(feature = "check")]
+pub(crate) use declared::ListensOn;
+pub(crate) use declared::{Declared, Listens};
+pub(crate) use mistake::Mistake;
 use read::{Known, in_table, read, same};
 pub(crate) use table::TypeTable;
 
-use super::mistake::Mistake;
 use strports_syntax::{Role, Signature, Types};
 
 /// The types of packages, in the syntax for users.
@@ -25,7 +30,7 @@ fn shipped() -> Vec<Declared> {
 }
 
 /// The types of one configuration, in addition to the built-in table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Catalogue {
     /// The types of the configuration, then those of packages that it does not declare.
     declared: Vec<Declared>,
@@ -129,9 +134,11 @@ impl Origin {
 }
 
 /// The built-in types and those of packages.
-#[cfg(all(feature = "cli", feature = "relay"))]
-pub(crate) fn of_packages() -> Types<'static> {
-    Catalogue::new(&[]).map_or_else(|_| Types::BUILTIN, |catalogue| catalogue.types())
+#[cfg(feature = "describe")]
+pub(crate) fn packages() -> &'static Catalogue {
+    static PACKAGES: LazyLock<Catalogue> =
+        LazyLock::new(|| Catalogue::new(&[]).unwrap_or_default());
+    &PACKAGES
 }
 
 /// The type of a package with the same name as an extension of this project.
@@ -149,5 +156,6 @@ fn from_text(text: &str) -> Result<Vec<Declared>, Mistake> {
     read(&toml::from_str::<File>(text)?.r#type, Known::GoesFirst)
 }
 
+#[cfg(feature = "check")]
 #[cfg(test)]
 mod tests;

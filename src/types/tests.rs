@@ -36,7 +36,7 @@ fn types() -> Types<'static> {
 }
 
 fn samples() -> Vec<Json> {
-    let text = include_str!("../../../spec/vectors/third_party.json");
+    let text = include_str!("../../spec/vectors/third_party.json");
     serde_json::from_str(text).unwrap()
 }
 

@@ -1,0 +1,54 @@
+//! One conversion as JSON.
+
+use serde::Serialize;
+
+use crate::convert::{Conversion, Form};
+use strports_syntax::Role;
+
+/// One conversion with its text: the JSON of `convert`, whose keys are stable.
+#[derive(Debug, Serialize)]
+pub struct Converted<'c> {
+    text: &'c str,
+    from: Option<&'static str>,
+    to: &'static str,
+    results: Vec<OneResult<'c>>,
+    losses: Vec<Part<'c>>,
+    failures: Vec<Part<'c>>,
+}
+
+#[derive(Debug, Serialize)]
+struct OneResult<'c> {
+    text: &'c str,
+    role: Option<&'static str>,
+}
+
+/// A part of the text that the results lack, and the reason.
+#[derive(Debug, Serialize)]
+struct Part<'c> {
+    text: &'c str,
+    message: &'c str,
+    line: Option<usize>,
+}
+
+impl<'c> Converted<'c> {
+    /// The conversion of `text` to the form `to`.
+    pub fn new(text: &'c str, to: Form, conversion: &'c Conversion) -> Self {
+        let results = conversion.results.iter();
+        let losses = conversion.losses.iter();
+        let failures = conversion.failures.iter();
+        Self {
+            text,
+            from: conversion.from.map(Form::name),
+            to: to.name(),
+            results: results
+                .map(|it| OneResult { text: &it.text, role: it.role.map(Role::as_str) })
+                .collect(),
+            losses: losses
+                .map(|it| Part { text: &it.text, message: &it.why, line: it.line })
+                .collect(),
+            failures: failures
+                .map(|it| Part { text: &it.text, message: &it.why, line: it.line })
+                .collect(),
+        }
+    }
+}

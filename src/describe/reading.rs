@@ -1,0 +1,53 @@
+//! A description, read with the types that may be in it.
+
+use std::convert::Infallible;
+
+use crate::types::packages;
+use strports_syntax::signature::Releases;
+use strports_syntax::{Code, Report, Role, Types};
+
+/// Checks a description in `role`, or in the role that fits; also returns whether it fits both.
+///
+/// The types of packages are known.
+///
+/// ```
+/// use strports::describe::check;
+/// assert!(check(b"onion:80", None).0.is_ok());
+/// ```
+pub fn check(text: &[u8], role: Option<Role>) -> (Report<'_>, bool) {
+    match check_with(text, role, || Ok::<_, Infallible>(packages().types())) {
+        Ok(checked) => checked,
+        Err(never) => match never {},
+    }
+}
+
+/// As [`check`], with `others` in place of the types of packages.
+///
+/// `others` is called only when a description has a type that is not built in. Most descriptions
+/// have none, and reading the types takes longer than checking.
+pub(crate) fn check_with<E>(
+    text: &[u8],
+    role: Option<Role>,
+    others: impl FnOnce() -> Result<Types<'static>, E>,
+) -> Result<(Report<'_>, bool), E> {
+    let check = |types: Types<'static>| match role {
+        Some(role) => (types.check(text, role), false),
+        None => types.check_either(text),
+    };
+    let builtin = check(Types::BUILTIN);
+    if !builtin.0.errors().any(|it| it.code == Code::UnknownType) {
+        return Ok(builtin);
+    }
+    Ok(check(others()?))
+}
+
+/// Adds findings about features that `releases` of Twisted refuse; `None` is the newest release.
+///
+/// With `releases`, fixes that one of them refuses are removed too.
+pub fn read_by(report: &mut Report<'_>, releases: Option<Releases>) {
+    let Some(releases) = releases else {
+        let types = report.types();
+        return report.add(types.unsupported(report.text(), report.role(), Releases::NEWEST));
+    };
+    report.read_by(releases);
+}
