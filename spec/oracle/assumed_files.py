@@ -1,10 +1,10 @@
-"""Files, directories and inherited descriptors, as the oracle assumes them to be.
+"""Replacements for files, directories and inherited descriptors in the oracle.
 
 Twisted opens certificate files, lists directories and reads LISTEN_FDS while it
-parses. Whether a description is *right* must not depend on the machine that
-asks, so here every path is a readable file with a certificate and its key in
-it, every directory exists and is empty, and every descriptor was inherited.
-Nothing is taken from the disk and no socket is opened.
+parses. The answer must not depend on the machine that runs the oracle. So every
+path is a readable file with a certificate and its key, every directory exists
+and is empty, and every descriptor was inherited. Nothing is read from the disk,
+and no socket is opened.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from twisted.python.filepath import FilePath
 
 
 def _certificate_with_key() -> bytes:
-    """A throw-away self-signed certificate and its key, both as PEM."""
+    """Creates a temporary self-signed certificate and its key, both as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "assumed.test")])
     start = datetime.datetime(2020, 1, 1)
@@ -44,7 +44,7 @@ _PEM = _certificate_with_key()
 
 
 class AssumedFile(FilePath):
-    """A `FilePath` that exists, whatever its name: a PEM file, and an empty directory."""
+    """A `FilePath` that always exists, both as a PEM file and as an empty directory."""
 
     def getContent(self, *arguments, **keywords):
         return _PEM
@@ -64,14 +64,14 @@ class _EveryIndex:
 
 
 class _EveryName:
-    """The named descriptors: every name exists. The number says nothing."""
+    """The named descriptors: every name exists, with an arbitrary number."""
 
     def __getitem__(self, name: str) -> int:
         return 3
 
 
 class AssumedDescriptors:
-    """Stands in for `twisted.python.systemd.ListenFDs`."""
+    """Replaces `twisted.python.systemd.ListenFDs`."""
 
     def inheritedDescriptors(self) -> _EveryIndex:
         return _EveryIndex()

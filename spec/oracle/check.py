@@ -2,11 +2,11 @@
 
     python3 check.py --command "path/to/strports" [--count 20000] [--seed N]
 
-Every description, and every input of the recorded vectors, is asked in both
+Every description, and every input of the recorded vectors, is tested in both
 roles. Canonical texts go through the command a second time: they must come
 back unchanged with the same meaning, and Twisted must agree with that meaning.
-The recorded vectors are asked again too. Exit status 1 on any difference that
-no row of `spec/DIFFERENCES.md` explains.
+The recorded vectors are compared again, too. The exit status is 1 on any
+difference that no row of `spec/DIFFERENCES.md` explains.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SHOWN = 20
 
 
 class Report:
-    """Counts what happened and prints the first differences."""
+    """Counts the results, and prints the first differences."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -57,13 +57,13 @@ class Report:
 
 
 def explain(command: str, role: str, texts: List[str]) -> List[Record]:
-    """The command's answers, one for each text."""
+    """Returns the command's answers, one for each text."""
     arguments = ["explain", "--role", role, "--format", "json", "--null", "-"]
     data = b"".join(text.encode("utf-8") + b"\0" for text in texts)
     done = subprocess.run([*shlex.split(command), *arguments], input=data, stdout=subprocess.PIPE)
     if done.returncode not in (0, 1):
         sys.exit("`explain --role {}` ended with status {}".format(role, done.returncode))
-    # Not `splitlines`: U+2028 and others may stand inside a JSON string as they are.
+    # Not `splitlines`: JSON strings may contain U+2028 and other separators unescaped.
     records = [json.loads(line) for line in done.stdout.split(b"\n") if line]
     if len(records) != len(texts):
         sys.exit("{} records in, {} answers out".format(len(texts), len(records)))
@@ -85,7 +85,7 @@ def check_role(command: str, role: str, texts: List[str], report: Report) -> Non
 def check_canonical(
     command: str, role: str, canonical: Dict[str, Tuple[str, Record]], report: Report
 ) -> None:
-    """Canonical text is a fixed point, here and in meaning."""
+    """Checks that canonical text is a fixed point, with the same meaning."""
     for text, again in zip(canonical, explain(command, role, list(canonical))):
         source, record = canonical[text]
         problems = compare(role, text, again).problems
@@ -99,7 +99,7 @@ def check_canonical(
 
 
 def check_recorded(report: Report) -> None:
-    """The vectors are what Twisted says, the documents what the vectors show."""
+    """Checks that vectors have Twisted's answers, and that documents match the vectors."""
     stale = vectors.stale()
     for identifier in stale:
         report.result("vector {}".format(identifier), ["Twisted answers something else now"])
@@ -111,7 +111,7 @@ def check_recorded(report: Report) -> None:
 
 
 def descriptions(count: int, seed: int) -> List[str]:
-    """What is asked: the inputs of the vectors, then random ones; each once, none with a NUL."""
+    """Returns the inputs: those of the vectors, then random ones; each once, without NUL."""
     recorded = vectors.recorded() + vectors.extensions()
     known = [vector["input"] for vector in recorded if "as" not in vector]
     texts = dict.fromkeys([*known, *Generator(seed).series(count)])

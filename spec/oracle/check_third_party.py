@@ -1,10 +1,10 @@
-"""Ask the parsers of packages and the command about random descriptions of their types.
+"""Compares the command with the parsers of packages on random descriptions of their types.
 
     venv/bin/python check_third_party.py --command ../../target/debug/strports --count 10000
 
-The descriptions are made from `third_party.toml`: its parameters by place and by name, with values
-that fit and values that do not. It prints its seed; `--seed` repeats a run. Two kinds of difference
-are intended and passed over: ports that do not exist, and files that a parser reads.
+The descriptions are generated from `third_party.toml`, with parameters by position and by keyword,
+and with valid and invalid values. It prints its seed; `--seed` repeats a run. Two kinds of
+differences are intended and ignored: ports that do not exist, and files that a parser reads.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _quote(text: str, more: str) -> str:
 
 
 def _here(command: Path, role: str, texts: List[str]) -> List[Any]:
-    """What the command says to each, without any `strports.toml`."""
+    """Returns the command's answers, without any `strports.toml`."""
     arguments = [str(command), "explain", "--format", "json", "--role", role, "--null", "-"]
     data = "".join(text + "\0" for text in texts).encode()
     done = subprocess.run(arguments, input=data, capture_output=True, check=False)
@@ -131,7 +131,7 @@ def main() -> int:
     endpoints.getPlugins = getPlugins
     command = options.command.resolve()
     os.chdir(tempfile.mkdtemp())
-    # `fd` is a type of ours, which goes before daphne's.
+    # Our own type `fd` takes precedence over daphne's.
     tables = [it for it in third_party._types() if it["name"] != "fd"]
     tables = [it for it in tables if it["package"] in third_party.PREPARE]
     for package in sorted({it["package"] for it in tables}):

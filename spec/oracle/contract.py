@@ -1,8 +1,8 @@
 """The compatibility contract: one answer of the command against Twisted's.
 
-1. What Twisted accepts and could ever work means the same here.
-2. What it accepts and can never work, or works by accident, is refused here.
-3. What it refuses is refused here, or is an extension that says so.
+1. A description that Twisted accepts and that can work has the same meaning here.
+2. One that Twisted accepts and that can never work, or works by accident, is refused here.
+3. One that Twisted refuses is refused here, or is an extension, which is not portable.
 4. Every other difference is a row of `differences.ROWS`.
 """
 
@@ -15,9 +15,9 @@ from differences import Case, Expectation, expectation
 
 Record = Dict[str, Any]
 
-# Those that every TCP type has.
+# The extensions of every TCP type.
 SOCKET: Dict[str, Any] = {"keepAlive": None, "userTimeout": None, "device": None}
-# Parameters that only this project has, with the value that changes nothing.
+# Parameters that only this project has, with their defaults.
 EXTENSIONS: Dict[str, Dict[str, Dict[str, Any]]] = {
     "server": {
         "tcp": {"reusePort": False, **SOCKET},
@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
 
 
 def compare(role: str, text: str, record: Record) -> Verdict:
-    """Everything that is wrong with `record` as the answer to `text`."""
+    """Yields everything that is wrong with `record` as the answer to `text`."""
     expected = expectation(Case.ask(role, text))
     problems = [*_shape(text, record), *_meaning(role, text, expected, record)]
     return Verdict(expected.rows, problems)
@@ -65,7 +65,7 @@ def compare(role: str, text: str, record: Record) -> Verdict:
 
 
 def _shape(text: str, record: Record) -> Iterator[str]:
-    """The keys of a record agree with each other."""
+    """Checks that the keys of a record agree with each other."""
     errors = [d for d in record["diagnostics"] if d["severity"] == "error"]
     if record["ok"] == bool(errors):
         yield "`ok` is {} beside {} errors".format(record["ok"], len(errors))
@@ -109,7 +109,7 @@ def _meaning(role: str, text: str, expected: Expectation, record: Record) -> Ite
 
 
 def _arguments(text: str, record: Record) -> Iterator[str]:
-    """The string layer: what was cut out is what Twisted cuts out, order of keywords aside."""
+    """Checks the string layer: the arguments equal Twisted's, except for the order of keywords."""
     parsed = oracle.parse(text)
     if "err" in parsed:
         yield "accepted, but Twisted cannot even parse it: {}".format(parsed["err"])
@@ -123,7 +123,7 @@ def _arguments(text: str, record: Record) -> Iterator[str]:
 
 
 def with_extension_defaults(role: str, endpoint: Record) -> Record:
-    """Twisted's record in our shape: our own parameters added, at their defaults."""
+    """Adds our own parameters, with their defaults, to Twisted's record."""
     full = {**EXTENSIONS[role][endpoint["type"]], **endpoint}
     if endpoint.get("endpoint") is not None:
         full["endpoint"] = with_extension_defaults(role, endpoint["endpoint"])
@@ -131,7 +131,7 @@ def with_extension_defaults(role: str, endpoint: Record) -> Record:
 
 
 def _values(path: str, wanted: Any, found: Any) -> Iterator[str]:
-    """Every place where two values differ; `1` and `true` do."""
+    """Yields every difference of two values; `1` and `true` differ."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         for key in [*wanted, *(key for key in found if key not in wanted)]:
             where = "{}.{}".format(path, key)
@@ -146,12 +146,12 @@ def _values(path: str, wanted: Any, found: Any) -> Iterator[str]:
 
 
 def needs_package(record: Record) -> bool:
-    """Whether the record says that the type comes from a package, which is not installed here."""
+    """Whether the type is from a package, which is not installed here."""
     return any(diagnostic["code"] == "needs-plugin" for diagnostic in record["diagnostics"])
 
 
 def uses_extension(role: str, text: str, endpoint: Record) -> bool:
-    """Whether an accepted endpoint shows, or its text names, something that Twisted lacks."""
+    """Whether an accepted endpoint or its text uses a feature that Twisted lacks."""
     plain = text.replace("\\", "")
     part = endpoint
     while part is not None:
@@ -168,5 +168,5 @@ def uses_extension(role: str, text: str, endpoint: Record) -> bool:
 
 
 def _only_here(name: str) -> bool:
-    """A host that only we take: with an underscore, or an IPv6 literal."""
+    """Whether only we accept a host: with an underscore, or an IPv6 literal."""
     return "_" in name or ":" in name

@@ -1,9 +1,9 @@
-"""Asks socat, HAProxy, nginx and stunnel about the tables of `strports convert`.
+"""Checks the tables of `strports convert` with socat, HAProxy, nginx and stunnel.
 
     python3 spec/oracle/convert.py target/debug/strports
 
-Each example of a table has to be what the program reads, and so has what `convert --to` writes of
-its result. `ci/check convert` installs the programs and runs this.
+The program must accept each example of a table, and the output of `convert --to` for its result.
+`ci/check convert` installs the programs and runs this script.
 """
 
 import json
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-# Names that socat has had only before or after the release of Debian.
+# Names that exist only in other releases of socat than Debian's.
 OTHER_RELEASES = {
     "SHELL", "SOCKETPAIR", "ABSTRACT-L", "UNIX-L", "CD", "CN", "NOSNI", "HALF-CLOSE", "NO-SNI",
     "MIN-PROTO-VERSION", "MAX-PROTO-VERSION", "TCP4-L", "TIME", "MIN", "UDP4-L", "UDP-L", "UDP6-L",
@@ -23,7 +23,7 @@ OTHER_RELEASES = {
     "SOCKS5-CONNECT", "SOCKS5", "PROXY-AUTHORIZATION-FILE", "PROXYAUTHFILE", "SOCKSPASS",
     "COMPRESS", "FIPS", "CHDIR", "PROTOCOL-FAMILY", "READLINE", "SO-BIND", "SIGINT", "CFMAKERAW",
 }
-# Modules and releases that Debian's programs lack.
+# Directives of modules and releases that Debian's programs lack.
 NOT_HERE = {
     "nginx": {
         "js_access", "ssl_alpn", "proxy_ssl_alpn", "status_zone", "service", "resolve", "slow_start",
@@ -67,14 +67,14 @@ def run(command, **more):
 
 
 def files(place):
-    """Keys, certificates and folders under the names of the examples."""
+    """Creates keys, certificates and folders with the names of the examples."""
     (place / "etc/certs").mkdir(parents=True)
     for name in ["a", "b"]:
         run([
             "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", place / f"{name}.key",
             "-out", place / f"{name}.crt", "-days", "2", "-subj", "/CN=h",
         ])
-    # `a.pem` and `b.pem` are one certificate and one key, in either order.
+    # `a.pem` and `b.pem` contain the same certificate and key, in either order.
     both = (place / "a.crt").read_text() + (place / "a.key").read_text()
     for name in ["a.pem", "b.pem", "ca.pem", "etc/a.pem", "etc/certs/a.pem"]:
         (place / name).write_text(both)
@@ -90,7 +90,7 @@ def is_open(number):
 
 
 def in_place(text, place):
-    """Absolute paths of the examples, and names that are not to be looked up, as here."""
+    """Replaces absolute paths of the examples, and names that must not be resolved."""
     text = re.sub(r"/(run|etc)/(?!ssl)", rf"{place}/\1/", text)
     text = re.sub(r"(?<![\w.])(?:example\.com|[hi])(?=:\d|;|$)", "127.0.0.1", text, flags=re.M)
     (place / "run").mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ def haproxy(text, place):
     defaults = ["defaults", "  mode tcp", "  timeout client 1m", "  timeout server 1m", "  timeout connect 5s"]
     config.write_text("\n".join(["global", "  tune.ssl.default-dh-param 2048"] + defaults + lines) + "\n")
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        # The descriptor that the examples name.
+        # The examples refer to descriptor 3.
         saved = os.dup(3) if is_open(3) else None
         os.dup2(listener.fileno(), 3)
         done = run(["haproxy", "-c", "-f", config], cwd=place, pass_fds=[3])
@@ -144,7 +144,7 @@ def nginx(text, place):
 def stunnel(text, place):
     text = in_place(text, place)
     config = place / "stunnel.conf"
-    # Ports below 1024 may be taken, and the program starts at once.
+    # Let the system choose the port, because the program listens, and the port may be in use.
     text = re.sub(r"^accept = (\d+)$", "accept = 127.0.0.1:0", text, flags=re.M)
     config.write_text(f"foreground = yes\npid =\nsyslog = no\n{text}\n")
     process = subprocess.Popen(
@@ -165,7 +165,7 @@ def stunnel(text, place):
 
 
 def names_of_socat(rows):
-    """The names of the tables that the program does not list."""
+    """Returns the names of the tables that the program does not list."""
     listed = run(["socat", "-hhh"]).stdout.lower()
     words = set(re.findall(r"^\s+([a-z0-9-]+)", listed, flags=re.M))
     words |= set(re.findall(r"alias (?:name )?for ([a-z0-9-]+)", listed))

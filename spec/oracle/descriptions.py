@@ -1,10 +1,10 @@
-"""Random endpoint descriptions: right ones, near misses and noise.
+"""Random endpoint descriptions: valid ones, near misses and noise.
 
-Deterministic for a seed. A description never holds a NUL, which separates the
-records of `strports explain --null`, and never a lone surrogate, which UTF-8
-cannot carry. Everything else may appear.
+The series is deterministic for a seed. A description never contains NUL, which
+separates the records of `strports explain --null`, or a lone surrogate, which
+UTF-8 cannot encode. Any other character may occur.
 
-Run it to look at some: `python3 descriptions.py [COUNT [SEED]]`.
+To print some: `python3 descriptions.py [COUNT [SEED]]`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import random
 import sys
 from typing import Callable, Dict, Iterator, List, Sequence
 
-# What `int()` strips around a number: found by asking, not by listing.
+# The characters that `int()` strips around a number, determined by calling it.
 def _strips(character: str) -> bool:
     try:
         return int(character + "1") == 1 and not (character.isdecimal() or character in "+-")
@@ -56,10 +56,10 @@ CLIENTS: Dict[str, List[str]] = {
     "unix": ["path:path", "lockfile:flag", "checkPID:flag", "timeout:integer"],
     "tls": [*_TCP_CLIENT, "certificate:path", "privateKey:path", "trustRoots:path"],
 }
-# How many of the parameters may be given by position with any sense.
+# The number of parameters that are useful as positional arguments.
 CLIENT_POSITIONALS = {"tcp": 2, "ssl": 2, "unix": 1, "tls": 7}
 
-# Types and keywords that Twisted lacks: it must refuse them, and `portable` must say so.
+# Types and keywords that Twisted lacks: it must refuse them, and `portable` must be false.
 EXTENSION_TEXTS = (
     "fd:3", "process:/bin/cat", r"process:/bin/echo:a\=b:env=A=1:env=B=2", "tcp6:h:80", "stdio:",
     "haproxy:tcp:h:80", "haproxy:tls:h:443:proxyVersion=1", "unix:/x:abstract=1", "tls:h_x:443",
@@ -112,7 +112,7 @@ NOISE = "ab:=\\0 "
 
 
 class Generator:
-    """One endless series of descriptions for each seed."""
+    """An infinite series of descriptions for each seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -129,7 +129,7 @@ class Generator:
         }
 
     def description(self) -> str:
-        """The next one."""
+        """Returns the next description."""
         pick = self._random.random()
         if pick < 0.08:
             return self._noise()
@@ -164,7 +164,7 @@ class Generator:
         return text
 
     def _call(self, kind: str, parameters: List[str], positionals: int, required: int) -> str:
-        """A type and its arguments: some by position, the rest by name, now and then wrong."""
+        """Returns a type with arguments, some positional and some by keyword, sometimes invalid."""
         count = self._random.randint(0, min(positionals, required + 1))
         if self._chance(0.1):
             count = self._random.randint(0, positionals + 1)
@@ -198,7 +198,7 @@ class Generator:
         return "".join(self._random.choice(NOISE) for _ in range(self._random.randint(0, 12)))
 
     def _damaged(self, text: str) -> str:
-        """One character taken out, put in or put in the place of another."""
+        """Deletes, inserts or replaces one character."""
         at = self._random.randint(0, len(text))
         new = self._random.choice([*NOISE, "\n", "é", *WHITE_SPACE])
         before, after = text[:at], text[at + 1 :]
@@ -246,7 +246,7 @@ class Generator:
         return usual if self._chance(0.6) else self._random.choice(odd)
 
     def _escaped(self, text: str) -> str:
-        """The same text with a backslash nobody needs."""
+        """Adds a needless backslash to a text."""
         if not text or "\\" in text:
             return text
         at = self._random.randrange(len(text))
@@ -257,7 +257,7 @@ class Generator:
 
 
 def quote(text: str) -> str:
-    """For a keyword's value: what Twisted's `quoteStringArgument` does."""
+    """Quotes a keyword's value, like Twisted's `quoteStringArgument`."""
     return text.replace("\\", "\\\\").replace(":", "\\:")
 
 

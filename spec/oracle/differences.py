@@ -1,14 +1,13 @@
 """The permitted differences, one row each, as code.
 
-A row says for which description (and Twisted's answer to it) it applies, and
-what may happen here instead. `spec/DIFFERENCES.md` says the same in words, by
-the same slug. A row excuses its own case and nothing else: whatever it does
-not mention must still agree with Twisted.
+A row has a condition on the description and on Twisted's answer, and the result
+that is permitted here. `spec/DIFFERENCES.md` describes it under the same slug.
+A row permits only its own case: everything else must agree with Twisted.
 
 Effects:
     refused   Twisted accepts; here it must be refused
-    either    accepted or refused, both are right; if both accept, the values agree
-    changed   the expected answer is another one, computed by `mend`
+    either    accepted or refused, both are correct; if both accept, the values agree
+    changed   the expected answer differs, and is computed by `mend`
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ NAME_ERRORS = {
 
 
 class Case(NamedTuple):
-    """One description in one role, and what the reference implementation says."""
+    """One description in one role, with the answer of the reference implementation."""
 
     text: str
     role: str
@@ -48,7 +47,7 @@ class Case(NamedTuple):
         return cls(text, role, oracle.endpoint(role, text), oracle.converted_integers())
 
     def parts(self) -> Iterator[Answer]:
-        """The accepted endpoint and what it wraps, from the outside in."""
+        """Yields the accepted endpoint and those that it wraps, from the outside in."""
         part = self.answer.get("ok")
         while part is not None:
             yield part
@@ -59,7 +58,7 @@ class Case(NamedTuple):
 
 
 class Description(NamedTuple):
-    """One description, cut up but not bound."""
+    """One description, split into arguments but not bound."""
 
     type: str
     positional: List[str]
@@ -72,7 +71,7 @@ class Description(NamedTuple):
 
 
 def descriptions(case: Case) -> Iterator[Description]:
-    """The description of a client and those in its `endpoint=`, from the outside in."""
+    """Yields a client description and those in its `endpoint=`, from the outside in."""
     text: Optional[str] = case.text
     while text is not None:
         parsed = oracle.parse(text).get("ok")
@@ -85,7 +84,7 @@ def descriptions(case: Case) -> Iterator[Description]:
         text = found.argument("endpoint", 7) if wraps else None
 
 
-# --- numbers that Twisted takes and that can never work -------------------------
+# --- numbers that Twisted accepts and that can never work -----------------------
 
 
 def port_range(case: Case) -> bool:
@@ -167,7 +166,7 @@ def nested_too_deep(case: Case) -> bool:
 
 
 def _checked_names(case: Case) -> Iterator[str]:
-    """The names that Twisted puts through IDNA, accepted or not."""
+    """Yields the names that Twisted encodes by IDNA, whether it accepts them or not."""
     if case.role != "client":
         return
     for found in descriptions(case):
@@ -191,7 +190,7 @@ def idna_xn_label(case: Case) -> bool:
     return _about_names(case) and any(label.startswith("xn--") for label in labels)
 
 
-# --- answers that are another one here ----------------------------------------------
+# --- answers that differ here ---------------------------------------------------------
 
 
 def haproxy_equals(case: Case) -> bool:
@@ -217,7 +216,7 @@ def stdio_swallows_proxy(case: Case) -> bool:
 
 
 def mend_stdio_swallows_proxy(case: Case) -> Answer:
-    """The keywords of the outermost `haproxy` are read, not handed to `stdio`."""
+    """The keywords of the outermost `haproxy` are parsed, not passed to `stdio`."""
     if "err" in case.answer:
         return case.answer
     keywords = next(descriptions(case)).keywords
@@ -244,7 +243,7 @@ def checkpid_text(case: Case) -> bool:
 
 
 def mend_checkpid_text(case: Case) -> Answer:
-    """`checkPID` read as an integer, as `lockfile` is."""
+    """`checkPID` is parsed as an integer, like `lockfile`."""
     if "err" in case.answer:
         return case.answer
     *_, innermost = descriptions(case)
@@ -298,7 +297,7 @@ ROWS = (
 
 
 class Expectation(NamedTuple):
-    """What must happen here, and by which rows it is not simply what Twisted does."""
+    """The expected result here, and the rows that make it differ from Twisted's."""
 
     answer: Answer
     rows: List[str]

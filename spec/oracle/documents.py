@@ -1,4 +1,4 @@
-"""What the documents of `spec/` promise about each other and about the vectors."""
+"""Checks the documents of `spec/` against each other and against the vectors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPEC = Path(__file__).resolve().parent.parent
 
 
 def checks() -> Iterator[Tuple[str, List[str]]]:
-    """The name of each check, and what is wrong."""
+    """Yields the name of each check, and its problems."""
     yield "DIFFERENCES.md against the table of rows", _differences()
     yield "each row of DIFFERENCES.md has a vector", _vectors_of_rows()
     yield "DIFFERENCES.md names vectors that exist", _named_vectors()
@@ -30,7 +30,7 @@ def checks() -> Iterator[Tuple[str, List[str]]]:
 
 
 def _first_column(path: Path, heading: str) -> Set[str]:
-    """The names in back-quotes that begin the table rows under a heading."""
+    """Returns the names in back-quotes at the start of the table rows under a heading."""
     section = path.read_text(encoding="utf-8").split("\n## " + heading)[1].split("\n## ")[0]
     return set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))
 
@@ -66,7 +66,7 @@ def _api() -> List[str]:
 
 
 def _named_in_api() -> List[str]:
-    """What the rows of twisted.md name and is not there; and rows that name nothing."""
+    """Returns missing items that rows of twisted.md name, and rows that name no item."""
     found = []
     text = (SPEC / "twisted.md").read_text(encoding="utf-8")
     for name, here, shown in re.findall(r"^\| `([\w.]+)` \| (.*) \|(.*)\|$", text, re.MULTILINE):
@@ -78,7 +78,7 @@ def _named_in_api() -> List[str]:
 
 
 def _unknown_modules(here: str) -> List[str]:
-    """Modules such as `net::transport::tcp`, and those of one word that stand behind a crate."""
+    """Returns modules such as `net::transport::tcp`, and single words after a crate."""
     named = re.findall(r"`([a-z_]+(?:::[a-z_]+)+)`", here)
     named += re.findall(r"`(?:strports-syntax|endpoint-runtime)` `([a-z]+)`", here)
     crates = [SPEC.parent / crate / "src" for crate in ("strports-syntax", "endpoint-runtime")]

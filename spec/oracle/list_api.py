@@ -1,8 +1,8 @@
-"""Every class, function and method of `twisted.internet.endpoints`, one name a line.
+"""Lists every class, function, method and constant of `twisted.internet.endpoints`.
 
-`spec/twisted.md` has a row for each of them; `check.py` compares the two.
-So have its tables and constants. Names that the module only imports are left
-out, but for those that its endpoints hand out or are made of.
+It prints one name per line. `spec/twisted.md` has a row for each of them;
+`check.py` compares the two. Imported names are omitted, except those that the
+endpoints return or inherit from.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Iterator, List
 from twisted.internet import endpoints
 from zope.interface.interface import InterfaceClass
 
-# Imported, and part of what the endpoints give.
+# Imported names that the endpoints return.
 PASSED_ON = ("PipeAddress", "StandardIO", "TLSMemoryBIOFactory")
 
 
@@ -22,7 +22,7 @@ def _own(value: object) -> bool:
 
 
 def _methods(name: str, kind: type) -> Iterator[str]:
-    """The methods that the class itself defines, dunder methods but `__init__` aside."""
+    """Returns the methods that the class defines, without dunder methods except `__init__`."""
     for method, value in sorted(vars(kind).items()):
         function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
         special = method.startswith("__") and method != "__init__"
@@ -31,7 +31,7 @@ def _methods(name: str, kind: type) -> Iterator[str]:
 
 
 def names() -> List[str]:
-    """All of them, sorted; the methods follow their class."""
+    """Returns all names, sorted; methods follow their class."""
     found: List[str] = list(PASSED_ON)
     for name, value in sorted(vars(endpoints).items()):
         if inspect.isclass(value) and _own(value):

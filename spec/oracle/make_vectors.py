@@ -1,9 +1,9 @@
-"""Write `spec/vectors/*.json` by asking Twisted every question of `inputs/`.
+"""Writes `spec/vectors/*.json` with Twisted's answers to all inputs in `inputs/`.
 
     python3 make_vectors.py
 
 Run it after a change to the inputs, the table of differences or the pinned
-version, and read the difference that it makes before you keep it.
+version, and review the differences before the commit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from inputs import Group, clients, errors, in_the_wild, numbers, servers, string
 
 
 def answers(stem: str, question: str, groups: List[Group]) -> List[vectors.Vector]:
-    """One vector for each text, numbered within its group."""
+    """Returns one vector for each text, numbered within its group."""
     found = []
     for group in groups:
         for number, text in enumerate(dict.fromkeys(group.texts), 1):

@@ -1,9 +1,9 @@
-"""Write `spec/vectors/plugins.json`: which prefixes of plugins a type finds, by case.
+"""Writes `spec/vectors/plugins.json`: the plugin prefixes that a type matches, by case.
 
     venv/bin/python plugin_prefixes.py
 
-Each vector has the prefix of the one plugin that is installed. The types of the table are not
-asked here: `vectors/server.json` and `vectors/client.json` have them.
+Each vector has the prefix of the only installed plugin. The built-in types are not tested here:
+`vectors/server.json` and `vectors/client.json` have them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zope.interface import implementer
 PATH = vectors.DIRECTORY / "plugins.json"
 PREFIXES = ("corp", "Corp", "CORP", "x-y2")
 TYPES = ("corp", "Corp", "CORP", r"c\orp", "corp ", "corpse", "cor", "X-Y2", "x-y2")
-# Lower-cased, and for a client upper-cased before, by Unicode rules.
+# Prefixes and types that are equal only by Unicode rules for case.
 UNICODE = (("kit", "\u212ait"), ("sit", "\u017fit"), ("sit", "s\u0131t"))
 ROLES = ("server", "client")
 
@@ -53,7 +53,7 @@ def _vector(role: str, prefix: str, name: str) -> vectors.Vector:
 
 
 def answers() -> List[vectors.Vector]:
-    """Every vector, as Twisted answers today."""
+    """Returns every vector with Twisted's current answer."""
     found: List[vectors.Vector] = []
     for role in ROLES:
         asked = [(prefix, name) for prefix in PREFIXES for name in TYPES]
@@ -68,7 +68,7 @@ def answers() -> List[vectors.Vector]:
 
 
 def stale() -> List[str]:
-    """The ids of those to which Twisted answers something else than is written."""
+    """Returns the ids of vectors whose recorded answer differs from Twisted's."""
     written = {it["id"]: it for it in vectors.read(PATH)}
     return [it["id"] for it in answers() if written.get(it["id"]) != it]
 

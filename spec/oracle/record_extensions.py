@@ -1,11 +1,10 @@
-"""Fill in what Twisted says to the vectors of `spec/vectors/extensions`, written by hand.
+"""Adds Twisted's answers to the handwritten vectors in `spec/vectors/extensions`.
 
     python3 record_extensions.py
 
-Such a vector says what happens here: `ok` holds the endpoint, or as much of it
-as the vector is about, and `portable` beside it; `err` the slug of the error
-that must be among the diagnostics (`portable` is then null). This script adds
-`id` and `twisted` and leaves the rest alone.
+Such a vector has the result here: `ok` is the endpoint, or the part of it that
+the vector tests, with `portable`. Or `err` is the slug of the expected error,
+and `portable` is null. This script adds `id` and `twisted`, and keeps the rest.
 """
 
 from __future__ import annotations

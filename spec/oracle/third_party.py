@@ -1,13 +1,13 @@
-"""Write `spec/vectors/third_party.json`: what the parsers of packages make of descriptions.
+"""Writes `spec/vectors/third_party.json`: the answers of the parsers of packages.
 
     venv/bin/pip install -r requirements.txt -r third_party_requirements.txt
     venv/bin/python third_party.py
 
-The answers of a package without a row in `PREPARE` stand in `inputs/third_party.py`, read from its
-source; `by` says which of the two an answer is.
+The answers of a package without a row in `PREPARE` are in `inputs/third_party.py`, derived from its
+source; `by` has the origin of each answer.
 
-Tor is not started, no I2P router is called and no file is made: the functions that would do it are
-replaced by ones that remember what they were given.
+Tor is not started, no I2P router is called, and no file is created: the functions for that are
+replaced by ones that record their arguments.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Answer = Dict[str, Any]
 
 
 def _remembering(class_: type, name: str) -> Callable[..., Any]:
-    """The function with what it was called with, in the place of its result."""
+    """Replaces the result of a function by its arguments."""
     function = getattr(class_, name)
     signature = inspect.signature(function)
 
@@ -140,7 +140,7 @@ def _txi2p() -> None:
 
 
 def _keeping(init: Callable[..., None]) -> Callable[..., None]:
-    """`__init__` that keeps its arguments beside what it does."""
+    """Wraps `__init__` so that it also records its arguments."""
     signature = inspect.signature(init)
 
     def call(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -164,7 +164,7 @@ def _daphne() -> None:
 
 
 def _txacme() -> None:
-    # It imports what Python 3.10 took away; nothing that is asked here depends on it.
+    # The package imports names that Python 3.10 removed; the answers do not depend on them.
     collections.Mapping = collections.abc.Mapping
     from txacme import endpoint, urls
 
@@ -199,7 +199,7 @@ def _types() -> List[Dict[str, Any]]:
 
 
 def _asked(package: str) -> bool:
-    """Whether the package can be asked; then it is made ready, in the version that was read."""
+    """Whether the package is installed in the expected version; prepares it if so."""
     if package not in PREPARE:
         return False
     version = importlib.metadata.version(package)
@@ -220,7 +220,7 @@ def _answer(role: str, text: str, asked: bool) -> vectors.Vector:
 
 
 def without_sample() -> List[str]:
-    """Each package of `third_party.toml` has samples, and each type one for each of its roles."""
+    """Checks that each package has samples, and each type one for each of its roles."""
     packages = {it["package"] for it in _types()} ^ set(SAMPLES)
     problems = ["{} is in one of them alone".format(it) for it in sorted(packages)]
     for it in _types():

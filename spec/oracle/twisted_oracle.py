@@ -1,11 +1,11 @@
-"""What Twisted says: one function per question, plain data as the answer.
+"""Twisted's answers: one function per kind of question, plain data as the answer.
 
-Twisted's own code does the whole work: tokenizing, Python's call binding,
-`int()`, the IDNA checks, the look-up of `sslmethod` and of address families.
-Only its view of files and descriptors is replaced (`assumed_files`), and a few
-functions are wrapped so that the text of their arguments can be read back from
-the endpoint that they return. A wrapper takes `*args, **kwargs` and hands them
-on, so the binding and its messages stay Twisted's.
+Twisted's own code does all the work: tokenizing, Python's call binding, `int()`,
+the IDNA checks, the lookup of `sslmethod` and of address families. Only its
+access to files and descriptors is replaced (`assumed_files`). A few functions
+are wrapped, so that their arguments can be read back from the endpoint. A
+wrapper takes `*args, **kwargs` and passes them on, so binding and messages stay
+Twisted's.
 
 Answers: `{"ok": {...}}` or `{"err": "ExceptionClass: text"}`.
 """
@@ -29,7 +29,7 @@ try:
 except ImportError:  # before 26.4
 
     class TLSServerEndpoint:  # type: ignore[no-redef]
-        """Stands in for what this release lacks."""
+        """Replaces a class that this release lacks."""
 
 
 VERSION = twisted.__version__
@@ -39,7 +39,7 @@ Answer = Dict[str, Any]
 
 
 def _remember(function: Callable, keep: Callable[[Any, Dict[str, Any]], None]) -> Callable:
-    """Call `function` unchanged; then give `keep` its result and its bound arguments."""
+    """Calls `function` unchanged, then `keep` with its result and its bound arguments."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -66,7 +66,7 @@ def _on_client_context(result: Any, arguments: Dict[str, Any]) -> None:
 
 
 class _CheckedInteger(int):
-    """`int`, writing down every text that it was asked to convert."""
+    """`int` that records every text that it converts."""
 
     asked: List[Any] = []
 
@@ -89,7 +89,7 @@ def _install() -> None:
         parser = getattr(endpoints, name, None)
         if parser is not None:
             setattr(parser, method, _remember(getattr(parser, method), _on_result))
-    # The plugins that come with Twisted, looked up once; no other's.
+    # The plugins of Twisted, without those of other packages; cached.
     find = endpoints.getPlugins
     shipped = functools.lru_cache(None)(
         lambda interface: [p for p in find(interface) if type(p).__module__.startswith("twisted.")]
@@ -261,12 +261,12 @@ def quote(text: str) -> Answer:
 
 
 def server(text: str) -> Answer:
-    """The endpoint that `serverFromString` builds, as plain data."""
+    """Returns the endpoint of `serverFromString` as plain data."""
     return answer(lambda: _plain(SERVERS, endpoints.serverFromString(_REACTOR, text)))
 
 
 def client(text: str) -> Answer:
-    """The endpoint that `clientFromString` builds, as plain data."""
+    """Returns the endpoint of `clientFromString` as plain data."""
     return answer(lambda: _plain(CLIENTS, endpoints.clientFromString(_REACTOR, text)))
 
 
@@ -276,12 +276,12 @@ def endpoint(role: str, text: str) -> Answer:
 
 
 def converted_integers() -> List[str]:
-    """The texts that Twisted passed to `int()` while it answered the last question."""
+    """Returns the texts that Twisted passed to `int()` for the last question."""
     return [args[0] for args in _CheckedInteger.asked if isinstance(args[0], str)]
 
 
 def server_without_the_equals_bug(text: str) -> Answer:
-    """`server`, with `haproxy:` quoting the `=` of positional arguments and keys too."""
+    """Like `server`, but `haproxy:` also quotes the `=` of positional arguments and keys."""
     quote_two = haproxy_parser.quoteStringArgument
     unparse = haproxy_parser.unparseEndpoint
 

@@ -1,14 +1,14 @@
-"""The recorded answers in `spec/vectors`: their shape, reading, writing, asking again.
+"""Reads, writes and compares the recorded answers in `spec/vectors`.
 
 A vector is one question with Twisted's answer:
 
     {"id": "server/tcp-positional/3", "input": "tcp:80:127.0.0.1", "role": "server",
      "ok": {"type": "tcp", …}, "source": "twisted 26.10.0 serverFromString"}
 
-`err` stands in the place of `ok` where Twisted raises, as "ExceptionClass: text".
-`differs` is there only where the answer here is another one: the rows of
-`spec/DIFFERENCES.md`, and under `here` either "refused", "either" (accepted or
-refused, both are right) or the endpoint that is expected.
+If Twisted raises an exception, `err` replaces `ok`, as "ExceptionClass: text".
+`differs` is present only if the answer here differs. It has the rows of
+`spec/DIFFERENCES.md`, and `here`: "refused", "either" (accepted or refused, both
+are correct) or the expected endpoint.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _flag(text: str) -> Any:
     return {"value": oracle.endpoints._parseUNIX(None, "", lockfile=text)[1]["wantPID"]}
 
 
-# What can be asked: the name of the Twisted function, and how to ask it.
+# The kinds of questions: the name of the Twisted function, and how to call it.
 QUESTIONS: Dict[str, Tuple[str, Callable[[str], Vector]]] = {
     "tokenize": ("_tokenize", oracle.tokenize),
     "parse": ("_parse", oracle.parse),
@@ -51,7 +51,7 @@ QUESTIONS: Dict[str, Tuple[str, Callable[[str], Vector]]] = {
 
 
 def ask(question: str, text: str) -> Vector:
-    """One vector without its id."""
+    """Returns one vector without its id."""
     function, answer = QUESTIONS[question]
     vector: Vector = {"input": text}
     if question in ("server", "client"):
@@ -65,7 +65,7 @@ def ask(question: str, text: str) -> Vector:
 
 
 def question_of(vector: Vector) -> str:
-    """The question that a vector answers."""
+    """Returns the kind of question of a vector."""
     asked = vector["source"].split(" ", 2)[2]
     return next(name for name, (function, _) in QUESTIONS.items() if function == asked)
 
@@ -98,26 +98,26 @@ def read(path: Path) -> List[Vector]:
 
 
 def write(path: Path, vectors: List[Vector]) -> None:
-    """One vector a line, so that a change shows as one line."""
+    """Writes one vector per line, so that a change affects one line."""
     lines = ",\n".join(json.dumps(vector, ensure_ascii=True) for vector in vectors)
     path.write_text("[\n{}\n]\n".format(lines), encoding="utf-8")
 
 
 def recorded() -> List[Vector]:
-    """Every vector that records an answer of the pinned Twisted, in all files."""
+    """Returns all vectors with an answer of the pinned Twisted."""
     others = ("plugins", "third_party")
     paths = (path for path in sorted(DIRECTORY.glob("*.json")) if path.stem not in others)
     return [vector for path in paths for vector in read(path)]
 
 
 def extensions() -> List[Vector]:
-    """The vectors written by hand, with Twisted's answer beside ours."""
+    """Returns the handwritten vectors, which have both answers."""
     folder = DIRECTORY / "extensions"
     return [vector for path in sorted(folder.glob("*.json")) for vector in read(path)]
 
 
 def stale() -> List[str]:
-    """The ids of those to which Twisted answers something else today."""
+    """Returns the ids of vectors whose recorded answer differs from Twisted's."""
     ids = []
     for vector in recorded():
         today = {"id": vector["id"], **ask(question_of(vector), vector["input"])}
@@ -130,10 +130,10 @@ def stale() -> List[str]:
 
 
 def _without_message(answer: Vector) -> Vector:
-    """An error is its class: the wording of Python's own messages changes between versions."""
+    """Reduces an error to its class: the wording of Python's messages varies by version."""
     return {key: value.split(":")[0] if key == "err" else value for key, value in answer.items()}
 
 
 def twisted_answer(vector: Vector) -> Vector:
-    """What Twisted says to a vector written by hand."""
+    """Returns Twisted's answer to a handwritten vector."""
     return _portable_json(oracle.endpoint(vector["role"], vector["input"]))

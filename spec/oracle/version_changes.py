@@ -1,7 +1,7 @@
-"""What changed between releases of Twisted: the rows of the summary, and what was read by eye.
+"""The changes between releases of Twisted: the summary, and reviews of their sources.
 
-`REVIEWED` is for releases that are only read: each deciding function that differs from the next
-release, with what that does to the answers. `CHANGES` is the whole list of changes.
+`REVIEWED` is for releases that are not installed. It has each deciding function that differs from
+the next release, and the effect on the answers. `CHANGES` is the list of all changes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Answer = Dict[str, Any]
 
 
 class Review(NamedTuple):
-    """What the older form of a function does otherwise."""
+    """The difference in behaviour of the older form of a function."""
 
     rule: str
     why: str
@@ -35,14 +35,14 @@ REVIEWED: Dict[Tuple[str, str], Review] = {
 
 
 def apply(rules: List[str], question: Any, answer: Answer) -> Answer:
-    """The answer of the older release, from the one of the newer."""
+    """Derives the answer of the older release from that of the newer one."""
     for rule in rules:
         answer = _RULES[rule](question, answer)
     return answer
 
 
 def _no_haproxy(question: Any, answer: Answer) -> Answer:
-    """The type is unknown; what fails before types are looked up fails as it did."""
+    """Refuses the type `haproxy`; errors before the lookup of the type stay the same."""
     positional = _positional(question)
     if question.role == "server" and positional and positional[0].lower() == "haproxy":
         return {"err": "ValueError"}
@@ -50,13 +50,13 @@ def _no_haproxy(question: Any, answer: Answer) -> Answer:
 
 
 def _no_bare(question: Any, answer: Answer) -> Answer:
-    """One positional argument and no keyword is no qualified description, nor is no positional."""
+    """Refuses a single positional argument without keywords, which has no type."""
     from twisted.internet.endpoints import _parse
 
     if question.role == "client" or _positional(question) is None:
         return answer
     positional, keywords = _parse(question.input)
-    # `haproxy` hands what is left to the same function.
+    # `haproxy` passes the rest to the same function.
     while positional and positional[0].lower() == "haproxy" and (positional[1:] or keywords):
         positional = positional[1:]
     bare = not positional or (len(positional) == 1 and not keywords)
@@ -64,7 +64,7 @@ def _no_bare(question: Any, answer: Answer) -> Answer:
 
 
 def _no_ipv6(question: Any, answer: Answer) -> Answer:
-    """An IPv6 address is no name that IDNA can encode."""
+    """Refuses IPv6 addresses as hosts, because IDNA cannot encode them."""
     endpoint = answer.get("ok")
     while endpoint is not None:
         if endpoint["type"] == "tls" and question.role == "client" and _is_ipv6(endpoint["host"]):
@@ -81,7 +81,7 @@ def _is_ipv6(host: str) -> bool:
 
 
 def _positional(question: Any) -> Optional[List[str]]:
-    """The positional arguments, or `None` where the text cannot be parsed."""
+    """Returns the positional arguments, or `None` if the text cannot be parsed."""
     from twisted.internet.endpoints import _parse
 
     try:
@@ -101,19 +101,19 @@ _RULES: Dict[str, Callable[[Any, Answer], Answer]] = {
 
 
 class Change(NamedTuple):
-    """One change: what it is about, the first release that has it, what it was and is."""
+    """One change: its subject, its first release, and the behaviour before and after."""
 
     release: str
     about: Dict[str, str]
     before: str
     after: str
-    # Which questions show it.
+    # The questions whose answers it changes.
     explains: Callable[[Any], bool] = lambda question: False
-    # How it is known where no answer shows it: "read" from sources, or "run" by connecting.
+    # The evidence if no answer shows it: "read" from sources, or "run" by connecting.
     known_by: str = ""
 
     def row(self, last_before: str) -> Dict[str, Any]:
-        """As it stands in `summary.json`: `since` has it, `last_before` does not."""
+        """Returns the entry of `summary.json`: `since` has the change, `last_before` does not."""
         change = {"before": self.before, "after": self.after}
         return {**self.about, "since": self.release, "last_before": last_before, **change}
 
@@ -123,7 +123,7 @@ def _server(question: Any) -> bool:
 
 
 def _of(role: str, word: str) -> Callable[[Any], bool]:
-    """Questions of this role with this word, escapes aside."""
+    """Returns a filter for questions of this role with this word, ignoring escapes."""
     return lambda it: it.role == role and word in it.input.replace("\\", "").lower()
 
 

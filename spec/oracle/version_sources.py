@@ -1,7 +1,7 @@
-"""What a release of Twisted takes, read from its sources with `ast`; nothing in them is run.
+"""Analyses a release of Twisted by its sources with `ast`, without running them.
 
-Two things are read: the signature of each type, and a fingerprint of every function that decides
-whether a description is accepted. Two releases with the same fingerprints give the same answers.
+It extracts the signature of each type, and a fingerprint of every function that decides whether a
+description is accepted. Two releases with equal fingerprints have equal answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODULES = (
     "plugins/twisted_core.py",
 )
 
-# The functions that decide, for each type; `Class.method` where only one method does.
+# The deciding functions of each type; `Class.method` if only one method decides.
 _SERVER = ["_tokenize", "_parse", "_parseServer", "serverFromString", "_matchPluginToPrefix"]
 _CLIENT = ["_tokenize", "_parse", "clientFromString", "_matchPluginToPrefix"]
 _NAMES = ["_idnaBytes", "_idnaText"]
@@ -63,7 +63,7 @@ DECIDING: Dict[Tuple[str, str], List[str]] = {
 
 
 class Sources:
-    """The parsed modules of one release: a folder that holds the package `twisted`."""
+    """The parsed modules of one release, from a folder with the package `twisted`."""
 
     def __init__(self, folder: Path) -> None:
         package = next(it for it in (folder / "twisted", folder / "src/twisted") if it.is_dir())
@@ -85,13 +85,13 @@ class Sources:
                 self._defined.setdefault(node.targets[0].id, node.value)
 
     def _find(self, name: str) -> Optional[ast.AST]:
-        """A function, a class, a method (`Class.method`) or the value of a variable."""
+        """Returns a function, a class, a method (`Class.method`) or the value of a variable."""
         owner, _, method = name.partition(".")
         found = self._defined.get(owner)
         return _method(found, method) if method and found is not None else found
 
     def fingerprints(self) -> Dict[str, str]:
-        """Each deciding function with the hash of what it does; absent ones are left out."""
+        """Returns the hash of each deciding function; missing ones are omitted."""
         names = dict.fromkeys(name for names in DECIDING.values() for name in names)
         found = ((name, self._find(name)) for name in names)
         return {name: _fingerprint(node) for name, node in found if node is not None}
@@ -99,11 +99,11 @@ class Sources:
     # --- signatures ---------------------------------------------------------------
 
     def signatures(self) -> List[Signature]:
-        """Every type: role, name, whether its case counts, and its parameters in order."""
+        """Returns all types: role, name, whether case matters, and parameters in order."""
         return [*self._tables(), *self._parsers()]
 
     def _tables(self) -> Iterator[Signature]:
-        """The types of `_serverParsers` and `_clientParsers`."""
+        """Returns the types of `_serverParsers` and `_clientParsers`."""
         for key, value in _items(self._find("_serverParsers")):
             yield _signature("server", key, False, _parameters(self._find(value.id)))
         classes = {key: value.id for key, value in _items(self._find("_endpointClientFactories"))}
@@ -112,7 +112,7 @@ class Sources:
             yield _signature("client", key.lower(), True, taken)
 
     def _client_parameters(self, parser: str, endpoint: str) -> List[Dict[str, Any]]:
-        """What the endpoint's class takes, with what its parser adds, moves and reads by place."""
+        """Returns the parameters of the endpoint's class, as changed by its parser."""
         names, places = self._keywords(parser)
         taken = _parameters(self._find(endpoint + ".__init__"))
         known = {parameter["name"] for parameter in taken}
@@ -122,7 +122,7 @@ class Sources:
         return sorted(taken, key=lambda it: it["by"] == "name")
 
     def _keywords(self, parser: str) -> Tuple[List[str], List[str]]:
-        """The keywords that a client parser looks at, and those that it fills by place."""
+        """Returns the keywords that a client parser uses, and those with positions."""
         names: Dict[str, None] = {}
         places: Dict[str, None] = {}
         for node in ast.walk(self._find(parser)):
@@ -141,7 +141,7 @@ class Sources:
         return list(names), list(places)
 
     def _parsers(self) -> Iterator[Signature]:
-        """The types of the plugins that come with Twisted."""
+        """Returns the types of Twisted's own plugins."""
         renamed = {
             alias.asname or alias.name: alias.name
             for node in self._plugins
@@ -160,7 +160,7 @@ class Sources:
         called = [it.func for it in ast.walk(method) if isinstance(it, ast.Call)]
         if any(getattr(it, "id", "") == "unparseEndpoint" for it in called):
             return {**_signature(role, prefix, True, []), "wraps": True}
-        # The method hands everything on, but for `stdio`, which drops it.
+        # The method passes all arguments on, except for `stdio`, which drops them.
         passes = [it for it in ast.walk(method) if isinstance(it, ast.Starred)]
         if not passes:
             return {**_signature(role, prefix, True, []), "ignores": True}
@@ -174,7 +174,7 @@ def _signature(role: str, name: str, any_case: bool, parameters: List[Dict]) -> 
 
 
 def _parameters(function: Optional[ast.AST]) -> List[Dict[str, Any]]:
-    """The parameters in order, without those that Twisted itself fills."""
+    """Returns the parameters in order, without those that Twisted itself sets."""
     assert isinstance(function, ast.FunctionDef)
     names = [it.arg for it in function.args.args]
     defaults = function.args.defaults
@@ -217,7 +217,7 @@ def _key(node: ast.Subscript) -> str:
 
 
 def _release(path: Path) -> str:
-    """`Version("Twisted", 22, 4, 0)` as "22.4.0"."""
+    """Converts `Version("Twisted", 22, 4, 0)` to "22.4.0"."""
     text = path.read_text(encoding="utf-8")
     numbers = re.search(r"Version\(\s*[\"'][Tt]wisted[\"'],\s*(\d+),\s*(\d+),\s*(\d+)", text)
     assert numbers, "no release in {}".format(path)
@@ -228,7 +228,7 @@ def _release(path: Path) -> str:
 
 
 class _Plain(ast.NodeTransformer):
-    """Drops what changes no answer: docstrings, annotations, messages, the words of Python 2."""
+    """Removes what affects no answer: docstrings, annotations, messages, names of Python 2."""
 
     RENAMED = {"unicode": "str", "IOError": "OSError"}
 

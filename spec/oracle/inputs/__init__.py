@@ -1,4 +1,4 @@
-"""The questions of the vectors, in groups: a name, a reason, the texts."""
+"""The inputs of the vectors in groups, each with a name, a reason and texts."""
 
 from __future__ import annotations
 

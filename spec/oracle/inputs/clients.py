@@ -1,4 +1,4 @@
-"""For `clientFromString`: every type, every parameter, right and wrong."""
+"""Inputs of `clientFromString`: every type and parameter, valid and invalid."""
 
 from __future__ import annotations
 

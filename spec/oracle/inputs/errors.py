@@ -1,4 +1,4 @@
-"""For both roles: one of each class of exception that Twisted raises while it parses."""
+"""Inputs of both roles: one for each class of exception that Twisted raises in parsing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""As people write them: in the documentation, configuration and code of public projects.
+"""Descriptions from the documentation, configuration and code of public projects.
 
-Placeholders are filled in with plausible values, addresses and names of hosts changed,
-long ones shortened; a few are what a quoting mistake in such a file leaves over.
+Placeholders have plausible values, host names and addresses are changed, and long texts are
+shortened. A few are the results of quoting mistakes in such files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""For `int()`, `int(…, 8)` and `bool(int())`: every spelling that Python takes or refuses."""
+"""Inputs of `int()`, `int(…, 8)` and `bool(int())`: all spellings, accepted and refused."""
 
 from __future__ import annotations
 

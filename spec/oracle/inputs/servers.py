@@ -1,4 +1,4 @@
-"""For `serverFromString`: every type, every parameter, right and wrong."""
+"""Inputs of `serverFromString`: every type and parameter, valid and invalid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For `_tokenize`, `_parse` and `quoteStringArgument`: the string layer alone."""
+"""Inputs of `_tokenize`, `_parse` and `quoteStringArgument`: the string layer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PARSE.append(Group("exhaustive", "all texts of one to three symbols over `a`, `:
     "".join(symbols) for length in (1, 2, 3) for symbols in product("a:=\\", repeat=length)
 ]))  # fmt: skip
 
-# Some of them as tokens too: where an `=` is an operator and where it is text.
+# Most of them are inputs of the tokenizer, too: an `=` may be an operator or text.
 TOKENIZE = [group for group in PARSE if group.name not in ("exhaustive", "duplicates", "non-ascii-keys")]
 
 QUOTE = [

@@ -1,13 +1,13 @@
-"""What the parsers of packages are asked: descriptions of the types of `third_party.toml`.
+"""Inputs of the parsers of packages: descriptions of the types of `third_party.toml`.
 
-`READ` holds the answers of packages that are not installed here, taken from their sources.
+`READ` has the answers of packages that are not installed here, derived from their sources.
 """
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-# By the package that brings the type; each text with its role.
+# Samples by the package that defines the type; each text with its role.
 SAMPLES: Dict[str, List[Tuple[str, str]]] = {
     "txtorcon": [
         ("server", "onion:80"),
@@ -164,7 +164,7 @@ SAMPLES: Dict[str, List[Tuple[str, str]]] = {
 
 _TCP_9090 = {"type": "tcp", "port": 9090, "interface": "", "backlog": 50}
 
-# `exiftool` is looked up where `executable` is absent.
+# Without `executable`, the package searches for `exiftool`.
 READ: Dict[str, Dict[str, Any]] = {
     "exiftool:": {"ok": {"type": "exiftool", "executable": None}},
     "exiftool:/usr/bin/exiftool": {"ok": {"type": "exiftool", "executable": "/usr/bin/exiftool"}},

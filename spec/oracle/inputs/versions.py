@@ -1,7 +1,7 @@
-"""What each release of Twisted is asked, beside the inputs of the other vectors.
+"""Inputs for each release of Twisted, in addition to those of the other vectors.
 
-Every type, parameter, default and case rule has a text of its own here, so that a release that
-lacks one answers differently. A description is asked as `str`, those of `BYTES` as `bytes`.
+Every type, parameter, default and case rule has its own text, so that a release that lacks one
+has a different answer. Descriptions are passed as `str`, those of `BYTES` as `bytes`.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ CLIENT = [
     ]),
 ]  # fmt: skip
 
-# Asked as `bytes`. Python 2 has no difference; on Python 3 most types are not found.
+# Passed as `bytes`. For Python 2, that is the same; on Python 3, most types are not found.
 BYTES = {
     "server": [
         "tcp:80", "tcp:80:interface=127.0.0.1", "TCP:80", "tcp6:80", r"tcp6:80:interface=\:\:1",
