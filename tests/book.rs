@@ -1,12 +1,13 @@
-//! Runs the console blocks of every page of the book.
+//! Runs the console blocks of every page of the book, and compares its tables with the manual.
 //!
-//! `TRANSCRIPTS=overwrite cargo test --test book` updates the output in the pages.
+//! `TRANSCRIPTS=overwrite cargo test --test book` updates the output and the tables in the pages.
 #![cfg(all(feature = "cli", feature = "check", feature = "relay", feature = "__tls"))]
 #![expect(clippy::unwrap_used, reason = "this is test code")]
 
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
@@ -26,8 +27,12 @@ fn pages(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Held while pages may be written.
+static PAGES: Mutex<()> = Mutex::new(());
+
 #[test]
 fn console_blocks_print_what_they_show() {
+    let _guard = PAGES.lock();
     for page in pages(&docs()) {
         support::console::run(&page);
     }
@@ -40,6 +45,62 @@ fn every_page_is_in_the_table_of_contents() {
         let page = page.strip_prefix(docs()).unwrap().display().to_string();
         if page != "SUMMARY.md" {
             assert!(summary.contains(&format!("({page})")), "{page} is not in docs/SUMMARY.md");
+        }
+    }
+}
+
+/// The rows of a section of a manual page: names and meanings.
+fn section(page: &str, title: &str) -> Vec<(String, String)> {
+    let mut command = support::strports();
+    command.arg("man");
+    if page != "strports" {
+        command.arg(page);
+    }
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap().replace("\\-", "-");
+    let is_title =
+        |line: &&str| line.strip_prefix(".SH ").map(|it| it.trim_matches('"')) == Some(title);
+    let mut lines = text.lines().skip_while(|line| !is_title(line)).skip(1);
+    let mut rows = Vec::new();
+    while lines.next() == Some(".TP") {
+        let name = lines.next().unwrap().replace("\\fB", "").replace("\\fR", "");
+        rows.push((name, lines.next().unwrap().to_owned()));
+    }
+    rows
+}
+
+/// Replaces the tables between `<!-- manual: PAGE, SECTION -->` and `<!-- manual: end -->`.
+fn with_tables(text: &str) -> String {
+    let mut new = String::new();
+    let mut is_table = false;
+    for line in text.lines() {
+        let region = line.strip_prefix("<!-- manual: ").and_then(|it| it.strip_suffix(" -->"));
+        is_table &= region != Some("end");
+        if !is_table {
+            new.extend([line, "\n"]);
+        }
+        if let Some((page, title)) = region.and_then(|it| it.split_once(", ")) {
+            let head = if title == "EXIT STATUS" { "code" } else { "name" };
+            new.extend(["| ", head, " | meaning |\n| --- | --- |\n"]);
+            for (name, meaning) in section(page, title) {
+                let name = name.replace(", ", "`, `");
+                new.extend(["| `", &name, "` | ", &meaning, " |\n"]);
+            }
+            is_table = true;
+        }
+    }
+    new
+}
+
+#[test]
+fn tables_equal_those_of_the_manual() {
+    let _guard = PAGES.lock();
+    for page in pages(&docs()) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let new = with_tables(&text);
+        if std::env::var_os("TRANSCRIPTS").is_some_and(|it| it == "overwrite") {
+            std::fs::write(&page, new).unwrap();
+        } else {
+            assert_eq!(text, new, "{} differs from `strports man`", page.display());
         }
     }
 }

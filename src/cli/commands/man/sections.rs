@@ -8,8 +8,9 @@ use clap_mangen::roff::{Roff, bold, roman};
 #[cfg(feature = "check")]
 use crate::lsp::schema::{Key, Tables};
 
-/// Names or exit codes, with their meanings.
-type Rows = &'static [(&'static str, &'static str)];
+/// A name or an exit code, and its meaning.
+type Row = (&'static str, &'static str);
+type Rows = &'static [Row];
 
 const EXIT: Rows = &[
     ("0", "success"),
@@ -55,9 +56,21 @@ const ENVIRONMENT_SERVICE: Rows = &[
 
 #[cfg(feature = "check")]
 const FILES: Rows = &[(
-    "strports.toml",
-    "the nearest one above a file configures the linter; see strports.toml(5)",
+    "strports.toml, pyproject.toml",
+    "the nearest one above a file configures the linter, in a pyproject.toml by the table \
+     [tool.strports]; see strports.toml(5)",
 )];
+const FILES_SERVICE: Rows = &[
+    (
+        "PATH.lock",
+        "locks the UNIX socket PATH: a symbolic link whose target is the id of the process that \
+         listens",
+    ),
+    (
+        "/etc/strports/NAME.env",
+        "server, targets and options of the systemd unit strports@NAME, which packages install",
+    ),
+];
 
 /// The exit status, environment, files and related pages of one command, or of the program.
 pub(super) fn more(command: &Command, name: Option<&str>) -> Roff {
@@ -74,9 +87,16 @@ pub(super) fn more(command: &Command, name: Option<&str>) -> Roff {
     if is_service {
         rows(&mut page, ENVIRONMENT_SERVICE);
     }
+    let mut files = Vec::new();
     #[cfg(feature = "check")]
     if matches!(name, None | Some("check" | "explain" | "fmt" | "types" | "lsp" | "init")) {
-        list(&mut page, "FILES", FILES);
+        files.extend(FILES);
+    }
+    if is_service {
+        files.extend(FILES_SERVICE);
+    }
+    if !files.is_empty() {
+        list(&mut page, "FILES", files);
     }
     page.control("SH", ["SEE ALSO"]);
     let others =
@@ -95,12 +115,12 @@ pub(super) fn more(command: &Command, name: Option<&str>) -> Roff {
     page
 }
 
-fn list(page: &mut Roff, title: &str, entries: Rows) {
+fn list<'r>(page: &mut Roff, title: &str, entries: impl IntoIterator<Item = &'r Row>) {
     page.control("SH", [title]);
     rows(page, entries);
 }
 
-fn rows(page: &mut Roff, entries: Rows) {
+fn rows<'r>(page: &mut Roff, entries: impl IntoIterator<Item = &'r Row>) {
     for (name, meaning) in entries {
         page.control("TP", []);
         page.text([bold(*name)]);
