@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Words and sentences of the documentation: exits with 1 at words to avoid and long sentences.
+"""Checks words and sentences; exits with 1 if a word to avoid or a long sentence is found.
 
-The words are those that made earlier pages hard to read; each comes with what to write instead.
-Code, quoted text in back-quotes, links' targets and generated pages are left out.
+The words made earlier pages and comments hard to read; each has a replacement. Pages and the
+comments of sources are checked for words, and pages also for the length of sentences. Code, text in
+back-quotes, targets of links and generated pages are skipped.
 """
 
 import re
@@ -12,11 +13,15 @@ import sys
 # Pattern: what to write instead. Patterns match whole words, in any case.
 AVOID = {
     r"who(m|ever|mever)?": "the thing itself: the client, the peer, the caller, the operator",
-    r"nobody|somebody|everybody|no one": "the user, program or task that is meant",
+    r"nobody|somebody|everybody|anybody|no one": "the user, program or task that is meant",
     r"those who|the ones who": "users, callers, programs",
     r"is told of|are told of|is told about": "is reported to, is logged",
     r"is there for|are there for": "is for, or say what it does",
     r"for it is|for they are": "because",
+    r"what is there": "the name of the thing: the file, the data, the value",
+    r"comes? to (its|their|an) end": "ends",
+    r"(has|have|had) (its|their) say": "decides, is applied",
+    r"makes? of (it|them)": "the result, the meaning",
     r"of (its|their|one's) own accord": "by itself, automatically",
     r"wherefore|thereof|therein|hereby|heretofore": "a plain word",
     r"simply|obviously|of course|just (use|add|write|call)": "nothing: leave the word out",
@@ -28,20 +33,26 @@ AVOID = {
     r"aforementioned|respective(ly)?": "the name of the thing",
 }
 
-# Pages that programs write, and those that the specification's own checks compare with code.
+# Generated pages.
 GENERATED = {"spec/endpoints.md", "spec/rules.md", "spec/versions.md"}
-# Folders whose pages keep the limit of words in a sentence, beside the pages at the root.
+# Folders whose pages have a limit of words in a sentence; the pages at the root have it, too.
 PROSE = ("docs/",)
 LONGEST = 25
+# Sources, by the pattern of a line with a comment.
+COMMENTS = {
+    "*.rs": r"\s*//[/!]? (.*)",
+    "*.ts": r"\s*//[/!]? (.*)",
+    "*.py": r"\s*(?:#|\"\"\") ?(.*)",
+    "*.sh": r"\s*# (.*)",
+    "*.toml": r"\s*# (.*)",
+}
+# Files that test the linter, and this one.
+NOT_READ = ("tests/trees/", "fuzz/corpus/", "ci/words/")
 
 
 def main():
-    pages = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-        check=True, capture_output=True, text=True,
-    ).stdout.split()
-    failed = False
-    for page in pages:
+    failed = in_comments()
+    for page in listed("*.md"):
         if page in GENERATED or page.startswith(("tests/", "fuzz/corpus/")):
             continue
         with open(page, encoding="utf-8") as file:
@@ -54,8 +65,31 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+def listed(pattern):
+    """Returns the files of the repository that match a pattern."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return found.split("\0")[:-1]
+
+
+def in_comments():
+    """Prints the words to avoid in comments; returns whether there are any."""
+    failed = False
+    for pattern, comment in COMMENTS.items():
+        for path in listed(pattern):
+            if path.startswith(NOT_READ):
+                continue
+            with open(path, encoding="utf-8", errors="replace") as file:
+                for number, line in enumerate(file, 1):
+                    found = re.match(comment, line)
+                    for _, problem in problems(plain(found[1]), False) if found else []:
+                        print(f"{path}:{number}: {problem}")
+                        failed = True
+    return failed
+
+
 def prose(text):
-    """The paragraphs, items and table cells of a page, each with the number of its first line."""
+    """Yields paragraphs, items and table cells of a page, each with the number of its first line."""
     paragraph, start, fence = [], 0, False
     for number, line in enumerate(text.splitlines() + [""], 1):
         starts_item = re.match(r"\s*([-*]|\d+\.)\s|\s*[|>#]", line)
@@ -77,7 +111,7 @@ def prose(text):
 
 
 def plain(text):
-    """The text without code and links' targets; a piece of code counts as one word."""
+    """Returns the text without code and targets of links; a piece of code counts as one word."""
     text = re.sub(r"``.*?``|`[^`]*`", lambda code: "X" + "\n" * code[0].count("\n"), text)
     text = re.sub(r"\]\([^)]*\)", lambda link: "]" + "\n" * link[0].count("\n"), text)
     return re.sub(r"[*_\[\]]", "", text)

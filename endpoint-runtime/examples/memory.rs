@@ -23,9 +23,9 @@ use strports_syntax::{Parameters, PluginEndpoint, Role, Signature};
 
 const NAME: Parameter = Parameter::required("name", Kind::Text, "what both sides call it");
 static SERVER: Signature =
-    Signature::plugin(Role::Server, "memory", "somebody in this process", &[NAME]);
+    Signature::plugin(Role::Server, "memory", "a peer in this process", &[NAME]);
 static CLIENT: Signature =
-    Signature::plugin(Role::Client, "memory", "somebody in this process", &[NAME]);
+    Signature::plugin(Role::Client, "memory", "a peer in this process", &[NAME]);
 
 /// The listeners by name.
 type Names = Arc<Mutex<HashMap<String, Sender<io::Result<Connection>>>>>;

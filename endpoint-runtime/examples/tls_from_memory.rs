@@ -1,4 +1,4 @@
-//! Speaks TLS with certificates and keys that are in memory, as after reading them from a vault.
+//! Uses TLS with certificates and keys in memory, for example from a vault.
 //!
 //! ```sh
 //! cargo run -p endpoint-runtime --example tls_from_memory -- \

@@ -1,4 +1,4 @@
-//! Tells each client its address, and the facts in a PROXY header and from TLS.
+//! Sends each client its address, and the facts of its PROXY header and TLS session.
 //!
 //! ```sh
 //! cargo run -p endpoint-runtime --example whoami -- haproxy:tcp:8080:proxyTrusted=10.0.0.0/8

@@ -88,7 +88,7 @@ fn a_plan_has_the_arguments_for_the_plugin() {
     let registry = memory::registry().unwrap();
     let server = registry.server_from_string("haproxy:memory:a").unwrap();
     let plan = server.plan().to_string();
-    assert!(plan.starts_with("listen as somebody in this process (`memory:a`); "), "{plan}");
+    assert!(plan.starts_with("listen as a peer in this process (`memory:a`); "), "{plan}");
 }
 
 #[test]

@@ -13,11 +13,11 @@ use super::problem::Problem;
 use super::target::Target;
 use super::walk::{Found, Walk};
 
-/// What came of a run whose findings were handed over.
+/// The result of a run whose findings were passed to a function.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Reported<R> {
-    /// What was made of the findings of each file that has some, in the order of the paths.
+    /// The results of the function for each file with findings, ordered by path.
     pub reports: Vec<R>,
     /// What was skipped or could not be read.
     pub problems: Vec<Problem>,
@@ -39,9 +39,9 @@ struct Kept<R> {
 impl Checker {
     /// Checks files and everything below directories, as [`check_paths`](Self::check_paths) does.
     ///
-    /// Hands the findings of each file to `report`, on every core at once, and keeps what that
-    /// makes of them. A file whose clients do not fit the listeners of other files is read again at
-    /// the end, and reported again in place of the first time. Adds to `met` for every file.
+    /// Calls `report` with the findings of each file, on all cores, and collects the results. A
+    /// file whose clients do not fit the listeners of other files is checked again at the end, and
+    /// its second report replaces the first one. Increments `met` for every file.
     pub fn report_paths<R: Send>(
         &self,
         paths: &[PathBuf],

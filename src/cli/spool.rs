@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
-/// So many bytes stay in memory; more go into a temporary file.
+/// The most bytes that stay in memory; longer text goes to a temporary file.
 const IN_MEMORY: usize = 8 << 20;
 
-/// Texts by their places: in memory, or in a temporary file that has no name.
+/// Texts by their ranges, in memory or in an unnamed temporary file.
 pub(super) struct Spool {
     memory: Vec<u8>,
     file: Option<File>,
@@ -36,7 +36,7 @@ impl Spool {
         Ok(start..self.length)
     }
 
-    /// Moves everything into a file; where there is no place for one, memory has to do.
+    /// Moves all text to a file; if none can be created, it stays in memory.
     fn leave_memory(&mut self) -> io::Result<()> {
         match tempfile::tempfile() {
             Ok(mut file) => {

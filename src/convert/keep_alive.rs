@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::words::is_no;
 
-/// What Linux has for each number of `keepAlive` unless told otherwise.
+/// The defaults of Linux for the numbers of `keepAlive`.
 const USUAL: [&str; 3] = ["7200", "75", "9"];
 
 /// Units of time, in milliseconds.
@@ -54,7 +54,7 @@ impl Probe {
         set(draft, "keepAlive", &numbers[..given].join(","), is_exact)
     }
 
-    /// The number, where the value of `keepAlive` has it; 0 is no probes at all.
+    /// The number in a value of `keepAlive`; `None` if it is absent, or 0, which turns probes off.
     pub(super) fn of(self, value: &str) -> Option<&str> {
         value.split(',').nth(self as usize).filter(|number| *number != "0")
     }

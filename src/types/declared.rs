@@ -32,9 +32,9 @@ pub(crate) struct Listens {
 /// The address that a type listens on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ListensOn {
-    /// This one, whatever the description says.
+    /// A fixed address, which the description cannot change.
     Address(IpAddr),
-    /// The one that this parameter has; every one where it is not given.
+    /// The address in this parameter; every address if it is absent.
     Interface(&'static str),
     /// Every one.
     Everywhere,

@@ -20,11 +20,11 @@
 #include <stdint.h>
 
 /*
- What a call reports.
+ The status of a call.
  */
 typedef enum {
     /*
-     The call has done its work.
+     Success.
      */
     STRPORTS_OK = 0,
     /*
@@ -36,17 +36,17 @@ typedef enum {
      */
     STRPORTS_BAD_POINTER = 2,
     /*
-     A role or a place is none of the constants.
+     A role or a place is not one of the constants.
      */
     STRPORTS_BAD_CONSTANT = 3,
 } strports_status;
 
 /*
- What kind of value a parameter has.
+ The kind of a parameter's value.
  */
 typedef enum {
     /*
-     None.
+     No value.
      */
     STRPORTS_ABSENT = 0,
     /*
@@ -80,7 +80,7 @@ typedef enum {
 } strports_kind;
 
 /*
- How severe a finding is.
+ The severity of a finding.
  */
 typedef enum {
     /*
@@ -92,7 +92,7 @@ typedef enum {
      */
     STRPORTS_WARNING = 1,
     /*
-     Not a description.
+     An error: the text is not a valid description.
      */
     STRPORTS_ERROR = 2,
 } strports_severity;
@@ -108,7 +108,7 @@ typedef struct strports_endpoint strports_endpoint;
 typedef struct strports_report strports_report;
 
 /*
- Which end of a connection a description is for: `STRPORTS_SERVER` or `STRPORTS_CLIENT`.
+ The role of a description: `STRPORTS_SERVER` or `STRPORTS_CLIENT`.
  */
 typedef uint32_t strports_role;
 
@@ -123,7 +123,7 @@ typedef struct {
      */
     const char *bytes;
     /*
-     How many bytes there are; a zero byte among them is one of them.
+     The number of bytes; a zero byte among them counts.
      */
     size_t len;
 } strports_text;
@@ -133,37 +133,37 @@ typedef struct {
  */
 typedef struct {
     /*
-     Which field has the value.
+     The field that has the value.
      */
     strports_kind kind;
     /*
-     Of a flag.
+     The value of a flag.
      */
     bool flag;
     /*
-     Of an integer, permissions or thousandths; at most `INT64_MAX`.
+     The value of an integer, permissions or thousandths; at most `INT64_MAX`.
      */
     int64_t integer;
     /*
-     Of a text.
+     The value of a text.
      */
     strports_text text;
     /*
-     Of several texts.
+     The values of several texts.
      */
     const strports_text *texts;
     /*
-     How many texts there are.
+     The number of texts.
      */
     size_t count;
     /*
-     Of an endpoint.
+     The nested endpoint.
      */
     const strports_endpoint *endpoint;
 } strports_value;
 
 /*
- Where a text is to stand: one of the three constants.
+ The place of a text in a description: one of the three constants.
  */
 typedef uint32_t strports_place;
 
@@ -190,7 +190,7 @@ typedef struct {
      */
     strports_span bytes;
     /*
-     Counted in characters; what is not UTF-8 counts as the U+FFFD that stand for it.
+     Counted in characters; bytes that are not UTF-8 count as their replacements U+FFFD.
      */
     strports_span chars;
     /*
@@ -208,11 +208,11 @@ typedef struct {
      */
     strports_text code;
     /*
-     How severe it is.
+     The severity.
      */
     strports_severity severity;
     /*
-     Where, in the text that was checked.
+     The place in the checked text.
      */
     strports_places place;
     /*
@@ -220,19 +220,19 @@ typedef struct {
      */
     strports_text message;
     /*
-     What to do about it, if that is known.
+     Advice, if there is any.
      */
     strports_text help;
     /*
-     What to write instead, if that is known; empty text means: remove it.
+     The suggested replacement, if there is one; the empty text removes the range.
      */
     strports_text replacement;
     /*
-     What the replacement replaces.
+     The range that the replacement replaces.
      */
     strports_places replaced;
     /*
-     Whether the replacement is certain to be what was meant.
+     Whether the replacement is certain to keep the intended meaning.
      */
     bool is_safe;
 } strports_finding;
@@ -253,12 +253,12 @@ typedef struct {
 #define STRPORTS_KEYWORD_VALUE 2
 
 /*
- It listens.
+ The description of a server, which listens.
  */
 #define STRPORTS_SERVER 0
 
 /*
- It connects.
+ The description of a client, which connects.
  */
 #define STRPORTS_CLIENT 1
 
@@ -298,7 +298,7 @@ strports_status strports_parse(strports_role role,
 strports_text strports_endpoint_type(const strports_endpoint *endpoint);
 
 /*
- The canonical description, which reads as the same endpoint.
+ The canonical description, which parses as an equal endpoint.
 
  # Safety
 
@@ -317,7 +317,7 @@ strports_text strports_endpoint_canonical(const strports_endpoint *endpoint);
 strports_text strports_endpoint_explanation(const strports_endpoint *endpoint);
 
 /*
- How many parameters the type has.
+ The number of the type's parameters.
 
  # Safety
 
@@ -353,7 +353,7 @@ strports_status strports_endpoint_value(const strports_endpoint *endpoint,
                                         strports_value *value);
 
 /*
- Frees an endpoint, with all that it has lent; NULL is none.
+ Frees an endpoint, and everything that it has lent; NULL is ignored.
 
  # Safety
 
@@ -404,7 +404,7 @@ strports_status strports_check(strports_role role,
 bool strports_report_is_ok(const strports_report *report);
 
 /*
- How many findings there are, in the order of their places.
+ The number of findings, which are ordered by place.
 
  # Safety
 
@@ -413,7 +413,7 @@ bool strports_report_is_ok(const strports_report *report);
 size_t strports_report_findings(const strports_report *report);
 
 /*
- How many further findings were left out, as there were too many.
+ The number of omitted findings, because there were too many.
 
  # Safety
 
@@ -422,7 +422,7 @@ size_t strports_report_findings(const strports_report *report);
 size_t strports_report_more(const strports_report *report);
 
 /*
- Writes one finding to `*finding`; returns false, and writes nothing, where there is none.
+ Writes one finding to `*finding`; returns false, and writes nothing, if there is none.
 
  # Safety
 
@@ -433,7 +433,7 @@ bool strports_report_finding(const strports_report *report,
                              strports_finding *finding);
 
 /*
- The canonical form; none where there are errors.
+ The canonical form; no text if there are errors.
 
  # Safety
 
@@ -442,7 +442,7 @@ bool strports_report_finding(const strports_report *report,
 strports_text strports_report_canonical(const strports_report *report);
 
 /*
- The text with its safe fixes applied; none where there are none, or errors are left.
+ The text with its safe fixes applied; no text if there are none, or if errors remain.
 
  # Safety
 
@@ -451,7 +451,7 @@ strports_text strports_report_canonical(const strports_report *report);
 strports_text strports_report_corrected(const strports_report *report);
 
 /*
- Frees a report, with all that it has lent; NULL is none.
+ Frees a report, and everything that it has lent; NULL is ignored.
 
  # Safety
 

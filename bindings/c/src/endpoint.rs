@@ -21,12 +21,12 @@ pub struct Endpoint {
     parameters: Vec<(OwnedText, OwnedValue)>,
 }
 
-/// What kind of value a parameter has.
+/// The kind of a parameter's value.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(non_camel_case_types, reason = "the names that C sees")]
 pub enum Kind {
-    /// None.
+    /// No value.
     STRPORTS_ABSENT = 0,
     /// An integer, in `integer`.
     STRPORTS_INTEGER = 1,
@@ -48,19 +48,19 @@ pub enum Kind {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Value {
-    /// Which field has the value.
+    /// The field that has the value.
     pub kind: Kind,
-    /// Of a flag.
+    /// The value of a flag.
     pub flag: bool,
-    /// Of an integer, permissions or thousandths; at most `INT64_MAX`.
+    /// The value of an integer, permissions or thousandths; at most `INT64_MAX`.
     pub integer: i64,
-    /// Of a text.
+    /// The value of a text.
     pub text: Text,
-    /// Of several texts.
+    /// The values of several texts.
     pub texts: *const Text,
-    /// How many texts there are.
+    /// The number of texts.
     pub count: usize,
-    /// Of an endpoint.
+    /// The nested endpoint.
     pub endpoint: *const Endpoint,
 }
 
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn strports_endpoint_type(endpoint: *const Endpoint) -> Te
     OwnedText::lend_some(unsafe { borrow(endpoint) }.map(|it| &it.type_name))
 }
 
-/// The canonical description, which reads as the same endpoint.
+/// The canonical description, which parses as an equal endpoint.
 ///
 /// # Safety
 ///
@@ -283,7 +283,7 @@ pub unsafe extern "C" fn strports_endpoint_explanation(endpoint: *const Endpoint
     OwnedText::lend_some(unsafe { borrow(endpoint) }.and_then(|it| it.explanation.as_ref()))
 }
 
-/// How many parameters the type has.
+/// The number of the type's parameters.
 ///
 /// # Safety
 ///
@@ -346,7 +346,7 @@ pub unsafe extern "C" fn strports_endpoint_value(
     status(unsafe { write(value, found) }.map(|()| Status::STRPORTS_OK))
 }
 
-/// Frees an endpoint, with all that it has lent; NULL is none.
+/// Frees an endpoint, and everything that it has lent; NULL is ignored.
 ///
 /// # Safety
 ///

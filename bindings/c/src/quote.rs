@@ -6,7 +6,7 @@ use strports_syntax::quote_bytes;
 
 use crate::text::{Status, read, status, write};
 
-/// Where a text is to stand: one of the three constants.
+/// The place of a text in a description: one of the three constants.
 pub type Place = u32;
 
 /// A positional argument, where `\`, `:` and `=` are escaped.

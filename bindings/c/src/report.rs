@@ -18,7 +18,7 @@ pub struct Report {
     corrected: Option<OwnedText>,
 }
 
-/// How severe a finding is.
+/// The severity of a finding.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(non_camel_case_types, reason = "the names that C sees")]
@@ -27,7 +27,7 @@ pub enum Severity {
     STRPORTS_INFO = 0,
     /// Valid, but probably a mistake.
     STRPORTS_WARNING = 1,
-    /// Not a description.
+    /// An error: the text is not a valid description.
     STRPORTS_ERROR = 2,
 }
 
@@ -47,7 +47,7 @@ pub struct Span {
 pub struct Places {
     /// Counted in bytes.
     pub bytes: Span,
-    /// Counted in characters; what is not UTF-8 counts as the U+FFFD that stand for it.
+    /// Counted in characters; bytes that are not UTF-8 count as their replacements U+FFFD.
     pub chars: Span,
     /// Counted in UTF-16 code units, as editors do.
     pub utf16: Span,
@@ -59,19 +59,19 @@ pub struct Places {
 pub struct Finding {
     /// Its stable name, such as "unescaped-ipv6".
     pub code: Text,
-    /// How severe it is.
+    /// The severity.
     pub severity: Severity,
-    /// Where, in the text that was checked.
+    /// The place in the checked text.
     pub place: Places,
     /// One clause of UTF-8: what was expected, and what was found.
     pub message: Text,
-    /// What to do about it, if that is known.
+    /// Advice, if there is any.
     pub help: Text,
-    /// What to write instead, if that is known; empty text means: remove it.
+    /// The suggested replacement, if there is one; the empty text removes the range.
     pub replacement: Text,
-    /// What the replacement replaces.
+    /// The range that the replacement replaces.
     pub replaced: Places,
-    /// Whether the replacement is certain to be what was meant.
+    /// Whether the replacement is certain to keep the intended meaning.
     pub is_safe: bool,
 }
 
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn strports_report_is_ok(report: *const Report) -> bool {
     unsafe { borrow(report) }.is_some_and(|it| it.is_ok)
 }
 
-/// How many findings there are, in the order of their places.
+/// The number of findings, which are ordered by place.
 ///
 /// # Safety
 ///
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn strports_report_findings(report: *const Report) -> usiz
     unsafe { borrow(report) }.map_or(0, |it| it.findings.len())
 }
 
-/// How many further findings were left out, as there were too many.
+/// The number of omitted findings, because there were too many.
 ///
 /// # Safety
 ///
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn strports_report_more(report: *const Report) -> usize {
     unsafe { borrow(report) }.map_or(0, |it| it.more)
 }
 
-/// Writes one finding to `*finding`; returns false, and writes nothing, where there is none.
+/// Writes one finding to `*finding`; returns false, and writes nothing, if there is none.
 ///
 /// # Safety
 ///
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn strports_report_finding(
     found.is_some_and(|it| unsafe { write(finding, it.lend()) }.is_ok())
 }
 
-/// The canonical form; none where there are errors.
+/// The canonical form; no text if there are errors.
 ///
 /// # Safety
 ///
@@ -261,7 +261,7 @@ pub unsafe extern "C" fn strports_report_canonical(report: *const Report) -> Tex
     OwnedText::lend_some(unsafe { borrow(report) }.and_then(|it| it.canonical.as_ref()))
 }
 
-/// The text with its safe fixes applied; none where there are none, or errors are left.
+/// The text with its safe fixes applied; no text if there are none, or if errors remain.
 ///
 /// # Safety
 ///
@@ -272,7 +272,7 @@ pub unsafe extern "C" fn strports_report_corrected(report: *const Report) -> Tex
     OwnedText::lend_some(unsafe { borrow(report) }.and_then(|it| it.corrected.as_ref()))
 }
 
-/// Frees a report, with all that it has lent; NULL is none.
+/// Frees a report, and everything that it has lent; NULL is ignored.
 ///
 /// # Safety
 ///

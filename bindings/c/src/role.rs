@@ -2,12 +2,12 @@
 
 use crate::text::Status;
 
-/// Which end of a connection a description is for: `STRPORTS_SERVER` or `STRPORTS_CLIENT`.
+/// The role of a description: `STRPORTS_SERVER` or `STRPORTS_CLIENT`.
 pub type Role = u32;
 
-/// It listens.
+/// The description of a server, which listens.
 pub const STRPORTS_SERVER: Role = 0;
-/// It connects.
+/// The description of a client, which connects.
 pub const STRPORTS_CLIENT: Role = 1;
 
 /// A number, and not an enum of Rust: C may pass any value.

@@ -1,20 +1,20 @@
-//! Bytes that come from C and go to it, and what a call reports.
+//! Texts that are passed from C and to C, and the status of a call.
 
 use core::ffi::c_char;
 use core::{ptr, slice};
 
-/// What a call reports.
+/// The status of a call.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(non_camel_case_types, reason = "the names that C sees")]
 pub enum Status {
-    /// The call has done its work.
+    /// Success.
     STRPORTS_OK = 0,
     /// The text is not the description of an endpoint; the report says why.
     STRPORTS_INVALID = 1,
     /// A pointer is NULL that must not be, or a length is more than half of the address space.
     STRPORTS_BAD_POINTER = 2,
-    /// A role or a place is none of the constants.
+    /// A role or a place is not one of the constants.
     STRPORTS_BAD_CONSTANT = 3,
 }
 
@@ -26,7 +26,7 @@ pub enum Status {
 pub struct Text {
     /// The first byte.
     pub bytes: *const c_char,
-    /// How many bytes there are; a zero byte among them is one of them.
+    /// The number of bytes; a zero byte among them counts.
     pub len: usize,
 }
 
@@ -74,11 +74,11 @@ pub(crate) unsafe fn read<'a>(text: *const c_char, len: usize) -> Result<&'a [u8
     Ok(unsafe { slice::from_raw_parts(text.cast(), len) })
 }
 
-/// Writes a value where the caller wants it.
+/// Writes a value to a place of the caller.
 ///
 /// # Safety
 ///
-/// Unless `place` is NULL, it is aligned and may be written to; what is there is not dropped.
+/// Unless `place` is NULL, it is aligned and may be written to; the previous value is not dropped.
 pub(crate) unsafe fn write<T>(place: *mut T, value: T) -> Result<(), Status> {
     if place.is_null() {
         return Err(Status::STRPORTS_BAD_POINTER);
@@ -88,7 +88,7 @@ pub(crate) unsafe fn write<T>(place: *mut T, value: T) -> Result<(), Status> {
     Ok(())
 }
 
-/// What a handle stands for; `None` for NULL.
+/// The object behind a handle; `None` for NULL.
 ///
 /// # Safety
 ///
@@ -99,7 +99,7 @@ pub(crate) unsafe fn borrow<'a, T>(handle: *const T) -> Option<&'a T> {
     unsafe { handle.as_ref() }
 }
 
-/// Frees a handle; NULL is none.
+/// Frees a handle; NULL is ignored.
 ///
 /// # Safety
 ///

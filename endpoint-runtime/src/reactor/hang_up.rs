@@ -1,7 +1,7 @@
-//! The hang-up of a socket that belongs to async-io.
+//! Waits for the hang-up of a socket that is registered with async-io.
 //!
-//! async-io reports a socket as readable from its end of file on, so what happens after that is no
-//! event there. A second epoll instance watches the socket for hang-ups and errors alone, and
+//! After the end of file, async-io always reports the socket as readable, so a later hang-up is not
+//! an event there. A second epoll instance watches the socket only for hang-ups and errors, and
 //! async-io watches that instance.
 
 use std::fmt;
@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 #[cfg(target_os = "linux")]
 use rustix::event::epoll::{CreateFlags, EventData, EventFlags, add, create};
 
-/// What reports the hang-up of one socket; opened when it is first asked.
+/// The epoll instance for the hang-up of one socket; created on first use.
 #[derive(Default)]
 pub(crate) struct HangUp(OnceLock<Option<Box<async_io::Async<OwnedFd>>>>);
 

@@ -169,7 +169,7 @@ impl Sources {
         Poll::Pending
     }
 
-    /// Forgets a socket that is no longer watched.
+    /// Removes a socket that is no longer watched.
     pub(super) fn forget(&self, key: u32) {
         let mut watched = self.watched();
         let forgotten = watched.try_remove(key as usize);

@@ -5,7 +5,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// A buffer that is larger than this is not asked for: a group may have many members.
+/// The largest buffer for an entry, in bytes: a group may have many members.
 const LARGEST: usize = 1024 * 1024;
 
 /// The number of a user; `None` if there is no such user. May block.
@@ -45,7 +45,7 @@ fn find<T>(name: &str, look_up: Lookup<T>, id: fn(&T) -> u32) -> io::Result<Opti
             // SAFETY: the call has succeeded and found an entry, which it has written to `entry`;
             // `found` points there.
             0 => return Ok(Some(id(unsafe { &*found }))),
-            // getpwnam(3): what systems return when there is no such name.
+            // getpwnam(3): the errors of systems if there is no such name.
             libc::ENOENT | libc::ESRCH => return Ok(None),
             error => return Err(io::Error::from_raw_os_error(error)),
         }

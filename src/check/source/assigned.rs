@@ -8,7 +8,7 @@ use strports_syntax::Role;
 
 /// The most values and uses to record.
 const MOST: usize = 4096;
-/// So many values of one variable stand for words, and so many words has each.
+/// The most values of one variable that are split into words, and the most words of each.
 const MOST_LINES: usize = 8;
 const MOST_WORDS: usize = 256;
 
@@ -44,8 +44,8 @@ impl Assigned {
         values.entry(name.to_vec()).or_default().push(value.clone());
     }
 
-    /// The command lines that `words` may be, with the words for which variables stand; `None`
-    /// where none does.
+    /// The possible command lines of `words`, with variables replaced by their words; `None` if no
+    /// variable has words.
     pub(super) fn filled_in(&self, file: &[u8], words: &[Embedded]) -> Option<Vec<Vec<Embedded>>> {
         if self.words.is_empty() {
             return None;

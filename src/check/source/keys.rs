@@ -49,7 +49,7 @@ impl KeyPattern {
     ///
     /// # Errors
     ///
-    /// It is no pattern, such as `a[`.
+    /// Returns an error if `text` is not a pattern, such as `a[`.
     pub(crate) fn new(
         text: &str,
         place: Place,
@@ -62,7 +62,7 @@ impl KeyPattern {
         Ok(Self { text, place, glob, role, used, name, ends })
     }
 
-    /// Whether a path may fit, as far as its last key tells.
+    /// Whether a path may match, judging by its last key.
     fn may_fit(&self, path: &str) -> bool {
         let last = &path[memchr::memrchr(b'.', path.as_bytes()).map_or(0, |dot| dot + 1)..];
         last.starts_with(&self.ends.0) && last.ends_with(&self.ends.1)

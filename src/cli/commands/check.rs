@@ -47,8 +47,7 @@ pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, F
     Ok(end(args, console, &notes, is_complete, fails))
 }
 
-/// Whether nothing is asked for but a list of the findings in files, so that no more than the text
-/// of it has to be kept.
+/// Whether the output is only a list of findings in files, so that only its text is kept in memory.
 fn is_in_parts(args: &Check) -> bool {
     let reads_files = args.descriptions.is_empty()
         && args.stdin_filename.is_none()

@@ -89,7 +89,7 @@ impl<'s> Binder<'s> {
         self.first.unwrap_or(Error::new(nothing_said, Span::empty(0)))
     }
 
-    /// Tells the sink that `description` has been bound.
+    /// Passes the bound `description` to the sink.
     #[inline]
     pub(crate) fn report_bound(
         &mut self,

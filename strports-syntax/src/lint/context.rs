@@ -9,7 +9,7 @@ use crate::signature::{Kind, Parameter};
 use crate::similar::most_similar;
 use crate::{Argument, Diagnostic, Role, Signature, Span};
 
-/// The number of arguments of a description that rules check. Nobody writes more by hand.
+/// The number of arguments that rules check; a handwritten description has fewer.
 const MOST_ARGUMENTS: usize = 1000;
 
 /// Misspelled keys are matched in descriptions with up to this many arguments.

@@ -107,8 +107,8 @@ pub(super) fn until(changes: &[Change]) -> Option<Release> {
 
 /// The releases of `among` that reject a description in this case, or fail with it.
 ///
-/// The last change up to a release determines its behavior. For older releases, the first change
-/// tells it.
+/// The last change up to a release determines its behavior. For releases before the first change,
+/// that change determines it.
 #[cfg(feature = "alloc")]
 pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Releases {
     let of_case = |it: &&Change| it.case == case && it.effect != Effect::Behaves;

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use async_io::Async;
 use smol::io::AsyncReadExt;
 
-/// Tells the successor how many connections this process still serves.
+/// Reports to the successor how many connections this process still serves.
 ///
 /// See [`Succession`](crate::Succession) for an example.
 ///
@@ -23,7 +23,7 @@ impl OpenCountSender {
         Self { channel, told: None }
     }
 
-    /// Tells the successor the number of connections if it has changed.
+    /// Reports the number of connections to the successor if it has changed.
     ///
     /// Call this at every change. A busy successor may miss a number.
     pub fn tell(&mut self, open: usize) {

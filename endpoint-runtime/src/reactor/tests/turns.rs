@@ -90,7 +90,7 @@ fn a_thread_that_leaves_hands_over_the_reactor() {
                     });
                 }
                 ready.wait();
-                // Two of them leave at once, one of which may just have been told to take over.
+                // Two threads leave at once; one of them may have been chosen to take over.
                 let last = writers.remove(0);
                 for writer in writers {
                     writer.write_all(b"x").unwrap();

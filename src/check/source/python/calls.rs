@@ -151,7 +151,7 @@ pub(super) struct Calls {
 pub(super) struct Argument<'t> {
     pub(super) node: Node<'t>,
     pub(super) role: Role,
-    /// What takes it: a function, or a keyword that tells enough.
+    /// The function or keyword whose argument it is.
     pub(super) function: &'static str,
     /// Whether text that does not look like a description is an error.
     pub(super) is_strict: bool,

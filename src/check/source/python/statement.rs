@@ -8,7 +8,7 @@ use super::lines::{self, Lines};
 
 /// The maximum length of a statement in bytes. Longer ones are data, and take too long to parse.
 const LONGEST: usize = 64 << 10;
-/// So many bytes of whole blocks are parsed at once.
+/// The minimum size in bytes of whole blocks that are parsed at once.
 const AT_ONCE: usize = 4 << 10;
 
 /// Parses statements one after the other.

@@ -221,7 +221,7 @@ fn is_alive(pid: Pid) -> bool {
 }
 
 /// Whether the process has ended but was not reaped, see `proc_pid_stat(5)`. False if the system
-/// does not tell.
+/// does not report it.
 fn is_zombie(pid: Pid) -> bool {
     const THREADS: usize = 17;
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
@@ -265,7 +265,7 @@ mod tests {
         pass(&path, 1, 2).unwrap();
         assert_eq!(holder(), "2");
         pass(&path, 1, 3).unwrap();
-        assert_eq!(holder(), "2", "it is somebody else's by now");
+        assert_eq!(holder(), "2", "another process holds it");
         unlink(&path).unwrap();
     }
 

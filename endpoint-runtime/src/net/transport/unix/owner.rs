@@ -1,4 +1,4 @@
-//! The user and the group of a socket file, as its description asks for.
+//! The user and the group of a socket file, as given by the description.
 
 use rustix::fs::{Gid, Uid};
 
@@ -6,7 +6,7 @@ use crate::error::{EnvironmentProblem, OwnerKind, Problem};
 use crate::plan::UnixListen;
 use crate::sys::user_database::{group_id, user_id};
 
-/// What the owner of a file changes to; a part without a value stays as it is.
+/// The new owner of a file; a part without a value stays unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) user: Option<Uid>,
@@ -14,7 +14,7 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// Looks the user and the group of the plan up. May block.
+    /// Looks up the user and the group of the plan. May block.
     pub(super) fn from_plan(plan: &UnixListen) -> Result<Self, Problem> {
         let user = plan.user.as_deref().map(|user| id(OwnerKind::User, user)).transpose()?;
         let group = plan.group.as_deref().map(|group| id(OwnerKind::Group, group)).transpose()?;
