@@ -78,6 +78,10 @@ pub fn relay(
 
 /// Copies like [`relay`], and counts the delivered bytes in `traffic`.
 ///
+/// # Cancellation
+///
+/// Dropping the future closes both connections at once.
+///
 /// # Errors
 ///
 /// Returns the same errors as [`relay`].

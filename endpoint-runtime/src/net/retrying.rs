@@ -99,6 +99,11 @@ impl RetryingClient {
 
     /// Connects and calls `protocol` with the connection, again and again, until `protocol` breaks.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes the connection together with the future of `protocol`, and keeps
+    /// the count of failures.
+    ///
     /// # Errors
     ///
     /// Returns the same errors as [`connect`](Self::connect).

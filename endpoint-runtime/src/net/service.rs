@@ -236,6 +236,10 @@ impl<T: Clone> ClientService<T> {
     ///
     /// Corresponds to `whenConnected(failAfterFailures)` in Twisted.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future ends only this wait.
+    ///
     /// # Errors
     ///
     /// Returns an error after `fail_after` failures, or if the service has stopped or given up.
@@ -263,6 +267,10 @@ impl<T: Clone> ClientService<T> {
     /// again.
     ///
     /// Corresponds to `stopService` in Twisted.
+    ///
+    /// # Cancellation
+    ///
+    /// Once the future was polled, the service stops even if the future is dropped.
     pub async fn stop(&self) {
         self.shared.change(|state| {
             state.is_stopping = state.is_running;

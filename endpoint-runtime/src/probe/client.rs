@@ -36,6 +36,10 @@ impl Client {
     /// rejects the client's certificate or its absence, and if a program exits at once with an
     /// error.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes the connection, and terminates a program that was started.
+    ///
     /// # Examples
     ///
     /// ```

@@ -20,6 +20,10 @@ impl Server {
     /// without listening. For a UNIX socket, the path, its lock file and its directory are checked.
     /// Inherited sockets are not changed.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future releases the port.
+    ///
     /// # Examples
     ///
     /// ```

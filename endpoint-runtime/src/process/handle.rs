@@ -115,6 +115,10 @@ impl ProcessHandle {
     ///
     /// Its own child processes may continue to run. Any number of tasks may wait.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future ends only this wait; the program continues.
+    ///
     /// # Errors
     ///
     /// Returns an error if this process ignores SIGCHLD: then the system does not report exit

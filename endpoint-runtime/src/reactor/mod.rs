@@ -59,6 +59,10 @@ pub(crate) fn wake_later(cx: &Context<'_>) {
 ///
 /// An executor whose queue is never empty rarely polls for events of sockets. Loops that always
 /// have more work should await this function between pieces of work.
+///
+/// # Cancellation
+///
+/// Dropping the future has no effect.
 pub async fn next_turn() {
     let mut since = None;
     poll_fn(|cx| {

@@ -62,6 +62,10 @@ impl Client {
     /// version and cipher, and the [name](crate::TlsFacts::peer_name) as the common name.
     /// `proxyTlvs=` adds further TLVs.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future cancels all attempts and closes their sockets.
+    ///
     /// # Errors
     ///
     /// Returns the same errors as [`connect`](Self::connect).
@@ -89,6 +93,10 @@ impl Client {
     ///
     /// The future borrows no [`Connection`], so it is `Send`.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future cancels all attempts and closes their sockets.
+    ///
     /// # Errors
     ///
     /// Returns the same errors as [`connect`](Self::connect).
@@ -103,6 +111,10 @@ impl Client {
     /// Connects on behalf of another connection; see [`connect_for`](Self::connect_for).
     ///
     /// The future borrows no [`Connection`], so it is `Send`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future cancels all attempts and closes their sockets.
     ///
     /// # Errors
     ///
@@ -269,6 +281,11 @@ impl Client {
 ///
 /// Corresponds to Twisted's `connectProtocol`. A protocol in Twisted is called with received data;
 /// here it is an async function that reads.
+///
+/// # Cancellation
+///
+/// Dropping the future cancels the attempts, or closes the connection together with the future
+/// of `protocol`.
 ///
 /// # Errors
 ///

@@ -249,6 +249,10 @@ impl Connection {
     /// supports that.
     ///
     /// Bytes that were written and flushed are delivered first.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes the connection at once; undelivered bytes are lost.
     pub async fn abort(self) {
         self.stream.abort().await;
     }

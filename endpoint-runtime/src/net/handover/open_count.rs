@@ -54,6 +54,10 @@ impl OpenCountReceiver {
     }
 
     /// Waits for the next number. Returns `None` once the predecessor serves no more connections.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future loses no number, because a number arrives at once.
     pub async fn next(&mut self) -> Option<usize> {
         let channel = self.channel.as_mut()?;
         let mut number = [0; 4];

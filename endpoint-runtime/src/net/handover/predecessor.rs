@@ -85,6 +85,11 @@ impl Predecessor {
     /// Listens on the sockets of the predecessor's next listener. If there are no more, listens on
     /// new sockets.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future skips the listener: the next call takes the one after it. The
+    /// predecessor serves all of them until [`ready`](Self::ready) is called.
+    ///
     /// # Errors
     ///
     /// Returns an error if the inherited sockets do not match the endpoint, or if listening fails.

@@ -137,6 +137,10 @@ impl Successor {
     /// owns only its open connections: its listeners do not remove their files when they close. The
     /// returned sender reports the number of open connections to the process.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future kills the process. This process then keeps its listeners and lock files.
+    ///
     /// # Errors
     ///
     /// Returns an error if the process ends or is not ready within 60 seconds, or if a lock file

@@ -16,16 +16,20 @@ use crate::step::Steps;
 impl Connection {
     /// Performs a TLS handshake as the client, on a connection that is open already.
     ///
-    /// `tls` is what [`wrap_client_tls`](crate::wrap_client_tls) takes; files that it names are
-    /// read for this connection. Whatever was read from the connection before is not part of TLS:
-    /// a protocol reads no further than the answer to its `STARTTLS`.
+    /// `tls` has the same types as for [`wrap_client_tls`](crate::wrap_client_tls); its files are
+    /// read for this connection. Data that was read before is not part of TLS: the caller must not
+    /// read further than the answer to its `STARTTLS`.
     ///
-    /// Twisted: `startTLS` of the transport.
+    /// Corresponds to `startTLS` of a transport in Twisted.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes the connection.
     ///
     /// # Errors
     ///
-    /// A server that cannot be verified, or does not speak TLS; files that cannot be used; a
-    /// handshake that takes longer than `tls` allows. The connection is closed.
+    /// Returns an error if the server cannot be verified or does not use TLS, if a file cannot be
+    /// used, or if the handshake exceeds the time limit of `tls`. The connection is closed.
     ///
     /// # Examples
     ///
@@ -60,16 +64,21 @@ impl Connection {
 
     /// Performs a TLS handshake as the server, on a connection that is open already.
     ///
-    /// `tls` is what [`wrap_server_tls`](crate::wrap_server_tls) takes; files that it names are
-    /// read for this connection. A server that upgrades many connections keeps the certificate in
-    /// memory ([`TlsKeyPair`](crate::plan::TlsKeyPair)).
+    /// `tls` has the same types as for [`wrap_server_tls`](crate::wrap_server_tls); its files are
+    /// read for this connection. A server that upgrades many connections should keep the
+    /// certificate in memory ([`TlsKeyPair`](crate::plan::TlsKeyPair)).
     ///
-    /// Twisted: `startTLS` of the transport.
+    /// Corresponds to `startTLS` of a transport in Twisted.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future closes the connection.
     ///
     /// # Errors
     ///
-    /// A client that cannot be verified, or does not speak TLS; files that cannot be used; a
-    /// handshake that takes longer than [`HandshakeLimits`] allows. The connection is closed.
+    /// Returns an error if the client cannot be verified or does not use TLS, if a file cannot be
+    /// used, or if the handshake exceeds the limit of [`HandshakeLimits`]. The connection is
+    /// closed.
     ///
     /// # Examples
     ///

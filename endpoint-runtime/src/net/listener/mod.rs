@@ -220,6 +220,10 @@ impl Listener {
 
     /// Stops listening, removes the socket file and the lock file, and cancels pending handshakes.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future also removes the files, but reports no error.
+    ///
     /// # Errors
     ///
     /// Returns an error if a file of the listener cannot be removed, for example in a directory
@@ -250,6 +254,10 @@ impl Listener {
     /// Stops listening like [`close`](Self::close), but completes pending handshakes. The stream
     /// yields their connections and then ends.
     ///
+    /// # Cancellation
+    ///
+    /// Dropping the future also stops listening and removes the files, but reports no error.
+    ///
     /// # Errors
     ///
     /// Returns the same errors as [`close`](Self::close).
@@ -259,6 +267,10 @@ impl Listener {
     }
 
     /// Polls for the next connection, for hand-written futures; see [`accept`](Self::accept).
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`accept`](Self::accept).
     pub fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Connection, Error>> {
         loop {
             self.poll_handshakes(cx);
