@@ -13,6 +13,8 @@ use super::finding::Finding;
 use strports_syntax::{Excerpt, Text};
 
 /// Known findings, stored as a JSON file.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
@@ -20,6 +22,8 @@ pub struct Baseline {
 }
 
 /// Known findings of one kind.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -35,6 +39,8 @@ pub struct KnownFinding {
 }
 
 /// The result of comparing findings with a baseline.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Known {

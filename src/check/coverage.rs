@@ -9,6 +9,8 @@ use super::place::Place;
 use strports_syntax::Role;
 
 /// The coverage of a run.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {
@@ -32,6 +34,8 @@ pub struct FileRead {
 }
 
 /// A description that was checked.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DescriptionRead {

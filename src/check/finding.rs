@@ -20,6 +20,8 @@ pub(crate) fn is_virtual(path: &Path) -> bool {
 }
 
 /// A finding in a file.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finding {
@@ -52,6 +54,8 @@ pub struct Finding {
 }
 
 /// A replacement of bytes in a file.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileFix {

@@ -17,6 +17,8 @@ use super::rules::Rule;
 const MAX_ROUNDS: usize = 10;
 
 /// The fixes to apply.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixes {
     /// Only fixes that are certain to be what was meant.
@@ -26,6 +28,8 @@ pub enum Fixes {
 }
 
 /// A file before and after its fixes.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]
 pub struct FixedFile {
     path: Arc<Path>,
@@ -35,6 +39,8 @@ pub struct FixedFile {
 }
 
 /// An applied fix.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Change {

@@ -108,6 +108,8 @@ use walk::{Found, Walk};
 ///
 /// It caches configurations, so one checker should be used for many calls. All methods take
 /// `&self`, and a checker may be shared between threads.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]
 pub struct Checker {
     options: Options,

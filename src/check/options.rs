@@ -8,6 +8,8 @@ use strports_syntax::Role;
 use strports_syntax::signature::Releases;
 
 /// The options of a run.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 /// A pattern for files and directories, relative to the working directory.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 pub struct FilePattern(GlobMatcher);
 

@@ -6,6 +6,8 @@ use std::ops::Range;
 use memchr::memchr_iter;
 
 /// A line and a column, as editors count them.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The line, from 1.

@@ -12,6 +12,8 @@ use endpoint_runtime::plan::preflight::{Asked, CertificateFacts, Machine, Start,
 use strports_syntax::{Report, Span};
 
 /// A machine to check, and the options for its certificates.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone)]
 pub struct Preflight {
     machine: Arc<dyn Machine + Send + Sync>,

@@ -10,6 +10,8 @@ use super::source::bounds::MAX_DESCRIPTIONS;
 use super::unreadable::Unreadable;
 
 /// A path that was skipped or could not be read, with the reason.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]
 pub struct Problem {
     kind: ProblemKind,

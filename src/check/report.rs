@@ -14,6 +14,8 @@ use super::target::Target;
 use super::walk::{Found, Walk};
 
 /// The result of a run whose findings were passed to a function.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Reported<R> {

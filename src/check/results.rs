@@ -8,6 +8,8 @@ use super::options::Options;
 use super::problem::Problem;
 
 /// The results of a run: the findings, and the files that could not be checked.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]
 pub struct Checked {
     pub(super) options: Options,

@@ -9,6 +9,8 @@ use super::rules::Rule;
 use strports_syntax::{Excerpt, Severity, Text};
 
 /// An item in a list of codes.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selector {
     /// Every rule: `all`.
@@ -20,6 +22,8 @@ pub enum Selector {
 }
 
 /// A name that is not a code, a severity or `all`.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode(String);
 
@@ -84,6 +88,8 @@ pub(crate) struct PerPath {
 }
 
 /// The rules that a run reports, in addition to those of each configuration.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Selection {

@@ -13,6 +13,8 @@ use strports_syntax::{
 };
 
 /// A completion for the end of a description.
+///
+/// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
@@ -29,6 +31,8 @@ pub struct Candidate {
 }
 
 /// The kind of a candidate.
+///
+/// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CandidateKind {
     /// The type of a description.
@@ -40,6 +44,8 @@ pub enum CandidateKind {
 }
 
 /// The completions at the end of a description.
+///
+/// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Completion {
@@ -50,6 +56,8 @@ pub struct Completion {
 }
 
 /// The beginning of a path.
+///
+/// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PathStart {

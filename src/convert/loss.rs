@@ -5,6 +5,8 @@ use std::fmt;
 use strports_syntax::Backquoted;
 
 /// A part of the text that the result lacks.
+///
+/// Part of [`Conversion`](crate::convert::Conversion).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
@@ -17,6 +19,8 @@ pub struct Loss {
 }
 
 /// A text, or a part of it, without any counterpart.
+///
+/// Part of [`Conversion`](crate::convert::Conversion).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {

@@ -42,10 +42,14 @@ use reading::{Item, Reading};
 use strports_syntax::Role;
 
 /// A form of text that describes where to listen or connect.
+///
+/// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Copy)]
 pub struct Form(&'static Format);
 
 /// The result of a conversion.
+///
+/// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Conversion {
@@ -60,6 +64,8 @@ pub struct Conversion {
 }
 
 /// An address or a complete service in another form.
+///
+/// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Converted {
@@ -70,6 +76,8 @@ pub struct Converted {
 }
 
 /// A row of a table: a text, and the resulting description or command.
+///
+/// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Row {
@@ -150,6 +158,8 @@ impl Conversion {
 /// Converts `text` from the form `from`, or the recognized form, to the form `to`.
 ///
 /// The role is used for texts that do not determine it, such as `example.com:80`.
+///
+/// See the [module](mod@crate::convert) for an example.
 pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> Conversion {
     let Some(from) = from.or_else(|| Form::from_text(text)) else {
         let why = "no form is known that looks like this (`--from` names one)";

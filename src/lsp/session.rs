@@ -16,6 +16,8 @@ use crate::check::Options;
 use crate::check::stop::Stop;
 
 /// Why a session ended before its client ended it.
+///
+/// The error of [`serve`].
 #[derive(Debug)]
 pub struct Error(ErrorKind);
 

@@ -43,6 +43,8 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
 }
 
 /// The number of an accepted connection, from 1, in the order of accepting.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
@@ -65,6 +67,8 @@ impl fmt::Display for ConnectionId {
 }
 
 /// An event of a relay service.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -173,6 +177,8 @@ pub enum Event<'a> {
 }
 
 /// Why a connection was refused.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
@@ -183,6 +189,8 @@ pub enum RefusalReason {
 }
 
 /// Why a service stops.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stop {
@@ -202,6 +210,8 @@ pub enum Stop {
 }
 
 /// How a connection ended.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum End {

@@ -104,6 +104,8 @@ pub struct RelayService {
 }
 
 /// The result of a service.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finished {
@@ -210,6 +212,8 @@ impl fmt::Debug for RelayService {
 }
 
 /// A handle of a running service, for any thread. It may outlive the service.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone)]
 pub struct RelayHandle {
     serving: Arc<Serving>,

@@ -10,6 +10,8 @@ use super::target::TargetName;
 ///
 /// Counters start at zero with the service and only grow, except `connecting` and `open`, which are
 /// gauges. Every admitted connection is `connecting`, `open` or `ended`.
+///
+/// Returned by [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
@@ -35,6 +37,8 @@ pub struct Snapshot {
 }
 
 /// The number of refused connections, by reason.
+///
+/// Returned by [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedCounts {
@@ -70,6 +74,8 @@ impl EndedCounts {
 }
 
 /// The counters of one target.
+///
+/// Returned by [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TargetSnapshot {

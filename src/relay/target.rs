@@ -6,6 +6,8 @@ use std::sync::Arc;
 use endpoint_runtime::Quoted;
 
 /// The name of a target: its position, from 0, and its description.
+///
+/// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TargetName {
     index: usize,

@@ -3,6 +3,8 @@
 use core::fmt;
 
 /// The operation that failed.
+///
+/// Part of [`Problem`](crate::Problem).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {

@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use crate::address::Address;
 
 /// A failed connection: the addresses that were tried, and the error of each.
+///
+/// Part of [`PeerProblem`](crate::PeerProblem).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ConnectFailure {
@@ -15,6 +17,8 @@ pub struct ConnectFailure {
 }
 
 /// One address that was tried.
+///
+/// Part of [`ConnectFailure`](crate::ConnectFailure).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt {

@@ -7,6 +7,8 @@ use crate::address::Family;
 use crate::quoted::Quoted;
 
 /// A host: an IP address if the text is one, and a name otherwise.
+///
+/// Part of [`TcpConnect`](crate::plan::TcpConnect).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Host {

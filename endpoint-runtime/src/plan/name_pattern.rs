@@ -57,6 +57,8 @@ pub enum CertificateName<'a> {
 }
 
 /// Why a text is not a pattern.
+///
+/// The error of constructors of [`NamePattern`](crate::plan::NamePattern).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum NamePatternError {

@@ -12,6 +12,8 @@ use strports_syntax::{Parameters, PluginEndpoint};
 use crate::quoted::Quoted;
 
 /// An endpoint of a plugin. The plugin itself knows how to listen or connect.
+///
+/// Part of [`ServerTransport`](crate::plan::ServerTransport).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginCall {

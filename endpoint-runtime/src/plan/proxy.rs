@@ -42,6 +42,8 @@ impl Default for ProxyRead {
 }
 
 /// Sends a PROXY header at the start of the connection.
+///
+/// A layer of [`ClientPlan`](crate::plan::ClientPlan).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyWrite {

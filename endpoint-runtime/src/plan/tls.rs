@@ -109,6 +109,8 @@ impl TlsConnect {
 }
 
 /// The versions of TLS to use.
+///
+/// Part of [`TlsConnect`](crate::plan::TlsConnect) and [`TlsAccept`](crate::plan::TlsAccept).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsVersions {

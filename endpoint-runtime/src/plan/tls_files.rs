@@ -15,6 +15,8 @@ use super::tls_given::TlsKeyPair;
 use crate::quoted::Quoted;
 
 /// The files of a certificate.
+///
+/// Part of [`TlsConnect`](crate::plan::TlsConnect).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsIdentity {
@@ -89,6 +91,8 @@ impl From<TlsKeyPair> for TlsShown {
 }
 
 /// The root certificates to trust.
+///
+/// Part of [`TlsConnect`](crate::plan::TlsConnect).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsRoots {

@@ -87,6 +87,8 @@ impl ProbeStep {
 }
 
 /// The kinds of steps.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepKind {
@@ -131,6 +133,8 @@ impl fmt::Display for StepKind {
 }
 
 /// The details of a step.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ProbeFacts {
@@ -186,6 +190,8 @@ pub enum ProbeFacts {
 }
 
 /// One attempt to connect.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProbeAttempt {
@@ -200,6 +206,8 @@ pub struct ProbeAttempt {
 }
 
 /// The results of an attempt to connect.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttemptEnd {
@@ -237,6 +245,8 @@ impl fmt::Display for AttemptEnd {
 }
 
 /// The details of a TLS handshake.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[cfg(feature = "__tls")]
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -254,6 +264,8 @@ pub struct ProbeTls {
 }
 
 /// A server's request for a certificate of the client.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[cfg(feature = "__tls")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -265,6 +277,8 @@ pub struct ProbeRequest {
 }
 
 /// A certificate that a server would present.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[cfg(feature = "__tls")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -280,6 +294,8 @@ pub struct ProbeIdentity {
 }
 
 /// A socket to listen on.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProbeSocket {
@@ -292,6 +308,8 @@ pub struct ProbeSocket {
 }
 
 /// A process that holds a port, a path or a lock file.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holder {

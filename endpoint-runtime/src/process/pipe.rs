@@ -64,6 +64,8 @@ impl Pipe {
 /// A pipe from a program, to read from.
 ///
 /// Dropping it closes the pipe. It keeps neither the program nor its connection alive.
+///
+/// Returned by [`ProcessHandle`](crate::ProcessHandle).
 pub struct ChildReader(Pipe);
 
 /// A pipe to a program, to write to.

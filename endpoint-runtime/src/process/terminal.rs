@@ -18,6 +18,8 @@ use smol::io::{AsyncRead, AsyncWrite};
 use crate::reactor::open_async_io;
 
 /// The size of a terminal's window, in characters.
+///
+/// Used by [`ProcessHandle`](crate::ProcessHandle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowSize {
     /// The height.

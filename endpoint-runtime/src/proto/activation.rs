@@ -46,6 +46,8 @@ pub struct Passed {
 }
 
 /// Why no socket was found.
+///
+/// The error of [`Variables`](crate::proto::activation::Variables).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActivationError {

@@ -22,6 +22,8 @@ const ROUNDS: u32 = 32;
 pub type Pid = NonZero<i32>;
 
 /// The next action of the driver.
+///
+/// See the [module](crate::proto::lockfile) for the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
@@ -40,6 +42,8 @@ pub enum Order {
 }
 
 /// The result of an order.
+///
+/// See the [module](crate::proto::lockfile) for the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact<'a> {
     /// The symlink was created.
@@ -61,6 +65,8 @@ pub enum Fact<'a> {
 }
 
 /// Why a lock cannot be acquired.
+///
+/// See the [module](crate::proto::lockfile) for the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireError {
     /// A running process holds the lock.
@@ -72,6 +78,8 @@ pub enum AcquireError {
 }
 
 /// Acquires a lock.
+///
+/// See the [module](crate::proto::lockfile) for the protocol.
 #[derive(Debug)]
 pub struct Acquire {
     last: Order,

@@ -14,6 +14,8 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use super::certificate::CertificateInfo;
 
 /// The content of a certificate in readable form.
+///
+/// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateDetails {

@@ -9,6 +9,8 @@ use rustls::{HandshakeKind, ProtocolVersion};
 use super::certificate::CertificateInfo;
 
 /// The negotiated parameters of a connection's TLS handshake.
+///
+/// Returned by [`Connection::tls`](crate::Connection::tls).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsFacts {
@@ -23,6 +25,8 @@ pub struct TlsFacts {
 }
 
 /// A version of TLS.
+///
+/// Part of [`TlsFacts`](crate::TlsFacts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsProtocol {
@@ -33,6 +37,8 @@ pub enum TlsProtocol {
 }
 
 /// The kinds of handshakes.
+///
+/// Part of [`TlsFacts`](crate::TlsFacts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsHandshake {

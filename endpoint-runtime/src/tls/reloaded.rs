@@ -6,6 +6,8 @@ use std::time::SystemTime;
 use crate::error::Problem;
 
 /// The result of reloading certificates.
+///
+/// Returned by [`Reloader::reload`](crate::Reloader::reload).
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Reloaded {
@@ -18,6 +20,8 @@ pub struct Reloaded {
 }
 
 /// A certificate that a server presents to clients.
+///
+/// Returned by [`Reloader::shown`](crate::Reloader::shown).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShownCertificate {
@@ -30,6 +34,8 @@ pub struct ShownCertificate {
 }
 
 /// How often certificates were reloaded, by result.
+///
+/// Returned by [`Reloader::reloads`](crate::Reloader::reloads).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reloads {

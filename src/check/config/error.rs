@@ -8,6 +8,8 @@ use crate::check::place::{Lines, Place};
 use crate::types::Mistake;
 
 /// An error in a configuration: the path, the place, and what was expected there.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 pub struct ConfigError {
     path: PathBuf,

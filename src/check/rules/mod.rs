@@ -15,6 +15,8 @@ use page::Page;
 use strports_syntax::{Code, Severity, Text};
 
 /// A rule for files.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Rule {
@@ -25,6 +27,8 @@ pub enum Rule {
 }
 
 /// The rules that need more than one description.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum LinterRule {

@@ -57,6 +57,8 @@ impl AccessList {
 }
 
 /// What happens to a connection beyond the limit.
+///
+/// Part of [`RelaySettings`](crate::relay::RelaySettings).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {

@@ -30,6 +30,8 @@ pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Which target a connection tries first.
+///
+/// Part of [`RelaySettings`](crate::relay::RelaySettings).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Balance {

@@ -8,6 +8,8 @@ use crate::error::io_error::IoMessage;
 use crate::proto::tunnel::CredentialsError;
 
 /// A problem of the file with the credentials for a proxy. No message shows its content.
+///
+/// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum CredentialsProblem {

@@ -15,6 +15,8 @@ use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 
 /// A failed handover of listening sockets.
+///
+/// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum HandoverProblem {

@@ -11,6 +11,8 @@ use crate::proto::activation::ActivationError;
 use crate::quoted::Quoted;
 
 /// A descriptor that should be open is not, or is of the wrong kind.
+///
+/// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum InheritedProblem {
@@ -69,6 +71,8 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
 }
 
 /// A descriptor and its kind.
+///
+/// Part of [`InheritedProblem`](crate::InheritedProblem).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -88,6 +92,8 @@ impl Finding {
 }
 
 /// The kinds of descriptors, as found.
+///
+/// Part of [`InheritedProblem`](crate::InheritedProblem).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
@@ -110,6 +116,8 @@ pub enum Found {
 }
 
 /// The state of a stream socket.
+///
+/// Part of [`InheritedProblem`](crate::InheritedProblem).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
     /// The socket listens.
@@ -121,6 +129,8 @@ pub enum StreamState {
 }
 
 /// The kinds of descriptors, as required.
+///
+/// Part of [`InheritedProblem`](crate::InheritedProblem).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {

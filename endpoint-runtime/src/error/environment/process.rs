@@ -13,6 +13,8 @@ use crate::quoted::Quoted;
 /// A program cannot be started.
 ///
 /// A missing program, directory or interpreter is detected before a process is created.
+///
+/// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum ProcessProblem {

@@ -15,6 +15,8 @@ use crate::utc_date::UtcDate;
 /// A file of certificates or keys cannot be used.
 ///
 /// No message shows any part of a key.
+///
+/// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TlsFileProblem {
@@ -25,6 +27,8 @@ pub struct TlsFileProblem {
 }
 
 /// A problem of a file or directory with certificates or keys.
+///
+/// Part of [`TlsFileProblem`](crate::TlsFileProblem).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsFileProblemKind {
@@ -220,6 +224,8 @@ impl fmt::Display for TlsFileProblem {
 }
 
 /// How a block of a PEM file is damaged.
+///
+/// Part of [`TlsFileProblemKind`](crate::TlsFileProblemKind).
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum PemDamage {

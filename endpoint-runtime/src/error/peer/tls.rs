@@ -9,6 +9,8 @@ use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
 /// A failure of TLS with the peer. Certificates are named by their subjects.
+///
+/// Part of [`PeerProblem`](crate::PeerProblem).
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum TlsProblem {
@@ -139,6 +141,8 @@ pub enum TlsProblem {
 }
 
 /// The purpose of a certificate.
+///
+/// Part of [`TlsProblem`](crate::TlsProblem).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateRole {

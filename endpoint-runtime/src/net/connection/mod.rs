@@ -271,6 +271,8 @@ impl Connection {
 }
 
 /// Detects whether the peer of a connection is gone, without reading from it.
+///
+/// Returned by [`Connection::peer_state`].
 #[derive(Clone, Copy, Debug)]
 pub struct PeerState<'a>(Option<Socket<'a>>);
 

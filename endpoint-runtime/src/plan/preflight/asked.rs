@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use strports_syntax::Span;
 
 /// The options of a preflight, and facts that the description does not contain.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// The parts of the text that a program fills in later, such as placeholders.
@@ -20,6 +22,8 @@ pub struct Asked {
 }
 
 /// The base directory of relative paths.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     /// The working directory of this process.

@@ -12,6 +12,8 @@ use super::super::ProcessSpawn;
 /// Access to a machine.
 ///
 /// Methods return at once and change nothing. The preflight trusts their answers.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 pub trait Machine {
     /// The current time, since the beginning of 1970.
     fn now(&self) -> Duration;
@@ -27,6 +29,8 @@ pub trait Machine {
 }
 
 /// The result of a look at a path.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// What exists at the path.
@@ -36,6 +40,8 @@ pub struct Seen {
 }
 
 /// What exists at a path.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Nothing.
@@ -53,6 +59,8 @@ pub enum What {
 }
 
 /// The permissions of all other users.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Others {
     /// Whether they may read.
@@ -62,6 +70,8 @@ pub struct Others {
 }
 
 /// The content of a file with certificates and keys, without secrets.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pem {
     /// The certificates, in order.
@@ -71,6 +81,8 @@ pub struct Pem {
 }
 
 /// The content of a certificate. Times are since the beginning of 1970.
+///
+/// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CertificateFacts {
     /// The distinguished name of the subject.

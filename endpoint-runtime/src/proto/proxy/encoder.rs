@@ -10,6 +10,8 @@ use super::{MAX_UNIQUE_ID, Version, v1, v2};
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 
 /// Why a header cannot contain a value.
+///
+/// The error of methods of [`Header`](crate::proto::proxy::Header).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -189,6 +189,8 @@ pub enum HeaderError {
 }
 
 /// A field of a header, as errors name it.
+///
+/// Part of [`HeaderError`](crate::proto::proxy::HeaderError).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Field {

@@ -52,6 +52,8 @@ pub struct Original {
 }
 
 /// The transport of the original connection.
+///
+/// Part of [`Header`](crate::proto::proxy::Header).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// A stream: TCP, or a UNIX stream socket.

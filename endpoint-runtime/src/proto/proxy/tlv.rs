@@ -51,6 +51,8 @@ pub mod kind {
 }
 
 /// A TLV: a type and a value.
+///
+/// Returned by [`Header::tlvs`](crate::proto::proxy::Header::tlvs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tlv<'a> {
     /// The type: one of [`kind`], or an unknown one.
@@ -60,6 +62,8 @@ pub struct Tlv<'a> {
 }
 
 /// TLVs in the order of the header.
+///
+/// Returned by [`Header::tlvs`](crate::proto::proxy::Header::tlvs).
 #[derive(Clone, Debug, Default)]
 pub struct Tlvs<'a> {
     rest: &'a [u8],

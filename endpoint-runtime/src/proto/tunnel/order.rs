@@ -3,6 +3,8 @@
 use core::fmt;
 
 /// The next action.
+///
+/// Returned by [`Tunnel`](crate::proto::tunnel::Tunnel).
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
