@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks the metadata of crates, and the files in their archives.
 
-ci/packaged.py metadata CRATE…              exits with 1 if a crate lacks metadata
-ci/packaged.py files FOLDER VERSION CRATE…  exits with 1 if an archive in FOLDER lacks files
+    ci/packaged.py metadata CRATE…              exits with 1 if a crate lacks metadata
+    ci/packaged.py files FOLDER VERSION CRATE…  exits with 1 if an archive in FOLDER lacks files
 """
 
 import json

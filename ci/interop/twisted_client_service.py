@@ -3,13 +3,13 @@
     twisted_client_service.py COMMAND            compares; run by the Python that has Twisted
     twisted_client_service.py COMMAND --record   records the results again
 
-    The vectors are `endpoint-runtime/tests/vectors/client_service.json`; a test of `endpoint-runtime`
-    runs ours on them. A vector has
+The vectors are `endpoint-runtime/tests/vectors/client_service.json`; a test of `endpoint-runtime`
+runs ours on them. A vector has
 
     pauses   the results of the policy, call by call: a number of seconds, or null for an hour
     steps    the actions, in order:
              `start`, `stop`
-             `wait NAME FAILURES`   a caller waits for the connection; null waits for ever
+             `wait NAME FAILURES`   a caller waits for the connection; null waits without a limit
              `fail`                 the attempt under way fails
              `connect`              it succeeds, and the connection is prepared
              `unprepared`           it succeeds, and preparing the connection fails

@@ -1,9 +1,9 @@
 """The peer: one server or one client of Twisted's endpoints, in its own process.
 
-twisted_peer.py server DESCRIPTION    prints `ready` and a port or 0, or `refused` and a reason; then answers
-twisted_peer.py late DESCRIPTION      like server, but answers after a delay
-twisted_peer.py client DESCRIPTION    sends `question`, half-closes, and prints the answer, or `refused` or `lost` and a
-reason
+    twisted_peer.py server DESCRIPTION    prints `ready` and a port or 0, or `refused` and a reason; then answers
+    twisted_peer.py late DESCRIPTION      like server, but answers after a delay
+    twisted_peer.py client DESCRIPTION    sends `question`, half-closes, and prints the answer, or `refused` or `lost`
+                                          and a reason
 
 An answer is the request in capitals, with the client's address as the server sees it.
 """

@@ -3,13 +3,14 @@
     twisted_process.py COMMAND            compares; run by the Python that has Twisted
     twisted_process.py COMMAND --record   records the results again
 
-    The vectors are `endpoint-runtime/tests/vectors/process.json`; a test of `endpoint-runtime` runs ours on them. A vector has
+The vectors are `endpoint-runtime/tests/vectors/process.json`; a test of `endpoint-runtime` runs
+ours on them. A vector has
 
     args       all arguments, the first one included; the program is /bin/sh
     childFDs   a number to `r`, `w`, `inherit` (a pipe of the caller) or `null`
-    steps      what is done in order: `write NUMBER TEXT`, `close NUMBER`, `expect NUMBER TEXT`, `signal NUMBER`, `end`
+    steps      the actions, in order: `write NUMBER TEXT`, `close NUMBER`, `expect NUMBER TEXT`, `signal NUMBER`, `end`
 
-and the answer: what was `received` by number, what was `logged`, exit `code` and `signal`, and
+and the answer: the data `received` by number, the text `logged`, exit `code` and `signal`, and
 `refused` if it was not started, `late` if a signal was refused.
 """
 

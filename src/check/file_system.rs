@@ -1,6 +1,6 @@
 //! Detects file systems without real files: interfaces of the kernel.
 //!
-//! Reading such a file may block for ever or have side effects, and `/proc` contains itself many
+//! Reading such a file may block forever or have side effects, and `/proc` contains itself many
 //! times.
 
 use std::path::Path;

@@ -21,8 +21,8 @@ use super::unreadable::{Unreadable, not_text};
 use super::{config, file_system, prefilter, source};
 use crate::lock::lock;
 
-/// The maximum size of a file in bytes. Larger files are neither configurations nor programs that
-/// people write.
+/// The maximum size of a file in bytes. Larger files are neither configurations nor handwritten
+/// programs.
 const MAX_SIZE: usize = 8 << 20;
 /// The capacity of the buffer that is kept from one file to the next, in bytes.
 const KEPT_CAPACITY: usize = 1 << 20;
