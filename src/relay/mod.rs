@@ -105,7 +105,7 @@ pub struct RelayService {
 
 /// The result of a service.
 ///
-/// See [`RelayService`](crate::relay::RelayService) for an example.
+/// See [`RelayService`] for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finished {
@@ -213,7 +213,7 @@ impl fmt::Debug for RelayService {
 
 /// A handle of a running service, for any thread. It may outlive the service.
 ///
-/// See [`RelayService`](crate::relay::RelayService) for an example.
+/// See [`RelayService`] for an example.
 #[derive(Clone)]
 pub struct RelayHandle {
     serving: Arc<Serving>,

@@ -47,7 +47,7 @@ pub struct Passed {
 
 /// Why no socket was found.
 ///
-/// The error of [`Variables`](crate::proto::activation::Variables).
+/// The error of [`Variables`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActivationError {
