@@ -19,7 +19,6 @@ pub mod inherited;
 pub mod lex;
 pub mod lints;
 pub mod model;
-pub mod mutate;
 pub mod nested;
 pub mod proxy;
 pub mod python;
@@ -30,7 +29,6 @@ pub mod services;
 pub mod settings;
 pub mod tunnels;
 pub mod twisted;
-mod typed;
 
 use std::fmt::Debug;
 
@@ -99,4 +97,22 @@ fn parsed<T: Debug>(result: Result<T, impl Into<ParseError>>, text: &[u8]) -> T 
 /// The text of an input, for messages.
 fn shown(text: &[u8]) -> String {
     text.escape_ascii().to_string()
+}
+
+/// A libFuzzer target for a law about descriptions; every second mutation is one of tokens.
+#[macro_export]
+macro_rules! mutated_target {
+    ($law:ident) => {
+        libfuzzer_sys::fuzz_target!(|input: &[u8]| $crate::$law::holds(input));
+
+        libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+            if seed % 2 == 0 {
+                return libfuzzer_sys::fuzzer_mutate(data, size, max_size);
+            }
+            let mutated = strports_syntax::arbitrary::mutate(&data[..size], seed);
+            let size = mutated.len().min(max_size);
+            data[..size].copy_from_slice(&mutated[..size]);
+            size
+        });
+    };
 }

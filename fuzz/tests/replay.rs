@@ -103,7 +103,7 @@ fn mutants(vectors: &[String]) -> Vec<Vec<u8>> {
     let mut mutant = |vector: &String| {
         let mut text = vector.clone().into_bytes();
         for seed in seeds.by_ref().take(4) {
-            text = strports_fuzz::mutate::mutate(&text, seed);
+            text = strports_syntax::arbitrary::mutate(&text, seed);
             if seed % 3 == 0 {
                 break;
             }

@@ -31,6 +31,7 @@
 //! - `std` (default): enables `alloc`, and builds the dependencies with the standard library.
 //! - `serde`: deserializes endpoints from strings in a configuration and serializes them, and
 //!   serializes reports as the command's JSON. Enables `alloc`.
+//! - `arbitrary`: makes descriptions and endpoints for fuzzers and property tests. Enables `std`.
 //! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
 //!
 //! Without `alloc`, tokens, arguments, descriptions and typed endpoints work without an allocator.
@@ -47,6 +48,8 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod argument;
 #[cfg(feature = "alloc")]
 mod autofix;

@@ -1,11 +1,11 @@
 //! Mutation by tokens: a fuzzer that changes single bytes rarely meets a second keyword.
-//!
-//! [`mutate`] swaps, drops, doubles, escapes and nests segments of a description, and takes types,
-//! keywords and values from the signature table. The targets of meaning use it through
-//! [`mutated_target!`](crate::mutated_target), and the replay applies it to the vectors.
 
-use strports_syntax::signature::{Kind, Signature};
-use strports_syntax::{Role, TokenKind, quote_string_argument, tokens};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::signature::{Kind, Signature};
+use crate::{Role, TokenKind, quote_string_argument, tokens};
 
 /// Boundary values of Python and the system.
 const VALUES: [&str; 24] = [
@@ -35,7 +35,16 @@ const VALUES: [&str; 24] = [
     "INET",
 ];
 
-/// Another description, made from `text` by one change. Equal seeds make equal changes.
+/// Makes another description from `text` by one change. Equal seeds make equal changes.
+///
+/// A change swaps, drops, doubles, escapes or nests segments, or takes a type, a keyword or a value
+/// from the signature table.
+///
+/// ```
+/// use strports_syntax::arbitrary::mutate;
+/// let changed = mutate(b"tcp:8080:interface=127.0.0.1", 7);
+/// assert_eq!(changed, mutate(b"tcp:8080:interface=127.0.0.1", 7));
+/// ```
 pub fn mutate(text: &[u8], seed: u32) -> Vec<u8> {
     let mut numbers = Numbers(seed);
     let mut segments = segments(text);
@@ -64,11 +73,15 @@ pub fn mutate(text: &[u8], seed: u32) -> Vec<u8> {
 
 /// The texts between unescaped colons; at least one.
 fn segments(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut segments = vec![Vec::new()];
+    let mut segments = Vec::from([Vec::new()]);
     for token in tokens(text) {
         match token.kind {
             TokenKind::Colon => segments.push(Vec::new()),
-            _ => segments.last_mut().expect("one at least").extend(token.span.slice(text)),
+            _ => {
+                if let Some(last) = segments.last_mut() {
+                    last.extend(token.span.slice(text));
+                }
+            }
         }
     }
     segments
@@ -147,22 +160,4 @@ impl Numbers {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         usize::try_from(self.0 >> 8).unwrap_or_default() % bound.max(1)
     }
-}
-
-/// A libFuzzer target for a law about descriptions; every second mutation is made by [`mutate`].
-#[macro_export]
-macro_rules! mutated_target {
-    ($law:ident) => {
-        libfuzzer_sys::fuzz_target!(|input: &[u8]| $crate::$law::holds(input));
-
-        libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-            if seed % 2 == 0 {
-                return libfuzzer_sys::fuzzer_mutate(data, size, max_size);
-            }
-            let mutated = $crate::mutate::mutate(&data[..size], seed);
-            let size = mutated.len().min(max_size);
-            data[..size].copy_from_slice(&mutated[..size]);
-            size
-        });
-    };
 }

@@ -1,0 +1,125 @@
+//! Descriptions and endpoints for fuzzers and property tests: the traits of the crate `arbitrary`.
+//!
+//! [`ServerEndpoint`] and [`ClientEndpoint`] implement [`Arbitrary`] and are always valid, so that
+//! they print a description that parses. [`NearlyValid`] is such a description after a few changes.
+//!
+//! ```
+//! use arbitrary::{Arbitrary, Unstructured};
+//! use strports_syntax::arbitrary::NearlyValid;
+//! use strports_syntax::{Role, ServerEndpoint, check_either};
+//!
+//! let bytes: Vec<u8> = (0..=255).cycle().take(4096).collect();
+//! let mut data = Unstructured::new(&bytes);
+//! let endpoint = ServerEndpoint::arbitrary(&mut data)?;
+//! assert_eq!(ServerEndpoint::parse(&endpoint.to_string()).unwrap(), endpoint);
+//!
+//! // A program under test gets the text.
+//! let NearlyValid { text, role } = NearlyValid::arbitrary(&mut data)?;
+//! assert!(!text.is_empty() && matches!(role, Role::Server | Role::Client));
+//! # Ok::<(), arbitrary::Error>(())
+//! ```
+
+mod endpoint;
+mod mutate;
+mod values;
+
+use alloc::vec::Vec;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+
+pub use self::mutate::mutate;
+use crate::{ClientEndpoint, Role, ServerEndpoint, canonical_bytes};
+
+/// The most changes to a description.
+const MOST_CHANGES: u32 = 3;
+
+/// The text of an arbitrary endpoint after up to three changes.
+///
+/// About a third of the texts is valid. The others have errors as people make them: a missing or
+/// doubled argument, an unknown keyword, a value out of range, an escape too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearlyValid {
+    /// The description; it need not be UTF-8.
+    pub text: Vec<u8>,
+    /// The role of the endpoint that it was made from.
+    pub role: Role,
+}
+
+impl<'d> Arbitrary<'d> for NearlyValid {
+    fn arbitrary(data: &mut Unstructured<'d>) -> Result<Self> {
+        let (mut text, role) = if data.arbitrary()? {
+            (canonical_bytes(&ServerEndpoint::arbitrary(data)?), Role::Server)
+        } else {
+            (canonical_bytes(&ClientEndpoint::arbitrary(data)?), Role::Client)
+        };
+        for _ in 0..data.int_in_range(0..=MOST_CHANGES)? {
+            text = mutate(&text, data.arbitrary()?);
+        }
+        Ok(Self { text, role })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+    use crate::Description;
+
+    /// Bytes of a linear congruential generator.
+    fn bytes(seed: u32) -> Vec<u8> {
+        let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+        core::iter::successors(Some(seed), next)
+            .skip(1)
+            .take(2048)
+            .map(|it| it.to_be_bytes()[0])
+            .collect()
+    }
+
+    fn type_name(text: &[u8]) -> alloc::string::String {
+        Description::parse(text).unwrap().type_name().to_string()
+    }
+
+    #[test]
+    fn endpoints_of_every_type_are_valid() {
+        let (mut servers, mut clients) = (Vec::new(), Vec::new());
+        for seed in 0..2000 {
+            let bytes = bytes(seed);
+            if let Ok(endpoint) = ServerEndpoint::arbitrary(&mut Unstructured::new(&bytes)) {
+                let text = canonical_bytes(&endpoint);
+                assert_eq!(ServerEndpoint::parse(&text).unwrap(), endpoint);
+                servers.push(type_name(&text));
+            }
+            if let Ok(endpoint) = ClientEndpoint::arbitrary(&mut Unstructured::new(&bytes)) {
+                let text = canonical_bytes(&endpoint);
+                assert_eq!(ClientEndpoint::parse(&text).unwrap(), endpoint);
+                clients.push(type_name(&text));
+            }
+        }
+        for (role, found) in [(Role::Server, servers), (Role::Client, clients)] {
+            for signature in crate::Signature::all(role) {
+                assert!(
+                    found.iter().any(|name| name == signature.name),
+                    "no {role} `{}`",
+                    signature.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn some_texts_are_valid_and_some_are_not() {
+        let mut valid = [0_u32; 2];
+        for seed in 0..1000 {
+            let bytes = bytes(seed);
+            let made = NearlyValid::arbitrary(&mut Unstructured::new(&bytes));
+            let Ok(NearlyValid { text, role }) = made else { continue };
+            let is_valid = match role {
+                Role::Server => ServerEndpoint::parse(&text).is_ok(),
+                Role::Client => ClientEndpoint::parse(&text).is_ok(),
+            };
+            valid[usize::from(is_valid)] += 1;
+        }
+        assert!(valid.iter().all(|count| *count > 200), "{valid:?}");
+    }
+}
