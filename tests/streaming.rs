@@ -11,7 +11,7 @@ use serde_json::Value;
 use support::strports;
 
 const RECORDS: u32 = 40_000;
-/// What may be added after the first tenth, which is 15 bytes a record.
+/// The limit for growth after the first tenth: 15 bytes per record.
 const MOST_KIBIBYTES: u64 = 512;
 
 /// One in ten is empty, and one in ten is invalid.

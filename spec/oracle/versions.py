@@ -1,4 +1,4 @@
-"""What each release of Twisted accepts: `spec/vectors/versions/*.json`.
+"""Records the answers of each release of Twisted: `spec/vectors/versions/*.json`.
 
     venv/bin/python versions.py ask FOLDER > answers/RELEASE.json      # an installed release
     venv/bin/python versions.py read FOLDER > answers/RELEASE.json     # sources, nothing is run
@@ -8,13 +8,13 @@ FOLDER holds the package `twisted`: `venv/lib/python3.11/site-packages` of a rel
 installed (`pip install 'twisted[tls]==22.4.0'`), or an unpacked sdist. `ask` runs in that release's
 own environment, `merge` in the one of `requirements.txt`.
 
-`ask` puts every input of `inputs/` to the release. `read` takes its signatures and fingerprints
-(see `version_sources`), and `merge` gives such a release the answers of the first one that was
-asked, but for what `version_changes.REVIEWED` says of each deciding function that differs. `merge`
-fails where a difference is neither in that table nor explained by a row of `CHANGES` there.
+`ask` records the answers to every input of `inputs/`. `read` records signatures and fingerprints
+(see `version_sources`). For such a release, `merge` uses the answers of the first installed
+release, changed by `version_changes.REVIEWED` for each deciding function that differs. `merge`
+fails if a difference is neither in that table nor explained by a row of `CHANGES` there.
 
-The releases from 19.7 to 20.3 have wheels for Python 3.7 and older alone; their Python code runs
-on 3.11 as it is, unpacked by `pip install --target FOLDER --no-deps --only-binary :all:
+The releases from 19.7 to 20.3 only have wheels for Python 3.7 and older. Their Python code also
+runs on 3.11, unpacked by `pip install --target FOLDER --no-deps --only-binary :all:
 --platform manylinux1_x86_64 --python-version 37 --implementation cp --abi cp37m twisted==20.3.0`.
 """
 
@@ -131,7 +131,7 @@ def load(folder: Path) -> List[Release]:
 
 
 def _rules(older: Release, newer: Release) -> List[str]:
-    """What turns the answers of `newer` into those of `older`: one rule for each function."""
+    """Returns the rules that derive the answers of `older` from those of `newer`, by function."""
     before, after = (it.document["fingerprints"] for it in (older, newer))
     names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     unknown = [name for name in names if (name, newer.name) not in changes.REVIEWED]
@@ -211,7 +211,7 @@ def summary(releases: List[Release]) -> List[Dict[str, Any]]:
 
 
 def stale() -> List[str]:
-    """What the pinned release says otherwise today than the newest one that is recorded."""
+    """Returns the answers of the pinned release that differ from the recorded ones."""
     import twisted
     import twisted_oracle as oracle
 

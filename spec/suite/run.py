@@ -39,7 +39,7 @@ def asked(vector: Vector) -> str:
 
 
 def mistake(vector: Vector, line: Optional[str]) -> Optional[str]:
-    """What is wrong with the answer, if anything is."""
+    """Returns what is wrong with an answer; `None` if it is correct."""
     if line is None:
         return "no answer"
     try:

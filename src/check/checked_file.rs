@@ -195,7 +195,7 @@ impl CheckedFile {
         self.reported(findings, listeners, options)
     }
 
-    /// What to report of all `findings` of the file.
+    /// Selects the `findings` of the file to report.
     fn reported(
         &self,
         mut findings: Vec<Finding>,
@@ -220,7 +220,7 @@ impl CheckedFile {
         findings
     }
 
-    /// What the file is, for another look at it.
+    /// Returns the file, to check it again.
     pub(super) fn into_target(self) -> Target {
         self.target
     }

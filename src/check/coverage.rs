@@ -49,7 +49,7 @@ pub struct DescriptionRead {
     pub is_template: bool,
     /// The role for which it was checked.
     pub role: Role,
-    /// What says that it is a description, such as ``key `listen` of strports.toml``; `None` for a
+    /// The reason why it is a description, such as ``key `listen` of strports.toml``; `None` for a
     /// line of a list and for the command line of the linter.
     pub source: Option<String>,
 }

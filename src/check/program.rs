@@ -19,7 +19,7 @@ pub(crate) struct Program {
     pub(crate) bare: bool,
     /// The description that other values of its options stand for.
     pub(crate) stands_for: Option<StandsFor>,
-    /// What it is called where descriptions are listed.
+    /// Its name in the list of descriptions.
     pub(crate) label: Arc<str>,
 }
 

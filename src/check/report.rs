@@ -21,19 +21,19 @@ use super::walk::{Found, Walk};
 pub struct Reported<R> {
     /// The results of the function for each file with findings, ordered by path.
     pub reports: Vec<R>,
-    /// What was skipped or could not be read.
+    /// The files that were skipped or could not be read.
     pub problems: Vec<Problem>,
     /// How many files and descriptions were read.
     pub coverage: Coverage,
 }
 
-/// What is kept of one file.
+/// The result of one file.
 struct Kept<R> {
     path: Arc<Path>,
     report: Option<R>,
-    /// Its clients of this machine: their ports, and whether they speak TLS.
+    /// Its clients of this machine: their ports, and whether they use TLS.
     peers: Vec<(u16, bool)>,
-    /// For another look at a file with such clients.
+    /// The file, to check it again if it has such clients.
     target: Option<Target>,
     problems: Vec<Problem>,
 }

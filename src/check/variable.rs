@@ -11,7 +11,7 @@ pub(crate) struct Variable {
     head: String,
     tail: Option<String>,
     pub(crate) keys: Keys,
-    /// What it is called where descriptions are listed.
+    /// Its name in the list of descriptions.
     pub(crate) name: Arc<str>,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Declared {
     pub(crate) listens: Option<Listens>,
 }
 
-/// Which parameter is the TCP port that a type listens on, and on which address.
+/// The parameter with the TCP port of a listening type, and its address.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listens {
     pub(crate) port: &'static str,

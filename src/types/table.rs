@@ -49,7 +49,7 @@ pub(crate) struct TypeTable {
     pub(super) parameters: Vec<ParameterTable>,
 }
 
-/// What a server listens on, to be compared with other listeners.
+/// The port and address of a server, for the comparison with other listeners.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]

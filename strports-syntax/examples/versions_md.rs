@@ -64,7 +64,7 @@ impl Display for Page {
     }
 }
 
-/// Which releases were asked, and which were read.
+/// Prints which releases were installed, and which were only analysed.
 fn evidence() -> String {
     let (oldest, newest) = (RELEASES[0], RELEASES[RELEASES.len() - 1]);
     let read = RELEASES.iter().rfind(|release| **release < FIRST_ASKED).copied().unwrap_or(oldest);

@@ -1,4 +1,4 @@
-//! What `check` finds in a description, as a handle.
+//! A report of `check` as a handle.
 
 use core::ffi::c_char;
 use core::ptr;

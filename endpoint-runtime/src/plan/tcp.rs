@@ -80,7 +80,7 @@ pub struct TcpListen {
     pub reuse_port: bool,
     /// Whether `::` accepts IPv6 connections only.
     pub v6only: bool,
-    /// What the socket and its connections have beside the defaults.
+    /// The options of the socket and its connections that differ from the defaults.
     pub options: SocketOptions,
 }
 
@@ -127,7 +127,7 @@ pub struct TcpConnect {
     pub family: Option<Family>,
     /// The delay between attempts at the addresses of a host name, from 0.1 to 2 seconds.
     pub attempt_delay: Duration,
-    /// What the connection has beside the defaults.
+    /// The options of the connection that differ from the defaults.
     pub options: SocketOptions,
 }
 

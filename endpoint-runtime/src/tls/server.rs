@@ -39,7 +39,7 @@ pub(crate) type ServerStore = Store<ServerConfig>;
 #[derive(Clone)]
 pub(crate) struct Acceptor {
     configs: Configs<ServerConfig>,
-    /// Which names of clients are admitted; without any, every name.
+    /// The patterns of admitted client names; if empty, every name is admitted.
     client_names: Arc<[NamePattern]>,
     _watch: Option<Arc<Watch>>,
 }

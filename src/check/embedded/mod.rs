@@ -43,7 +43,7 @@ pub(crate) struct Embedded {
     pub(crate) is_implied: bool,
     /// Whether the program is strports, which supports the extensions.
     pub(crate) extensions: bool,
-    /// What says that it is a description.
+    /// The reason why it is a description.
     pub(crate) source: Option<Origin>,
     /// The quoting of the text that follows.
     quoting: Layers,
@@ -53,7 +53,7 @@ pub(crate) struct Embedded {
     read: Option<usize>,
 }
 
-/// What says that a text is a description.
+/// The reason why a text is a description.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     /// A function that takes one.

@@ -111,7 +111,7 @@ impl Rule {
         }
     }
 
-    /// What the rule finds, in one clause.
+    /// The mistake that the rule finds, in one clause.
     pub const fn summary(self) -> &'static str {
         match self {
             Self::Language(code) => code.summary(),

@@ -149,7 +149,7 @@ impl<'c> CommandLines<'c> {
         }
     }
 
-    /// The same for words in which no variable stands for several of them.
+    /// Reads words in which no variable stands for several words.
     fn run(&mut self, mut words: &[Embedded]) -> bool {
         loop {
             match invocation(words) {

@@ -72,7 +72,7 @@ pub(crate) struct Key<'c> {
 }
 
 impl Key<'_> {
-    /// What it is called where descriptions are listed.
+    /// Its name in the list of descriptions.
     pub(crate) fn origin(self) -> Option<Origin> {
         self.name.map(|name| Origin::Named(Arc::clone(name)))
     }
@@ -105,7 +105,7 @@ impl<'c> Context<'c> {
         self.names.are_in(text) || self.excerpts.iter().any(|(_, keys)| keys.may_be_in(text))
     }
 
-    /// What the configuration says of the value at `path`; `None` if it is not a description.
+    /// The settings for the value at `path`; `None` if it is not a description.
     pub(crate) fn key(&self, path: &KeyPath) -> Option<Key<'c>> {
         if !self.has_keys() {
             return None;
@@ -119,8 +119,8 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// The same for a key of some section, as documents show lines without their sections; such a
-    /// key may be another program's, so only what begins with a type is a description.
+    /// The settings for a key in any section, because documents show lines without their sections.
+    /// The key may belong to another program, so only text that begins with a type counts.
     pub(crate) fn key_of_section(&self, key: &str) -> Option<Key<'c>> {
         if self.depth == 0 {
             return None;

@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
 /// How many fields a time has.
 const FIELDS: usize = 5;
 
-/// What would end the command, or the quotation marks of a value, cannot be written.
+/// Refuses bytes that would end the command, or the quotation marks of a value.
 const VALUE: Quoting = Quoting(|text| {
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"\"'%".contains(byte);
     text.iter().all(fits).then(|| text.to_vec())

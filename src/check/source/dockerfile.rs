@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// What a line begins with.
+/// The instructions at the start of a line.
 const INSTRUCTIONS: [&str; 18] = [
     "ADD",
     "ARG",

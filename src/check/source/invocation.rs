@@ -233,7 +233,7 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     }
 }
 
-/// What a container starts in place of the program of its image.
+/// The command that replaces the entry point of a container's image.
 fn entry_point(options: &[Embedded]) -> Option<Embedded> {
     const OPTION: &[u8] = b"--entrypoint";
     let at = options.iter().position(|word| word.text().starts_with(OPTION))?;

@@ -38,7 +38,7 @@ pub(crate) struct KeyPattern {
     pub(crate) role: Option<Role>,
     /// Whether a file contains such a key.
     pub(crate) used: Seen,
-    /// What it is called where descriptions are listed.
+    /// Its name in the list of descriptions.
     pub(crate) name: Arc<str>,
     /// How its last key begins and ends. Most paths differ in it, and need no glob.
     ends: (String, String),

@@ -47,10 +47,10 @@ const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 /// The maximum length of a variable's value in bytes.
 const LONGEST: usize = 256;
 
-/// What the words of a setting are for.
+/// The meaning of a setting's words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Words {
-    /// A command line, in which variables mean something.
+    /// A command line, in which variables are expanded.
     Command,
     /// Variables of the environment, in whose values `$` is text.
     Environment,

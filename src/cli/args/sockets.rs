@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-/// What follows `listen`, `connect`, `relay` or `test`.
+/// The descriptions after `listen`, `connect`, `relay` or `test`.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Sockets {
     /// Options and descriptions, which are not read apart

@@ -8,7 +8,7 @@ use crate::cli::args::bytes;
 use crate::cli::exit::{Exit, Failure};
 use strports_syntax::{BoundDescription, Code, Error, Role, Sink, check};
 
-/// What opens no sockets, and what helps.
+/// The build that cannot open sockets, and advice.
 #[derive(Clone, Copy)]
 struct Reason {
     by: &'static str,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::Span;
 
-/// What to report for one error beyond the error itself.
+/// The additional report for one error: explanation, advice and fix.
 #[derive(Default)]
 pub(super) struct Hint {
     /// Replaces the message of the error.

@@ -20,7 +20,7 @@ pub(crate) struct RuleContext<'l, 'a> {
     bound: &'l BoundDescription<'l, 'a>,
     /// The first arguments, in order.
     pub(crate) written: Vec<Argument<'a>>,
-    /// What misspelt keys were taken for, by their places: rules ask more than once.
+    /// A cache of the parameters that misspelt keys resemble, by span.
     guessed: RefCell<Vec<(Span, Option<&'static Parameter>)>>,
 }
 

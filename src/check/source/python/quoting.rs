@@ -25,7 +25,7 @@ pub(super) enum Template {
 }
 
 impl Form {
-    /// The same literal with the additional processing `template`.
+    /// The quoting of the same literal with the additional processing `template`.
     pub(super) fn within(self, template: Template) -> Self {
         let template = if self.template == Template::None { template } else { Template::Several };
         Self { template, ..self }

@@ -1,5 +1,5 @@
-//! What tools write into other files: Ansible's `lineinfile`, `ini_file`, `blockinfile` and `copy`,
-//! `write_files` of cloud-init.
+//! Text that tools write to other files: Ansible's `lineinfile`, `ini_file`, `blockinfile` and
+//! `copy`, and `write_files` of cloud-init.
 //!
 //! ```text
 //! { path: FILE, line: TEXT }         { dest: FILE, content: TEXT }
@@ -10,7 +10,7 @@ use super::super::context::Reader;
 use crate::check::embedded::{Embedded, Quoting};
 use strports_syntax::Span;
 
-/// What one mapping says of a file.
+/// The keys of one mapping that describe a change of a file.
 #[derive(Debug, Default)]
 pub(super) struct Edit {
     path: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Edit {
     value: Option<Embedded>,
 }
 
-/// Whether the value of `key` is part of such an edit.
+/// Whether `key` is one of these keys.
 pub(super) fn is_key(key: &str) -> bool {
     matches!(
         key,

@@ -6,13 +6,13 @@ use strports_syntax::Severity;
 /// Advice if no description was found.
 const WHERE: &str = "`[[source]]` and `[[command]]` of strports.toml say where they are, `strports init` writes one";
 
-/// What there is to say of findings together.
+/// The counts of findings for the summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli) struct Tally {
     pub(in crate::cli) findings: usize,
-    /// The files that have some.
+    /// The number of files with findings.
     files: usize,
-    /// Those with a fix in a file: certain ones and suggestions.
+    /// The number of findings with a fix in a file: safe ones, and suggestions.
     fixes: usize,
     suggestions: usize,
     /// The highest severity.

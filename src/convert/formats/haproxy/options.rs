@@ -405,7 +405,7 @@ fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
     }
 }
 
-/// What the header says beside the addresses.
+/// Converts the options of the PROXY header.
 fn proxy_options(draft: &mut Draft, options: &str) -> Result<(), String> {
     draft.proxied(None);
     let mut lost = Vec::new();

@@ -101,7 +101,8 @@ pub(super) fn no_address(host: &Host, family: Family) -> Problem {
     EnvironmentProblem::NoAddress { name: host.to_text(), family }.into()
 }
 
-/// What to write, if the local address that cannot be found is the name of a network interface.
+/// Replaces the problem by a suggestion if the unknown local address is the name of a network
+/// interface.
 pub(super) fn or_interface(problem: Problem, host: &Host) -> Problem {
     match host {
         Host::Name(name) if is_interface(name) => {
