@@ -126,7 +126,7 @@ impl CheckedFile {
         self.text = kept.map(|_| text.into());
     }
 
-    /// Another version of the file, with a list of its descriptions.
+    /// Checks another version of the file, and lists its descriptions.
     pub(super) fn listed_again(&self, text: &[u8], options: &Options) -> Self {
         let options = Options { listing: true, ..options.clone() };
         Self::new(self.target.clone(), text, &options)

@@ -107,7 +107,7 @@ impl Display for TcpListen {
     }
 }
 
-/// Nothing where all is as the system has it.
+/// Prints nothing if all options have the defaults of the system.
 impl Display for SocketOptions {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(device) = &self.device {

@@ -162,13 +162,13 @@ pub(super) struct Sleeper {
     sources: &'static Sources,
 }
 
-/// It polls its future, or is about to sleep.
+/// The thread polls its future, or is about to sleep.
 const AWAKE: u8 = 0;
-/// It has to poll its future once more before it may sleep.
+/// The thread must poll its future once more before it may sleep.
 const WOKEN: u8 = 1;
-/// It sleeps in the poller.
+/// The thread sleeps in the poller.
 const IN_TURN: u8 = 2;
-/// It sleeps while another thread takes turns.
+/// The thread sleeps while another thread takes turns.
 const PARKED: u8 = 3;
 
 impl Sleeper {

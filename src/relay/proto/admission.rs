@@ -62,10 +62,10 @@ impl AccessList {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It waits in the queue of the system until another one has ended.
+    /// The connection waits in the queue of the system until another one has ended.
     #[default]
     Wait,
-    /// It is accepted, and closed at once.
+    /// The connection is accepted, and closed at once.
     Refuse,
 }
 

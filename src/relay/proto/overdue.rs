@@ -73,9 +73,9 @@ pub struct Life {
 pub enum Overdue {
     /// No byte was moved for too long.
     Idle,
-    /// It has been open for too long.
+    /// The connection has been open for too long.
     TooOld,
-    /// It was ended [`CLOSE_TIME`] ago, and its peers have not read all bytes yet.
+    /// The connection was ended [`CLOSE_TIME`] ago, and its peers have not read all bytes yet.
     StillOpen,
 }
 

@@ -58,11 +58,11 @@ pub enum Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// They were rejected before and are accepted now.
+    /// The descriptions were rejected before, and are accepted now.
     Accepted,
-    /// They were accepted before but failed to listen or connect, and work now.
+    /// The descriptions were accepted before but failed to listen or connect, and work now.
     Works,
-    /// They worked before, and are now accepted but fail to listen or connect.
+    /// The descriptions worked before, and are now accepted but fail to listen or connect.
     Fails,
     /// They were accepted before and are rejected now.
     Refused,

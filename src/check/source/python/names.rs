@@ -158,15 +158,15 @@ fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
 /// The role of a name at one place.
 enum Mention {
     Use,
-    /// It is assigned.
+    /// The name is assigned.
     Bound(Vec<Text>),
     /// A value is appended to it.
     Added(Vec<Text>),
-    /// It is a parameter, with a default.
+    /// The name is a parameter with a default.
     Parameter(Vec<Text>),
-    /// It is assigned inside an expression.
+    /// The name is assigned inside an expression.
     Inner(Vec<Text>),
-    /// It is declared `global` or `nonlocal`, so its bindings are unknown.
+    /// The name is declared `global` or `nonlocal`, so its bindings are unknown.
     Elsewhere,
 }
 

@@ -65,11 +65,11 @@ pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Word,
-    /// It is part of a redirection that does not matter.
+    /// The word is part of a redirection that does not matter.
     Skipped,
     /// A redirection writes to the file with this name.
     Output,
-    /// It is the delimiter of a here-document.
+    /// The word is the delimiter of a here-document.
     Document {
         tabs: bool,
     },

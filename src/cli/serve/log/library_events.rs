@@ -46,7 +46,7 @@ struct Window {
 #[derive(Debug, PartialEq, Eq)]
 enum Shown {
     Line,
-    /// It is not logged, and is the first such one in this window.
+    /// The failure is not logged, and is the first unlogged one in this window.
     FirstUnsaid,
     Unsaid,
 }

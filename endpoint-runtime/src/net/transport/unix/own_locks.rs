@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use crate::lock::lock;
 
-/// All of them. While it is locked, other threads neither create nor remove locks of this process.
+/// The locks of this process. While the list is locked, no thread creates or removes a lock.
 static OWN_LOCKS: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 
 /// The identity of a lock, independent of how its path is written.

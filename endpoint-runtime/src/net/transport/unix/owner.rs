@@ -71,7 +71,7 @@ mod tests {
         for (user, shown) in [("no-such-user-here", "no-such-user-here"), ("-1", "-1"), ("", "")] {
             assert_eq!(owner(Some(user), None).unwrap_err(), format!("there is no user `{shown}`"));
         }
-        // It would leave the owner as it is.
+        // For `chown`, this number leaves the owner unchanged.
         let error = owner(None, Some("4294967295")).unwrap_err();
         assert_eq!(error, "there is no group `4294967295`");
     }

@@ -126,7 +126,7 @@ impl Changes {
         }
     }
 
-    /// Each look finds where files are.
+    /// Each poll finds the paths again.
     #[cfg(not(any(target_os = "android", target_os = "linux")))]
     fn update(&mut self, _: &Sources) {}
 
