@@ -11,7 +11,7 @@ pub(super) type FileId = (u64, u64);
 /// Whether a missing or invalid file may be complete a moment later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GracePeriod {
-    /// A change may be in progress: nothing is reported, and certificates of removed files stay in use.
+    /// A change may be in progress: nothing is reported, and previous certificates stay in use.
     Running,
     /// The file has been missing or invalid for long enough.
     Over,
