@@ -75,7 +75,7 @@ fn explain_reports_files_and_exits_with_zero() {
         "{text}"
     );
     let (text, _) = run(&scratch, &["explain", "ssl:443:privateKey=old.pem"]);
-    assert!(!text.contains("warning"), "nobody asked: {text}");
+    assert!(!text.contains("warning"), "the option is absent: {text}");
     let json = ["explain", HERE, "--format", "json", r"tls:certs:endpoint=unix\:sub/app.sock"];
     let (text, _) = run(&scratch, &json);
     let it: Value = serde_json::from_str(&text).unwrap();

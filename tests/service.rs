@@ -307,7 +307,7 @@ fn idle_connections_end_and_busy_ones_do_not() {
         ended = match idle.read(&mut [0]) {
             Ok(0) => panic!("a clean end"),
             Err(error) => error.kind() == ErrorKind::ConnectionReset,
-            Ok(_) => panic!("nobody has said anything"),
+            Ok(_) => panic!("no data was sent"),
         };
         assert!(began.elapsed() < Duration::from_secs(20));
     }
@@ -352,7 +352,7 @@ fn a_service_may_serve_one_connection() {
     let running = Running::start(&[echo()], once);
     let stream = running.connect();
     running.says("draining 1: Served");
-    assert!(TcpStream::connect(running.address).is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(running.address).is_err(), "the listener is closed");
     assert_eq!(ask(&stream, "alone"), "alone");
     let finished = running.end().unwrap();
     assert_eq!((finished.why, finished.counters.ended.closed), (Stop::Served, 1));

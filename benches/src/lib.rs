@@ -3,7 +3,7 @@
 //! [`corpus`] has the inputs, [`floor`] the reference for the parser's speed, and [`cases`] the
 //! pairs of a reader and its inputs. `benches/instructions` counts the instructions of the cases,
 //! and `benches/time.rs` measures their time.
-#![allow(missing_docs, reason = "nobody but the benchmarks beside it uses this crate")]
+#![allow(missing_docs, reason = "only the benchmarks use this crate")]
 #![allow(clippy::missing_panics_doc, reason = "without its inputs no benchmark means anything")]
 #![allow(clippy::expect_used, reason = "as above")]
 

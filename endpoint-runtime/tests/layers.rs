@@ -114,7 +114,7 @@ fn a_handshake_has_a_time_limit() {
         let silent = client.connect().await.unwrap();
         let accepting = async {
             listener.accept().await.unwrap();
-            unreachable!("nobody says anything");
+            unreachable!("no client sends data");
         };
         smol::future::or(closed(silent), accepting).await;
     });

@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../examples/memory.rs"]
-#[allow(dead_code, reason = "its `main` is for those who run it")]
+#[allow(dead_code, reason = "the test does not call its `main`")]
 mod memory;
 mod support;
 

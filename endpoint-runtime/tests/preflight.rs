@@ -253,7 +253,11 @@ fn world_readable_keys_are_reported() {
     place.mode("closed", 0o750);
     symlink("closed/key.pem", place.dir.path("link.pem")).unwrap();
     for key in ["@closed/key.pem", "@link.pem"] {
-        assert_eq!(place.said(&format!("ssl:443:{key}:@cert.pem")), [""; 0], "nobody gets there");
+        assert_eq!(
+            place.said(&format!("ssl:443:{key}:@cert.pem")),
+            [""; 0],
+            "the directory is private"
+        );
     }
 }
 

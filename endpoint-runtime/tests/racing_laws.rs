@@ -86,7 +86,7 @@ fn a_loss_says_why(sim: &Sim, outcome: Outcome, timeout: u64, answers: &[(u64, S
         }
         Loss::NoAddress => assert!(known.is_empty()),
         Loss::OutOfTime => assert!(sim.now() >= ms(timeout)),
-        Loss::Cancelled => unreachable!("nobody called it off"),
+        Loss::Cancelled => unreachable!("the race was not cancelled"),
     }
 }
 

@@ -83,7 +83,7 @@ fn an_unverified_peer_is_not_connected() {
     let client = client_from_string(&text).unwrap();
     let accepting = async {
         listener.accept().await.unwrap();
-        unreachable!("nobody comes through");
+        unreachable!("no client is accepted");
     };
     let error = smol::block_on(smol::future::or(client.connect(), accepting)).unwrap_err();
     assert_eq!(error.blame(), Blame::Peer);
@@ -113,7 +113,7 @@ fn a_refused_client_can_read_the_reason() {
     });
     let accepting = async {
         listener.accept().await.unwrap();
-        unreachable!("nobody comes through");
+        unreachable!("no client is accepted");
     };
     let told = smol::block_on(smol::future::or(told, accepting)).unwrap();
     assert_eq!(told.first(), Some(&21), "an alert, and then the end");

@@ -243,7 +243,7 @@ fn broken_or_missing_files_keep_the_previous_certificates() {
     let outcome = smol::block_on(reloader.reload());
     assert!(outcome.has_changed && outcome.problems.is_empty());
     assert_eq!(outcome.certificates, 1);
-    assert_eq!(scene.seen(&mut listener, "a.test"), None, "who removes it wants it gone");
+    assert_eq!(scene.seen(&mut listener, "a.test"), None, "a removed certificate is not presented");
     fs::remove_dir_all(scene.dir.path("certs")).unwrap();
     let outcome = smol::block_on(reloader.reload());
     assert_eq!(outcome.problems.len(), 1);
@@ -339,7 +339,7 @@ fn a_dropped_watch_leaves_nothing() {
     drop(listeners);
     wait_for(0);
     assert_eq!(descriptors(), before);
-    assert_eq!(smol::block_on(reloader.reload()).certificates, 1, "there is nobody to see it");
+    assert_eq!(smol::block_on(reloader.reload()).certificates, 1, "the listener is closed");
 }
 
 #[test]

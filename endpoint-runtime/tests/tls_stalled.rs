@@ -110,7 +110,7 @@ fn go_when_their_time_is_up(directory: &TempDir) {
     });
     let accepting = async {
         listener.accept().await.unwrap();
-        unreachable!("nobody speaks TLS");
+        unreachable!("no client completes its handshake");
     };
     smol::block_on(or(ends, accepting));
 }

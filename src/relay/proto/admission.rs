@@ -232,7 +232,7 @@ mod tests {
         assert!(!admission.may_accept());
         assert!(admission.left());
         assert!(admission.may_accept());
-        assert!(admission.left(), "nobody is left");
+        assert!(admission.left(), "no connection is left");
     }
 
     #[test]
@@ -260,7 +260,10 @@ mod tests {
     fn connections_of_a_predecessor_count_for_the_limit() {
         let mut admission = Admission::new(AccessList::default(), Some(2), WhenFull::Refuse, None);
         admission.counted_elsewhere(None);
-        assert!(admission.must_wait() && !admission.is_full(), "nobody is refused meanwhile");
+        assert!(
+            admission.must_wait() && !admission.is_full(),
+            "no connection is refused meanwhile"
+        );
         admission.counted_elsewhere(Some(1));
         assert!(admission.may_accept());
         assert_eq!(admission.arrived(None), Verdict::Enter);

@@ -89,8 +89,8 @@ fn keys_and_certificates_may_be_in_any_file() {
     scene.put("a/key.pem", &issued.key);
     scene.put("a/b/middle.pem", &middle.pem);
     scene.put("root.pem", &scene.authority.pem);
-    scene.put("notes.txt", "nobody reads this");
-    scene.put("upper.PEM", "nor this");
+    scene.put("notes.txt", "not a certificate");
+    scene.put("upper.PEM", "the suffix has another case");
     let mut connect = scene.connect.clone();
     connect.name = Host::parse("b.test");
     let connector = Connector::load(&connect, None).unwrap();
@@ -142,7 +142,7 @@ fn the_default_is_the_first_by_file_name() {
     let mut nameless = leaf("d.test");
     nameless.subject_alt_names.clear();
     scene.put("a.pem", &scene.authority.issue_as(&nameless).both());
-    assert_eq!(seen("d.test"), format!("{b} `d.test` (it is for `b.test`)"), "it is for nobody");
+    assert_eq!(seen("d.test"), format!("{b} `d.test` (it is for `b.test`)"), "it has no name");
     scene.put("a.pem", &scene.authority.issue_as(&until(2020, &["a.test"])).both());
     assert_eq!(seen("d.test"), format!("{b} `d.test` (it is for `b.test`)"), "it has expired");
 }

@@ -52,7 +52,7 @@ fn post_quantum_exchange_is_offered_first() {
     let read = smol::block_on(async {
         let connecting = async {
             let _ = connector.connect(client, &Steps::new(None, false)).await;
-            unreachable!("nobody answers");
+            unreachable!("the handshake does not end");
         };
         smol::future::or(server.read(&mut hello), connecting).await.unwrap()
     });
@@ -129,7 +129,7 @@ fn a_client_presents_its_certificate_on_request() {
     let certificate = scene.place.file("client.pem", &issued.certificate);
     scene.connect.identity = Some(TlsIdentity::new(certificate).with_key(key).into());
     let (server, _client) = scene.connected();
-    assert_eq!(server.tls().unwrap().peer_certificates().len(), 0, "nobody asked");
+    assert_eq!(server.tls().unwrap().peer_certificates().len(), 0, "none was requested");
     scene.accept.client_cas = scene.connect.trust_roots.clone();
     let (server, _client) = scene.connected();
     assert_eq!(server.tls().unwrap().peer_certificates().len(), 1);
@@ -144,10 +144,18 @@ fn the_server_chooses_the_protocol() {
     assert_eq!(server.tls().unwrap().alpn(), Some(&b"h2"[..]));
     assert_eq!(client.tls().unwrap().alpn(), Some(&b"h2"[..]));
     scene.connect.alpn = Vec::new();
-    assert_eq!(scene.connected().0.tls().unwrap().alpn(), None, "who offers none is served");
+    assert_eq!(
+        scene.connected().0.tls().unwrap().alpn(),
+        None,
+        "a client without protocols is served"
+    );
     scene.connect.alpn = vec![b"smtp".to_vec()];
     scene.accept.alpn = Vec::new();
-    assert_eq!(scene.connected().1.tls().unwrap().alpn(), None, "who asks for none takes any");
+    assert_eq!(
+        scene.connected().1.tls().unwrap().alpn(),
+        None,
+        "a server without protocols accepts any"
+    );
 }
 
 #[test]

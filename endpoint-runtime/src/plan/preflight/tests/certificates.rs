@@ -122,7 +122,11 @@ fn a_certificate_needs_a_name_or_address() {
           and no address, so no client can verify it"
         ]
     );
-    assert_eq!(machine.said("ssl:h:443:certKey=server.pem"), [""; 0], "nobody asks a client");
+    assert_eq!(
+        machine.said("ssl:h:443:certKey=server.pem"),
+        [""; 0],
+        "servers do not verify clients"
+    );
     let uri = CertificateFacts { other_names: true, ..nobody };
     let machine = Invented::default().with_pair("server.pem", uri);
     assert_eq!(machine.said("ssl:443"), [""; 0]);
