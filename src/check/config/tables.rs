@@ -149,7 +149,7 @@ pub(super) struct LintsTable {
     #[cfg_attr(feature = "cli", schemars(schema_with = "words::codes"))]
     #[serde(default)]
     pub(super) ignore: Vec<Spanned<String>>,
-    /// The same for files that match a pattern; a list contains the codes not to report.
+    /// The rules for files that match a pattern; a list has the codes not to report.
     #[serde(default)]
     pub(super) per_path: InOrder<ListOrTable>,
 }
