@@ -40,7 +40,7 @@ package_docs() {
     case $crate in
         strports-syntax) sets=("" alloc std std,serde) ;;
         endpoint-runtime) sets=("" net process tls ring tokio) ;;
-        strports) sets=("" check relay cli cli,check cli,relay check,relay,ring) ;;
+        strports) sets=("" check convert describe relay cli cli,check cli,relay check,relay,ring) ;;
     esac
     for set in "${sets[@]}"; do
         (cd "$folder" && RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --lib \

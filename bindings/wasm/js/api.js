@@ -1,0 +1,131 @@
+// The functions of the package, over an instance of the module. `build.mjs` copies this file into
+// each entry point.
+
+const FUNCTIONS = [
+  "anatomy",
+  "check",
+  "complete",
+  "convert",
+  "explain",
+  "fix",
+  "fmt",
+  "forms",
+  "quote",
+  "releases",
+  "types",
+];
+
+const encoder = new TextEncoder();
+// Without the option a U+FEFF at the start would be lost.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Returns the functions by name. `instantiate` returns the exports of a new instance of the module.
+ * It is called at the first use, and after each call that failed inside the module.
+ */
+function api(instantiate) {
+  let instance;
+
+  function ask(request) {
+    instance ??= instantiate();
+    const { memory, input, answer, output } = instance;
+    try {
+      const bytes = encoder.encode(JSON.stringify(request));
+      // A call may grow the memory, which detaches earlier views of it.
+      const at = input(bytes.length);
+      new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
+      const length = answer();
+      const reply = decoder.decode(new Uint8Array(memory.buffer, output(), length));
+      return JSON.parse(reply);
+    } catch (error) {
+      instance = undefined;
+      throw error;
+    }
+  }
+
+  /** Calls a function by name with a text and its options. */
+  function call(name, text, options) {
+    const request = { ...options, function: name };
+    if (text !== undefined) {
+      request.text = wellFormed(text);
+    }
+    const reply = ask(request);
+    if (reply.error !== undefined) {
+      throw new RangeError(reply.error);
+    }
+    return inUtf16(reply.ok, request.text);
+  }
+
+  const listing = (name) => () => call(name);
+  const about = (name) => (text, options) => {
+    if (typeof text !== "string") {
+      throw new TypeError(`${name}: expected a string, but found ${typeof text}`);
+    }
+    return call(name, text, options);
+  };
+  const functions = {};
+  for (const name of FUNCTIONS) {
+    const takesNothing = ["forms", "releases", "types"].includes(name);
+    functions[name] = takesNothing ? listing(name) : about(name);
+  }
+  return functions;
+}
+
+/** Replaces each unpaired surrogate, which UTF-8 cannot encode, by U+FFFD. */
+function wellFormed(text) {
+  return decoder.decode(encoder.encode(text));
+}
+
+/** Changes each span of an answer from bytes of `text` to UTF-16 code units. */
+function inUtf16(answer, text) {
+  const places = new Map();
+  const convert = (holder, text) => {
+    if (!places.has(text)) {
+      places.set(text, unitsOf(text));
+    }
+    const units = places.get(text);
+    holder.span = holder.span.map((byte) => (units ? units[Math.min(byte, units.length - 1)] : byte));
+  };
+  for (const one of holders(answer)) {
+    convert(one, text);
+    if (one.fix) {
+      convert(one.fix, text);
+    }
+  }
+  // The spans of a nested description are relative to the text of its line.
+  answer?.lines?.forEach((line, depth) => {
+    line.parts.forEach((part) => convert(part, depth === 0 ? text : line.text));
+  });
+  return answer;
+}
+
+/** The diagnostics, arguments and candidates of an answer: the objects with a span. */
+function holders(answer) {
+  const lists = Array.isArray(answer) ? [answer] : [answer?.arguments, answer?.diagnostics];
+  return lists.flatMap((list) => list ?? []).filter((one) => one.span);
+}
+
+/** The UTF-16 offset of each byte of a text; `undefined` for ASCII, where both are equal. */
+function unitsOf(text) {
+  const length = encoder.encode(text).length;
+  if (length === text.length) {
+    return undefined;
+  }
+  const units = new Uint32Array(length + 1);
+  let byte = 0;
+  let unit = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0);
+    const size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    units.fill(unit, byte, byte + size);
+    byte += size;
+    unit += character.length;
+  }
+  units[byte] = unit;
+  return units;
+}
+
+/** Decodes base64. */
+function fromBase64(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

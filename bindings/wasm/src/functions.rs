@@ -1,0 +1,140 @@
+//! The functions, each from its arguments to JSON.
+
+use serde::Serialize;
+use strports::complete::CandidateKind;
+use strports::convert::{self, Form};
+use strports::describe::{self, Converted, Explained, Line};
+use strports::signature::{RELEASES, Releases};
+use strports::{Fix, Place, Report, Role, Span, apply_fixes};
+
+/// JSON, or the error in the request.
+pub(crate) type Answer = Result<String, String>;
+
+/// The most rounds of fixes; a fix may reveal another mistake.
+const MOST_ROUNDS: usize = 20;
+
+/// The value as JSON.
+pub(crate) fn json(value: impl Serialize) -> Answer {
+    serde_json::to_string(&value).map_err(|error| error.to_string())
+}
+
+/// Checks a description as a release of Twisted reads it.
+pub(crate) fn read(text: &str, role: Option<Role>, twisted: Option<Releases>) -> Report<'_> {
+    let (mut report, _) = describe::check(text.as_bytes(), role);
+    describe::read_by(&mut report, twisted);
+    report
+}
+
+/// The JSON of `strports explain`.
+pub(crate) fn explain(text: &str, role: Option<Role>, twisted: Option<Releases>) -> Answer {
+    json(Explained::new(&read(text, role, twisted)))
+}
+
+/// The parts of a description with their meanings.
+pub(crate) fn anatomy(text: &str, role: Option<Role>) -> Answer {
+    #[derive(Serialize)]
+    struct Anatomy {
+        role: Role,
+        /// Whether the other role fits too.
+        both: bool,
+        sentence: Option<String>,
+        lines: Vec<Line>,
+    }
+    let (report, both) = describe::check(text.as_bytes(), role);
+    json(Anatomy {
+        role: report.role(),
+        both,
+        sentence: describe::sentence(&report),
+        lines: describe::lines(&report),
+    })
+}
+
+/// The text with its fixes, applied in rounds until none is left.
+pub(crate) fn fix(
+    text: &str,
+    role: Option<Role>,
+    twisted: Option<Releases>,
+    suggestions: bool,
+) -> Answer {
+    // A fixed text may fit the other role better, but keeps its role.
+    let role = Some(read(text, role, twisted).role());
+    let mut fixed = text.to_owned();
+    for _ in 0..MOST_ROUNDS {
+        let report = read(&fixed, role, twisted);
+        let applied = |fix: &&Fix| fix.safe || suggestions;
+        let next = apply_fixes(report.text(), report.fixes().filter(applied));
+        // Fixes keep UTF-8 valid.
+        let Some(next) = String::from_utf8(next).ok().filter(|next| *next != fixed) else { break };
+        fixed = next;
+    }
+    json(fixed)
+}
+
+/// The canonical form, or null where there are errors.
+pub(crate) fn fmt(text: &str, role: Option<Role>) -> Answer {
+    let (report, _) = describe::check(text.as_bytes(), role);
+    json(report.canonical().as_deref().map(String::from_utf8_lossy))
+}
+
+/// The text escaped for a value, or for a positional argument.
+pub(crate) fn quote(text: &str, positional: bool) -> Answer {
+    let place = if positional { Place::Positional } else { Place::Value };
+    json(String::from_utf8_lossy(&strports::quote_bytes(text.as_bytes(), place)))
+}
+
+/// The JSON of `strports convert`.
+pub(crate) fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> Answer {
+    json(Converted::new(text, to, &convert::convert(text, from, to, role)))
+}
+
+/// The candidates for the end of the text.
+pub(crate) fn complete(text: &str, role: Option<Role>) -> Answer {
+    #[derive(Serialize)]
+    struct Candidate {
+        text: String,
+        /// The end of the text, which the candidate replaces.
+        span: Span,
+        kind: &'static str,
+        summary: &'static str,
+        detail: String,
+    }
+    let types = describe::known_types();
+    let candidates = strports::complete::complete(types, role, text.as_bytes()).candidates;
+    json(
+        candidates
+            .into_iter()
+            .map(|it| Candidate {
+                span: Span::new(text.len() - it.replaces, text.len()),
+                kind: match it.kind {
+                    CandidateKind::Type => "type",
+                    CandidateKind::Keyword => "keyword",
+                    CandidateKind::Value => "value",
+                },
+                text: it.text,
+                summary: it.summary,
+                detail: it.detail,
+            })
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// The forms of `convert`.
+pub(crate) fn forms() -> Answer {
+    #[derive(Serialize)]
+    struct OneForm {
+        name: &'static str,
+        summary: &'static str,
+    }
+    let forms = Form::all().map(|it| OneForm { name: it.name(), summary: it.summary() });
+    json(forms.collect::<Vec<_>>())
+}
+
+/// The releases of Twisted, the oldest first.
+pub(crate) fn releases() -> Answer {
+    json(RELEASES.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+/// The lines of `strports types --format json`, as a list.
+pub(crate) fn types() -> Answer {
+    json(describe::types().collect::<Vec<_>>())
+}
