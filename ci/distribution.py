@@ -3,15 +3,17 @@
 
 Their source is `[workspace.package]` in Cargo.toml: `version` and `repository`. `repository` is
 empty until the address is known; until then, the regions describe it in words. A region begins
-with a comment `distribution: NAME` and ends with `distribution: end`.
+with a comment `distribution: NAME` and ends with `distribution: end`. JSON has no comments, so
+JSON files have generated keys instead.
 
-    ci/distribution.py                exits with 1 if a region is out of date or holds a placeholder
-    ci/distribution.py --write        writes the regions
+    ci/distribution.py                exits with 1 if a file is out of date or holds a placeholder
+    ci/distribution.py --write        writes the regions and keys
     ci/distribution.py --release TAG  exits with 1 unless this commit can be published as TAG
     ci/distribution.py --formula SUMS prints the Homebrew formula for the checksums in SUMS
     ci/distribution.py --self-test    tries all of it in a copy with an address
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -99,6 +101,7 @@ def install(it):
         rows = {
             "cargo": "`cargo install --locked --path .` in a checkout",
             "pip": "`pip install ./bindings/python` in a checkout, with Rust",
+            "npm": "the language for JavaScript, without files: `ci/check npm` in a checkout",
             "brew": "from the first release on",
             "docker": "from the first release on; it is made from `packaging/Dockerfile`",
             "GitHub Actions": "from the first release on: `uses:` with the name of this "
@@ -110,6 +113,7 @@ def install(it):
         rows = {
             "cargo": "`cargo install --locked strports`, or `cargo binstall strports`",
             "pip": "`pip install strports`, or `uvx strports`",
+            "npm": "the language for JavaScript, without files: `npm install strports`",
             "brew": f"`brew tap {it.owner}/{it.name} {it.repository} && brew install strports`",
             "docker": f"`docker run --rm {image(it)}:{it.version} explain tcp:8080`",
             "GitHub Actions": f"`uses: {it.owner}/{it.name}@v{it.version}`",
@@ -207,9 +211,44 @@ REGIONS = {
 }
 
 
+def package_keys(it):
+    """The keys of the npm package; `None` removes one."""
+    source = {"type": "git", "url": f"git+{it.repository}.git", "directory": "bindings/wasm"}
+    return {
+        "version": it.version,
+        "homepage": it.repository or None,
+        "repository": source if it.repository else None,
+    }
+
+
+def lock_keys(it):
+    return {"version": it.version, "packages": {"": {"version": it.version}}}
+
+
+KEYS = {
+    "bindings/wasm/package.json": package_keys,
+    "bindings/wasm/package-lock.json": lock_keys,
+}
+
+
+def with_keys(values, keys):
+    for key, value in keys.items():
+        if value is None:
+            values.pop(key, None)
+        elif isinstance(value, dict):
+            values[key] = with_keys(values.get(key, {}), value)
+        else:
+            values[key] = value
+    return values
+
+
 def written(root):
-    """Yields each file with regions, its text, and its up-to-date text."""
+    """Yields each file with regions or keys, its text, and its up-to-date text."""
     it = facts(root)
+    for name, keys in KEYS.items():
+        text = (root / name).read_text(encoding="utf-8")
+        values = with_keys(json.loads(text), keys(it))
+        yield name, text, json.dumps(values, indent=2, ensure_ascii=False) + "\n"
     for name, regions in REGIONS.items():
         text = (root / name).read_text(encoding="utf-8")
         found = [region["name"] for region in REGION.finditer(text)]
@@ -306,7 +345,7 @@ def self_test(root):
 
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
-        for name in [*REGIONS, "CHANGELOG.md", FORMULA]:
+        for name in [*REGIONS, *KEYS, "CHANGELOG.md", FORMULA]:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, copy / name)
         subprocess.run(["git", "init", "-q", copy], check=True)
@@ -325,7 +364,8 @@ def self_test(root):
         expect(check(copy), "regions are out of date when the address is set")
         write(copy)
         expect(not check(copy), "regions with an address are right once written")
-        for name in ("Cargo.toml", "README.md", "docs/start/ci.md", "packaging/Dockerfile"):
+        addressed = ("Cargo.toml", "README.md", "docs/start/ci.md", "packaging/Dockerfile")
+        for name in (*addressed, "bindings/wasm/package.json"):
             expect(address in (copy / name).read_text(encoding="utf-8"), f"{name} has the address")
         read_me = (copy / "README.md").read_text(encoding="utf-8")
         expect(f"`uses: Some/thing@{tag}`" in read_me, "README.md names the action")

@@ -17,12 +17,6 @@ test("an ES module and CommonJS have the same functions", () => {
   assert.deepEqual(common.explain("tcp:80"), explain("tcp:80"));
 });
 
-test("the version is that of the workspace", () => {
-  const manifest = readFileSync(new URL("../../../Cargo.toml", import.meta.url), "utf8");
-  const [, version] = /\[workspace\.package\]\nversion = "([^"]+)"/.exec(manifest);
-  assert.equal(require("strports/package.json").version, version);
-});
-
 test("explain reads either role, or the requested one", () => {
   assert.equal(explain("tcp:h:80").role, "client");
   assert.equal(explain("tcp:80").endpoint.port, 80);
