@@ -35,8 +35,8 @@ AVOID = {
 
 # Generated pages.
 GENERATED = {"spec/endpoints.md", "spec/rules.md", "spec/versions.md"}
-# Folders whose pages have a limit of words in a sentence; the pages at the root have it, too.
-PROSE = ("docs/",)
+# Pages without a limit of words in a sentence: notes on measurements.
+NOTES = {"benches/README.md", "spec/convert.md"}
 LONGEST = 25
 # Sources, by the pattern of a line with a comment.
 COMMENTS = {
@@ -57,7 +57,7 @@ def main():
             continue
         with open(page, encoding="utf-8") as file:
             paragraphs = list(prose(file.read()))
-        wants_short = page.startswith(PROSE) or "/" not in page
+        wants_short = page not in NOTES
         for line, text in paragraphs:
             for place, problem in problems(text, wants_short):
                 print(f"{page}:{line + text[:place].count(chr(10))}: {problem}")
