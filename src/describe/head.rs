@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_a_text_is_cut_between_characters() {
+    fn a_text_is_cut_between_characters() {
         assert_eq!(head("aéb".as_bytes(), 9), "aéb");
         assert_eq!(head("aéb".as_bytes(), 2), "a…");
         assert_eq!(head(b"a\nb", 2), r"a\n…");

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_a_request_goes_through_the_memory_of_the_module() {
+    fn a_request_goes_through_the_memory_of_the_module() {
         let request = br#"{"function": "quote", "text": "a:b"}"#;
         assert!(!input(request.len()).is_null());
         lock(&INPUT).copy_from_slice(request);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_each_function_answers() {
+    fn each_function_answers() {
         let ok = |request: Value| asked(&request)["ok"].clone();
         assert_eq!(ok(json!({"function": "fmt", "text": "tcp:080"})), "tcp:80");
         assert_eq!(ok(json!({"function": "fmt", "text": "tcp:http"})), Value::Null);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn err_a_wrong_option_is_named() {
+    fn an_unknown_option_is_named() {
         let error = |request: Value| asked(&request)["error"].as_str().unwrap().to_owned();
         assert_eq!(
             error(json!({"function": "explain", "text": "", "role": "both"})),
