@@ -18,8 +18,8 @@ const EXIT: Rows = &[
     ("2", "the command line is invalid, or something could not be read"),
 ];
 const EXIT_CONNECT: Rows = &[
-    ("0", "the connection succeeded"),
-    ("1", "it failed"),
+    ("0", "the connection succeeded, or a signal stopped the server"),
+    ("1", "a description has errors, listening failed, or the connection failed"),
     ("2", "the command line is invalid"),
     ("other", "the exit code of a `process` client; 128 and more if a signal ended it"),
 ];
