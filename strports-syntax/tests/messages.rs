@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
-use strports_syntax::{Report, Role, check, check_either};
+use strports_syntax::{Code, Report, Role, check, check_either};
 
 /// Each finding as `code @ text: message`.
 fn findings(report: &Report<'_>) -> Vec<String> {
@@ -69,6 +69,17 @@ fn one_mistake_is_one_finding() {
         &["too-many-arguments @ a:b:c: expected at most 2 positional arguments for the `tcp` \
          client, but found 3"],
     );
+}
+
+#[test]
+fn a_value_without_the_name_that_it_needs_is_one_mistake() {
+    for text in [r"socks5:h:80:tcp\:p\:1080", r"http-connect:h:80:tcp\:p\:1080"] {
+        let report = check(text, Role::Client);
+        let codes: Vec<_> = report.errors().map(|it| it.code).collect();
+        assert_eq!(codes, [Code::TooManyArguments], "{text}");
+    }
+    let report = check("socks5:h:80", Role::Client);
+    assert!(report.errors().all(|it| it.code == Code::MissingArgument));
 }
 
 #[test]

@@ -14,8 +14,9 @@ const MOST_SUGGESTIONS: usize = 100;
 impl Binder<'_> {
     /// Assigns the arguments of the description to the parameters of the signature.
     pub(crate) fn bind(&mut self, bound: &mut BoundArguments<'_>) {
+        let mut has_surplus = false;
         match bound.signature.binding {
-            Binding::Call => self.call(bound, true),
+            Binding::Call => has_surplus = self.call(bound, true),
             Binding::Program => self.program(bound),
             Binding::HostAndPort | Binding::Path => {
                 let positional = self.keywords(bound);
@@ -28,13 +29,14 @@ impl Binder<'_> {
             Binding::Anything => self.anything(bound),
             // Arguments that the wrapper does not take are bound with the description inside it.
             Binding::Wrapper => wrapper(bound),
-            Binding::Joined(_) => self.call(bound, false),
+            Binding::Joined(_) => _ = self.call(bound, false),
         }
-        self.missing(bound);
+        self.missing(bound, has_surplus);
     }
 
     /// Binds arguments as a Python call does. If `all`, arguments without a parameter are errors.
-    fn call(&mut self, bound: &mut BoundArguments<'_>, all: bool) {
+    /// Returns whether there are too many positional ones.
+    fn call(&mut self, bound: &mut BoundArguments<'_>, all: bool) -> bool {
         let mut positional = 0;
         let mut surplus: Option<Span> = None;
         let mut arguments = bound.description.arguments();
@@ -57,6 +59,7 @@ impl Binder<'_> {
             let kind = ErrorKind::TooManyArguments { type_name, role, max, found: positional };
             self.error(kind, span);
         }
+        surplus.is_some()
     }
 
     /// Binds a program and its arguments.
@@ -191,10 +194,12 @@ impl Binder<'_> {
         suggestion
     }
 
-    /// Reports required parameters that have no argument.
-    fn missing(&mut self, bound: &BoundArguments<'_>) {
+    /// Reports required parameters that have no argument. A surplus argument is more likely the
+    /// value of a parameter that has to be named, so that is one mistake.
+    fn missing(&mut self, bound: &BoundArguments<'_>, has_surplus: bool) {
         for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
             match parameter.default {
+                Default::Required if has_surplus && parameter.keyword_only => continue,
                 Default::Required if slot.is_none() => {}
                 Default::RequiredUnless(other) if slot.is_none() && bound.get(other).is_none() => {}
                 Default::Required | Default::RequiredUnless(_) => continue,
