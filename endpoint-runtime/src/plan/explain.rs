@@ -93,7 +93,9 @@ impl Display for TcpListen {
                 f.write_str(families)?;
             }
             Host::Address(_) | Host::Scoped { .. } => self.interface.fmt(f)?,
-            Host::Name(_) => write!(f, "an {} address of {}", self.prefer, self.interface)?,
+            Host::Name(_) => {
+                write!(f, "an {} address of the host name {}", self.prefer, self.interface)?;
+            }
         }
         match self.port {
             0 => f.write_str(", a TCP port that the system chooses")?,
@@ -295,7 +297,7 @@ mod tests {
         tcp = TcpListen::new(Host::parse("localhost"), 80);
         assert_eq!(
             tcp.to_string(),
-            "listen on an IPv4 address of `localhost`, TCP port 80, with a backlog of 50"
+            "listen on an IPv4 address of the host name `localhost`, TCP port 80, with a backlog of 50"
         );
         let mut unix = UnixListen::new(UnixName::path("/run/a.sock").unwrap());
         unix.mode = 0o60;
