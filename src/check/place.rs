@@ -1,6 +1,6 @@
 //! Lines and columns in a file.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use memchr::memchr_iter;
@@ -19,7 +19,8 @@ pub struct Place {
 /// The offsets of the lines of a file.
 pub(crate) struct Lines<'f> {
     file: &'f [u8],
-    starts: Vec<usize>,
+    /// Found when they are first needed, as most files have no findings.
+    starts: OnceCell<Vec<usize>>,
     /// The line, offset and column of the last place. The next place on the same line is counted
     /// from there.
     last: Cell<(usize, usize, usize)>,
@@ -27,17 +28,24 @@ pub(crate) struct Lines<'f> {
 
 impl<'f> Lines<'f> {
     pub(crate) fn new(file: &'f [u8]) -> Self {
-        let mut starts = Vec::with_capacity(1 + memchr_iter(b'\n', file).count());
-        // A byte order mark does not belong to the first line.
-        starts.push(if file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
-        starts.extend(memchr_iter(b'\n', file).map(|at| at + 1));
-        Self { file, starts, last: Cell::new((0, 0, 1)) }
+        Self { file, starts: OnceCell::new(), last: Cell::new((0, 0, 1)) }
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let line_feeds = || memchr_iter(b'\n', self.file);
+            let mut starts = Vec::with_capacity(1 + line_feeds().count());
+            // A byte order mark does not belong to the first line.
+            starts.push(if self.file.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 });
+            starts.extend(line_feeds().map(|at| at + 1));
+            starts
+        })
     }
 
     /// The line and column of a byte.
     pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self.line(offset);
-        let start = self.starts[line - 1];
+        let start = self.starts()[line - 1];
         let (known_line, known, column) = self.last.get();
         let is_ahead = line == known_line && known <= offset;
         let (start, column) = if is_ahead { (known, column) } else { (start, 1) };
@@ -52,19 +60,19 @@ impl<'f> Lines<'f> {
 
     /// The line of a byte, from 1.
     pub(crate) fn line(&self, offset: usize) -> usize {
-        self.starts.partition_point(|start| *start <= offset).max(1)
+        self.starts().partition_point(|start| *start <= offset).max(1)
     }
 
     /// The offset of a line; lines count from 1.
     pub(crate) fn start_of(&self, line: usize) -> usize {
-        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.file.len())
+        self.starts().get(line.saturating_sub(1)).copied().unwrap_or(self.file.len())
     }
 
     /// The bytes of the line that `offset` is in, without its end.
     pub(crate) fn line_around(&self, offset: usize) -> Range<usize> {
         let line = self.line(offset);
-        let start = self.starts[line - 1];
-        let mut end = self.starts.get(line).map_or(self.file.len(), |next| next - 1);
+        let start = self.starts()[line - 1];
+        let mut end = self.starts().get(line).map_or(self.file.len(), |next| next - 1);
         if end > start && self.file[end - 1] == b'\r' {
             end -= 1;
         }

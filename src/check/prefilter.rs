@@ -4,6 +4,7 @@
 //! Searches for a type followed by a colon. A file is read with the reader of its format only if it
 //! has one, or a word that its format requires.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::{memchr, memchr_iter};
@@ -16,15 +17,54 @@ static TYPES: LazyLock<Names> = LazyLock::new(|| {
     Names::new(signatures.map(|it| it.name.as_bytes()))
 });
 
-/// Names of types by their last bytes: few words before a colon end like one of them.
+/// The pairs of bytes that names end in: few words before a colon end in one of them.
+///
+/// A file may have a colon on each line, so this is decided with one look at a table.
+#[derive(Clone, Debug)]
+struct Pairs(Vec<bool>);
+
+impl Pairs {
+    fn new<'n>(names: impl Iterator<Item = &'n [u8]>) -> Self {
+        let mut pairs = vec![false; 1 << 16];
+        for name in names {
+            let Some((last, before)) = name.split_last() else { continue };
+            let before = before.last().map_or(0..=u8::MAX, |before| *before..=*before);
+            for before in before {
+                for before in [before.to_ascii_lowercase(), before.to_ascii_uppercase()] {
+                    for last in [last.to_ascii_lowercase(), last.to_ascii_uppercase()] {
+                        pairs[Self::index(before, last)] = true;
+                    }
+                }
+            }
+        }
+        Self(pairs)
+    }
+
+    /// Whether `text` may end in a name. A text of one byte counts as one behind a blank.
+    fn may_end(&self, text: &[u8]) -> bool {
+        match *text {
+            [.., before, last] => self.0[Self::index(before, last)],
+            [last] => self.0[Self::index(b' ', last)],
+            [] => false,
+        }
+    }
+
+    fn index(before: u8, last: u8) -> usize {
+        usize::from(before) << 8 | usize::from(last)
+    }
+}
+
+/// Names of types by their last bytes.
 #[derive(Clone, Debug)]
 struct Names {
     /// For each byte, in either case, the names that end in it, each once.
     by_last: Vec<Vec<&'static [u8]>>,
+    pairs: Pairs,
 }
 
 impl Names {
-    fn new(names: impl Iterator<Item = &'static [u8]>) -> Self {
+    fn new(names: impl Iterator<Item = &'static [u8]> + Clone) -> Self {
+        let pairs = Pairs::new(names.clone());
         let mut by_last = vec![Vec::new(); 256];
         for name in names {
             let Some(last) = name.last() else { continue };
@@ -35,12 +75,18 @@ impl Names {
                 }
             }
         }
-        Self { by_last }
+        Self { by_last, pairs }
+    }
+
+    /// All names, of which each occurs several times.
+    fn all(&self) -> impl Iterator<Item = &'static [u8]> + Clone + '_ {
+        self.by_last.iter().flatten().copied()
     }
 
     /// The part of `text` before each name, in whatever case, that it ends in.
     fn before<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
-        let names = text.last().map_or(&[][..], |last| self.by_last[usize::from(*last)].as_slice());
+        let last = text.last().filter(|_| self.pairs.may_end(text));
+        let names = last.map_or(&[][..], |last| self.by_last[usize::from(*last)].as_slice());
         names.iter().filter_map(move |name| {
             let (before, end) = text.split_at_checked(text.len().checked_sub(name.len())?)?;
             end.eq_ignore_ascii_case(name).then_some(before)
@@ -52,25 +98,63 @@ impl Names {
 ///
 /// Some are short, so a longer word that ends in one does not count.
 #[derive(Clone, Debug)]
-pub(crate) struct TypeNames(Names);
+pub(crate) struct TypeNames {
+    names: Names,
+    /// The pairs of bytes that any type ends in, of a plugin or a built-in one.
+    all: Pairs,
+}
 
 impl TypeNames {
     pub(crate) fn new(catalogue: &Catalogue) -> Self {
-        Self(Names::new(catalogue.names().map(str::as_bytes)))
+        let names: Vec<_> = catalogue.names().map(str::as_bytes).collect();
+        let names = Names::new(names.into_iter());
+        let all = Pairs::new(names.all().chain(TYPES.all()));
+        Self { names, all }
     }
 
     fn end(&self, text: &[u8]) -> bool {
         let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        self.0.before(text).any(|before| !before.last().is_some_and(goes_on))
+        self.names.before(text).any(|before| !before.last().is_some_and(goes_on))
     }
 }
 
-/// Whether `file` contains a type followed by a colon, ignoring case.
-pub(crate) fn has_type(file: &[u8], plugins: &TypeNames) -> bool {
-    memchr_iter(b':', file).any(|colon| {
-        let before = &file[..colon];
-        ends_in_type(before) || plugins.end(before)
-    })
+/// What the types in a file are followed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypesFound {
+    /// The file has no type followed by a colon.
+    None,
+    /// Two slashes, as in a URL such as `unix:///run/x`. It is read only as the value of a key or
+    /// an argument that is known to be a description.
+    Urls,
+    /// Other text.
+    Descriptions,
+}
+
+impl TypesFound {
+    fn new(text: &[u8], mut colons: impl Iterator<Item = usize>) -> Self {
+        match colons.next().map(|first| first..first + 1) {
+            None => Self::None,
+            Some(first) => {
+                let mut colons = first.chain(colons);
+                let is_url = |colon: usize| text[colon + 1..].starts_with(b"//");
+                if colons.all(is_url) { Self::Urls } else { Self::Descriptions }
+            }
+        }
+    }
+}
+
+/// Searches `file` for types followed by a colon, ignoring case.
+pub(crate) fn types_in(file: &[u8], plugins: &TypeNames) -> TypesFound {
+    let is_type = |colon: &usize| {
+        let before = &file[..*colon];
+        plugins.all.may_end(before) && (ends_in_type(before) || plugins.end(before))
+    };
+    TypesFound::new(file, memchr_iter(b':', file).filter(is_type))
+}
+
+/// Searches `text` for built-in types followed by a colon.
+pub(crate) fn known_types_in(text: &[u8]) -> TypesFound {
+    TypesFound::new(text, type_places(text))
 }
 
 /// Whether `text` contains a built-in type followed by a colon.
@@ -79,8 +163,16 @@ pub(crate) fn has_known_type(text: &[u8]) -> bool {
 }
 
 /// The colons in `text` that follow a built-in type.
-pub(crate) fn type_places(text: &[u8]) -> impl Iterator<Item = usize> {
+fn type_places(text: &[u8]) -> impl Iterator<Item = usize> {
     memchr_iter(b':', text).filter(|colon| ends_in_type(&text[..*colon]))
+}
+
+/// The built-in types in `text` that may be the start of a description: each with its colon.
+pub(crate) fn types(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    memchr_iter(b':', text).flat_map(|colon| {
+        let starts = TYPES.before(&text[..colon]).map(<[u8]>::len);
+        starts.map(move |start| start..colon + 1)
+    })
 }
 
 /// Whether `text` begins with a type followed by a colon.
@@ -97,9 +189,25 @@ fn ends_in_type(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn has_type(file: &[u8]) -> bool {
+    fn types(file: &[u8]) -> TypesFound {
         let catalogue = Catalogue::new(&[]).unwrap_or_else(|_| panic!("no mistake"));
-        super::has_type(file, &TypeNames::new(&catalogue))
+        types_in(file, &TypeNames::new(&catalogue))
+    }
+
+    fn has_type(file: &[u8]) -> bool {
+        types(file) != TypesFound::None
+    }
+
+    #[test]
+    fn urls_are_told_from_descriptions() {
+        assert_eq!(types(b"unix:///run/x tcp://h:80 http://h"), TypesFound::Urls);
+        assert_eq!(types(b"unix:///run/x tcp:80"), TypesFound::Descriptions);
+        assert_eq!(types(b"TCP:"), TypesFound::Descriptions);
+        assert_eq!(types(b"http://x:80 a:b"), TypesFound::None);
+        assert_eq!(
+            (types(b"s:"), types(b"p:/"), types(b":")),
+            (TypesFound::None, TypesFound::None, TypesFound::None)
+        );
     }
 
     #[test]

@@ -15,10 +15,11 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use super::config::{Configuration, Configurations};
 use super::paths::display_path;
 use super::pattern::FilePattern;
+use super::prefilter::{self, TypesFound};
 use super::problem::{Problem, ProblemKind};
 use super::target::Target;
 use super::unreadable::{Unreadable, not_text};
-use super::{config, file_system, prefilter, source};
+use super::{config, file_system, source};
 use crate::lock::lock;
 
 /// The maximum size of a file in bytes. Larger files are neither configurations nor handwritten
@@ -146,8 +147,10 @@ impl<T> Default for Found<T> {
 
 /// The problem of a directory whose file system has no ordinary files.
 fn without_files(entry: &DirEntry) -> Option<Problem> {
-    let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-    let kind = file_system::without_files(entry.path()).filter(|_| is_directory)?;
+    if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return None;
+    }
+    let kind = file_system::without_files(entry.path())?;
     Some(Unreadable::NoFiles(kind).at(&display_path(entry.path()), entry.depth() == 0))
 }
 
@@ -237,9 +240,14 @@ impl Visitor<'_> {
         if let Some(why) = not_text(text) {
             return if is_asked { Err(unreadable(why, true)) } else { Ok(None) };
         }
+        let types = || prefilter::types_in(text, &configuration.type_names);
         let is_worth_reading = has_source
-            || prefilter::has_type(text, &configuration.type_names)
-            || format.has_word(text, configuration.names());
+            || match types() {
+                TypesFound::Descriptions => true,
+                TypesFound::Urls => !format.commands || configuration.takes_urls(text, &sources),
+                TypesFound::None => false,
+            }
+            || format.commands && configuration.words().are_in(text);
         if !is_whole && (is_asked || is_worth_reading) {
             return Err(unreadable(Unreadable::TooLarge, is_asked));
         }

@@ -47,6 +47,8 @@ pub struct Configuration {
     pub(super) variables: Vec<Variable>,
     /// The names of programs and variables.
     pub(super) names: KnownNames,
+    /// The same, and the words for which a format's files are read.
+    pub(super) words: KnownNames,
     /// The keys of presets by format, for texts embedded in files of other formats.
     pub(super) excerpts: Vec<(&'static str, Keys)>,
     pub(crate) lints: Lints,
@@ -108,6 +110,7 @@ impl Configuration {
             programs: &self.programs,
             variables: &self.variables,
             names: &self.names,
+            words: &self.words,
             keys,
             excerpts: &self.excerpts,
             readers: READERS,
@@ -151,8 +154,15 @@ impl Configuration {
         self.catalogue.types()
     }
 
-    /// The names of programs and variables that take descriptions.
-    pub(crate) const fn names(&self) -> &KnownNames {
-        &self.names
+    /// Whether a file may have a key whose value is a description even if it looks like a URL.
+    pub(crate) fn takes_urls(&self, file: &[u8], sources: &[&Source]) -> bool {
+        let own = sources.iter().map(|source| &source.keys);
+        let mut all = own.chain(self.excerpts.iter().map(|(_, keys)| keys));
+        all.any(|keys| keys.may_be_in(file))
+    }
+
+    /// All words for which the files of some format are read.
+    pub(crate) const fn words(&self) -> &KnownNames {
+        &self.words
     }
 }

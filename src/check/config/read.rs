@@ -102,8 +102,11 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
     let catalogue = Catalogue::new(&whole.r#type)?;
     let type_names = TypeNames::new(&catalogue);
     let commands = programs.iter().filter_map(|it: &Program| it.name.first());
-    let names = variables.iter().map(Variable::word).chain(commands.map(String::as_str));
-    let names = KnownNames::new(names);
+    let mut all: Vec<&str> =
+        variables.iter().map(Variable::word).chain(commands.map(String::as_str)).collect();
+    let names = KnownNames::new(all.iter().copied());
+    source::words().for_each(|word| all.push(word));
+    let words = KnownNames::new(all);
     Ok(Configuration {
         root: path.parent().unwrap_or(Path::new("")).to_owned(),
         file: path.to_owned(),
@@ -114,6 +117,7 @@ fn settings(path: &Path, text: &str, whole: File) -> Result<Configuration, Mista
         programs,
         variables,
         names,
+        words,
         excerpts,
         lints,
         catalogue,

@@ -44,6 +44,11 @@ impl Assigned {
         values.entry(name.to_vec()).or_default().push(value.clone());
     }
 
+    /// Whether a variable may stand for several words of a command.
+    pub(super) fn has_lines(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// The possible command lines of `words`, with variables replaced by their words; `None` if no
     /// variable has words.
     pub(super) fn filled_in(&self, file: &[u8], words: &[Embedded]) -> Option<Vec<Vec<Embedded>>> {

@@ -16,7 +16,7 @@ use super::cursor::Cursor;
 use super::excerpt::Excerpts;
 use super::invocation::{Invocation, invocation};
 use super::placeholder::Styles;
-use super::shell_words::{self, Event, Target};
+use super::shell_words::{self, Event, Listener, Target};
 use crate::check::embedded::{Embedded, Origin};
 use crate::check::prefilter::has_known_type;
 use crate::check::variable::assignment;
@@ -93,12 +93,7 @@ impl<'c> CommandLines<'c> {
             return;
         }
         self.depth += 1;
-        shell_words::each(text, &mut |event| match event {
-            Event::Command(words) => _ = self.words(words),
-            Event::Document(target, body) => self.document(&target, body),
-            Event::Unclosed(at) if self.depth == 1 => self.unclosed = self.unclosed.or(Some(at)),
-            Event::Unclosed(_) => {}
-        });
+        shell_words::each(text, self);
         self.depth -= 1;
     }
 
@@ -197,7 +192,7 @@ impl<'c> CommandLines<'c> {
         }
         let mut found = Vec::new();
         let programs = self.context.programs;
-        shell_words::each_command(text, &mut |words| found.extend(loose_values(programs, words)));
+        shell_words::each_command(text, |words| found.extend(loose_values(programs, words)));
         self.found.extend(found.into_iter().map(|it| it.in_unit(self.unit)));
         self.unit += 1;
     }
@@ -211,7 +206,7 @@ impl<'c> CommandLines<'c> {
 
     /// Reads variables that are separated by commas, as in supervisord.
     pub(crate) fn environment(&mut self, text: &Embedded) {
-        shell_words::each_command(text, &mut |words| {
+        shell_words::each_command(text, |words| {
             for word in words {
                 let end = word.text().strip_suffix(b",").unwrap_or(word.text()).len();
                 let mut start = 0;
@@ -304,6 +299,26 @@ impl<'c> CommandLines<'c> {
             self.found.extend(found);
         }
         known
+    }
+}
+
+impl Listener for CommandLines<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Command(words) => _ = self.words(words),
+            Event::Document(target, body) => self.document(&target, body),
+            Event::Unclosed(at) if self.depth == 1 => self.unclosed = self.unclosed.or(Some(at)),
+            Event::Unclosed(_) => {}
+        }
+    }
+
+    /// A command matters if it names a program or a variable, or if it may set a variable that
+    /// stands for a description. With such a variable, it may matter without any of these.
+    fn skips(&self, command: &[u8]) -> bool {
+        let has = |byte| memchr::memchr(byte, command).is_some();
+        let may_set = || has(b':') || memchr::memmem::find(command, b"$'").is_some();
+        let may_use = || self.assigned.has_lines() && has(b'$');
+        !may_set() && !may_use() && !self.context.names.are_in(command)
     }
 }
 

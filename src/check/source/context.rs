@@ -47,6 +47,8 @@ pub(crate) struct Context<'c> {
     pub(crate) variables: &'c [Variable],
     /// The names of programs and variables.
     pub(crate) names: &'c KnownNames,
+    /// The same, and the words for which a format's files are read.
+    pub(crate) words: &'c KnownNames,
     /// The tables of `strports.toml` and of presets for the file, the user's first.
     pub(crate) keys: Vec<&'c Keys>,
     /// Problems of the reader.

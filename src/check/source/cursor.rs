@@ -8,11 +8,13 @@ pub(super) struct Cursor<'t> {
     base: &'t Embedded,
     text: &'t [u8],
     pub(super) at: usize,
+    /// Whether bytes are passed without becoming parts of words.
+    pub(super) is_muted: bool,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(base: &'t Embedded, at: usize) -> Self {
-        Self { base, text: base.text(), at }
+        Self { base, text: base.text(), at, is_muted: false }
     }
 
     /// The text that was not read yet.
@@ -68,7 +70,9 @@ impl<'t> Cursor<'t> {
     /// Reads `length` bytes literally.
     pub(super) fn read(&mut self, word: &mut Embedded, length: usize) {
         let end = (self.at + length).min(self.text.len());
-        word.read(self.base, Span::new(self.at, end));
+        if !self.is_muted {
+            word.read(self.base, Span::new(self.at, end));
+        }
         self.at = end;
     }
 
@@ -85,13 +89,17 @@ impl<'t> Cursor<'t> {
 
     /// Reads `length` bytes that mean something else.
     pub(super) fn read_escape(&mut self, word: &mut Embedded, meaning: &[u8], length: usize) {
-        word.read_escape(self.base, meaning, Span::new(self.at, self.at + length));
+        if !self.is_muted {
+            word.read_escape(self.base, meaning, Span::new(self.at, self.at + length));
+        }
         self.at += length;
     }
 
     /// Reads `length` bytes as a placeholder.
     pub(super) fn read_unknown(&mut self, word: &mut Embedded, length: usize) {
-        word.read_unknown(self.base, Span::new(self.at, self.at + length));
+        if !self.is_muted {
+            word.read_unknown(self.base, Span::new(self.at, self.at + length));
+        }
         self.at += length;
     }
 
@@ -103,13 +111,17 @@ impl<'t> Cursor<'t> {
 
     /// Adds the bytes since `start` as a placeholder.
     pub(super) fn mark_unknown(&self, word: &mut Embedded, start: usize) {
-        word.read_unknown(self.base, Span::new(start, self.at));
+        if !self.is_muted {
+            word.read_unknown(self.base, Span::new(start, self.at));
+        }
     }
 
     /// Skips a quote and sets the quoting of the text behind it, which may be empty.
     pub(super) fn read_quote(&mut self, word: &mut Embedded, quoting: Quoting) {
         self.at += 1;
-        word.quoted(quoting);
-        word.read(self.base, Span::empty(self.at));
+        if !self.is_muted {
+            word.quoted(quoting);
+            word.read(self.base, Span::empty(self.at));
+        }
     }
 }

@@ -212,7 +212,7 @@ fn variables(arguments: &Embedded, lines: &mut CommandLines<'_>) {
         length += 1;
     }
     if text.get(length) == Some(&b'=') {
-        return shell_words::each_command(arguments, &mut |words| lines.set(words));
+        return shell_words::each_command(arguments, |words| lines.set(words));
     }
     let value = arguments.part(Span::new(length, text.len())).trimmed();
     lines.variable(&text[..length], &value);

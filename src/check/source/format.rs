@@ -1,7 +1,6 @@
 //! Formats: their file names, their comment syntax, and their readers.
 
 use super::context::{Find, Reader};
-use crate::check::program::KnownNames;
 
 /// A file format with descriptions.
 ///
@@ -25,7 +24,7 @@ pub(crate) struct Format {
     /// Whether the files are for Windows, where a socket has only one address family.
     pub(crate) windows: bool,
     /// Words for which a file is read even if it has no type with a colon, such as the function
-    /// that takes a description.
+    /// that takes a description. They count in all formats with commands.
     pub(crate) words: &'static [&'static str],
     /// Whether the format has command lines or environment variables. A file with the name of a
     /// known one is then read.
@@ -48,12 +47,6 @@ impl Format {
         find: |_, _| Vec::new(),
         templates: Templates::ByName,
     };
-
-    /// Whether `file` contains one of the words for which it is read.
-    pub(crate) fn has_word(&self, file: &[u8], names: &KnownNames) -> bool {
-        self.words.iter().any(|word| memchr::memmem::find(file, word.as_bytes()).is_some())
-            || self.commands && names.are_in(file)
-    }
 
     /// The reader for texts of this format inside files of other formats.
     pub(super) const fn reader(&self) -> Reader {

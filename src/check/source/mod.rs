@@ -18,6 +18,7 @@ mod documents;
 mod dotenv;
 pub(crate) mod excerpt;
 mod exec_form;
+mod file_names;
 pub(crate) mod format;
 mod ini;
 mod invocation;
@@ -44,8 +45,10 @@ mod tree;
 mod yaml;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use context::Readers;
+use file_names::{FileNames, Name};
 use format::Format;
 pub(crate) use list::{FORMAT as LIST, OPTIONS};
 
@@ -83,6 +86,11 @@ pub(crate) static READERS: Readers = Readers {
 /// The names of all formats.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|format| format.name)
+}
+
+/// All words for which the files of some format are read.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().flat_map(|format| format.words).copied()
 }
 
 /// The format called `name`.
@@ -126,12 +134,14 @@ const HIDDEN: [&str; 24] = [
 
 /// Whether a hidden file or directory with this name is walked.
 pub(crate) fn is_walked(name: &std::ffi::OsStr) -> bool {
-    HIDDEN.iter().any(|pattern| is_called(name.as_encoded_bytes(), pattern))
+    HIDDEN.iter().any(|pattern| Name::new(pattern).fits(name.as_encoded_bytes()))
 }
 
 /// The format of the file at `path`, from its name.
 pub(crate) fn by_path(path: &Path) -> Option<&'static Format> {
-    let named = |path: &Path| find(|it| it.files.iter().any(|pattern| fits(path, pattern)));
+    static NAMES: LazyLock<FileNames> =
+        LazyLock::new(|| FileNames::new(FORMATS.iter().map(|format| format.files)));
+    let named = |path: &Path| NAMES.find(path).map(|format| FORMATS[format]);
     named(path).or_else(|| is_template(path).then(|| named(&path.with_extension("")))?)
 }
 
@@ -163,27 +173,4 @@ pub(crate) fn by_first_line(file: &[u8]) -> Option<&'static Format> {
 
 fn find(is_wanted: impl Fn(&Format) -> bool) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| is_wanted(format))
-}
-
-/// Whether a path matches a pattern. If the pattern has a `/`, the directory has to match, too.
-fn fits(path: &Path, pattern: &str) -> bool {
-    let name = |path: &Path, pattern: &str| {
-        path.file_name().is_some_and(|name| is_called(name.as_encoded_bytes(), pattern))
-    };
-    match pattern.split_once('/') {
-        Some((directory, file)) => {
-            name(path, file) && path.parent().is_some_and(|parent| name(parent, directory))
-        }
-        None => name(path, pattern),
-    }
-}
-
-/// Whether a file name matches a pattern with at most one `*`, in any case.
-fn is_called(name: &[u8], pattern: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else {
-        return name.eq_ignore_ascii_case(pattern.as_bytes());
-    };
-    name.len() >= head.len() + tail.len()
-        && name[..head.len()].eq_ignore_ascii_case(head.as_bytes())
-        && name[name.len() - tail.len()..].eq_ignore_ascii_case(tail.as_bytes())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use super::format::Format;
-use super::{FORMATS, by_name, excerpt, fits, is_called, names};
+use super::{FORMATS, by_name, excerpt, names};
 use crate::check::config::{Configuration, test_settings};
 use crate::check::embedded::Embedded;
 use strports_syntax::Span;
@@ -110,21 +110,6 @@ pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
 #[track_caller]
 pub(crate) fn finds(format: &Format, name: &str, file: &str, wanted: &[&str]) {
     assert_eq!(texts(format, name, file.as_bytes()), wanted, "{file}");
-}
-
-#[test]
-fn patterns_may_contain_one_star() {
-    assert!(is_called(b"Dockerfile.web", "Dockerfile.*"));
-    assert!(is_called(b"a.PY", "*.py") && is_called(b".py", "*.py"));
-    assert!(!is_called(b"a.pyc", "*.py") && !is_called(b"y", "*.py"));
-    assert!(is_called(b"procfile", "Procfile") && !is_called(b"Procfile2", "Procfile"));
-}
-
-#[test]
-fn patterns_may_contain_a_directory() {
-    let pattern = "*.service.d/*.conf";
-    assert!(fits(Path::new("etc/a.service.d/b.conf"), pattern));
-    assert!(!fits(Path::new("etc/a.d/b.conf"), pattern) && !fits(Path::new("b.conf"), pattern));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::excerpt::Excerpts;
 use super::format::Comment;
 use super::placeholder::Styles;
 use crate::check::embedded::Embedded;
-use crate::check::prefilter::has_known_type;
+use crate::check::prefilter::{TypesFound, known_types_in};
 use languages::Language;
 
 /// The comment syntaxes of documents and of their blocks. A fence is not a line of code.
@@ -39,7 +39,8 @@ impl<'c> Document<'c> {
 
     /// Whether a part of a document may contain a description.
     fn may_be_in(&self, text: &[u8]) -> bool {
-        self.context.names_any(text) || has_known_type(text)
+        let has_word = || self.context.words.are_in(text) || self.context.names_any(text);
+        known_types_in(text) == TypesFound::Descriptions || has_word()
     }
 
     /// Reads a code block. `language` may be empty.

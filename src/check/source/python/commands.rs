@@ -15,7 +15,7 @@ use super::lines::Lines;
 use super::statement::{Statement, children};
 use super::value::{arguments, callee, items, last_name, string, texts};
 use crate::check::embedded::{Embedded, Quoting};
-use crate::check::prefilter::{has_known_type, type_places};
+use crate::check::prefilter::{has_known_type, types};
 use crate::check::source::bounds::Words;
 use crate::check::source::command::CommandLines;
 use crate::check::source::context::{Context, Key};
@@ -194,16 +194,38 @@ fn words<'t, 'c>(
     }
 }
 
+/// The words of programs that may have one of these without the name of a program or variable.
+const WORDS: [&[u8]; 2] = [b"optParameters", b"CommandLineInterface"];
+
+/// Whether a file may contain one of these. This is decided before it is split into lines.
+pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
+    context.names.are_in(file)
+        || values(file).next().is_some() && has_option(file)
+        || WORDS.iter().any(|word| memchr::memmem::find(file, word).is_some())
+}
+
+/// The places of types that a value of an option may begin with, at the start of a literal or
+/// behind the option: `"tcp:80"`, `"--endpoint=tcp:80"`, `"-etcp:80"`.
+fn values(file: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let values = types(file).filter(|at| {
+        let before = &file[..at.start];
+        let is_start = before.last().is_some_and(|byte| b"'\"=".contains(byte));
+        (is_start || before.ends_with(b"-e")) && !file[at.end..].starts_with(b"//")
+    });
+    values.map(|at| at.start)
+}
+
+fn has_option(text: &[u8]) -> bool {
+    [&b"-e"[..], b"--"].iter().any(|it| memchr::memmem::find(text, it).is_some())
+}
+
 /// The lines that may contain one of these.
 pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Vec<usize> {
-    let has_option = |line: &usize| {
-        let text = &file[lines.range(*line)];
-        [&b"-e"[..], b"--"].iter().any(|it| memchr::memmem::find(text, it).is_some())
-    };
-    let types = type_places(file).filter_map(|place| lines.at(place)).filter(has_option);
+    let places = values(file).filter_map(|place| lines.at(place));
+    let types = places.filter(|line| has_option(&file[lines.range(*line)]));
     let names = context.names.places(file).into_iter().filter_map(|place| lines.at(place));
     let mut found: Vec<usize> = types.chain(names).collect();
-    for word in [&b"optParameters"[..], b"CommandLineInterface"] {
+    for word in WORDS {
         found.extend(lines.with(word));
     }
     found.dedup();

@@ -26,7 +26,7 @@ use super::command::CommandLines;
 use super::context::{Context, Key};
 use super::format::Format;
 use crate::check::embedded::{BytesLiteral, Embedded, Origin, Split};
-use crate::check::prefilter::{begins_with_type, has_known_type};
+use crate::check::prefilter::begins_with_type;
 use calls::Calls;
 use keys::Keys;
 use lines::Lines;
@@ -50,9 +50,7 @@ const MOST_NAMES: usize = 256;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let (mut calls, keys) = (Calls::new(file), Keys::new(context));
-    let has_options = memchr::memmem::find(file, b"optParameters").is_some();
-    let has_commands = has_options || has_known_type(file) || context.names.are_in(file);
-    if calls.is_empty() && keys.is_empty() && !has_commands {
+    if calls.is_empty() && keys.is_empty() && !commands::may_be_in(file, context) {
         return Vec::new();
     }
     let Some(mut reader) = Reader::new(file) else { return Vec::new() };

@@ -11,29 +11,16 @@
 //! In the word that contains them, they are a placeholder.
 
 mod documents;
+mod word;
 
 use super::bounds::Words;
-use super::c_escapes::escape;
 use super::cursor::Cursor;
-use crate::check::embedded::{Embedded, Quoting, escape_each};
+use crate::check::embedded::Embedded;
 use documents::Document;
 pub(super) use documents::Target;
 
-/// The maximum nesting of substitutions.
-const DEEPEST: usize = 32;
 /// The maximum number of here-documents that start on one line.
 const MOST_DOCUMENTS: usize = 16;
-
-/// The maximum length of a template in bytes.
-const LONGEST: usize = 1024;
-
-/// Bytes with a meaning to shells outside quotes.
-const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
-
-const UNQUOTED: Quoting = Quoting(|text| escape_each(text, b'\\', SPECIAL));
-const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
-const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
-const SINGLE: Quoting = Quoting::LITERAL;
 
 /// An element of a script.
 pub(super) enum Event<'e> {
@@ -45,20 +32,37 @@ pub(super) enum Event<'e> {
     Unclosed(usize),
 }
 
+/// The receiver of the elements of a script.
+pub(super) trait Listener {
+    fn event(&mut self, event: Event<'_>);
+
+    /// Whether a command is of no use, by its source text. It is then not split into words, which
+    /// takes most of the time. Commands with a here-document are always reported.
+    fn skips(&self, _command: &[u8]) -> bool {
+        false
+    }
+}
+
 /// Reports the commands and the here-documents in `base`.
 ///
 /// Text after an unclosed quote has no commands.
-pub(super) fn each(base: &Embedded, event: &mut dyn FnMut(Event<'_>)) {
-    Reader::new(base, event).until(None);
+pub(super) fn each(base: &Embedded, listener: &mut dyn Listener) {
+    Reader::new(base, listener).until(None);
 }
 
 /// Reports the words of each command in `base`.
-pub(super) fn each_command(base: &Embedded, command: &mut dyn FnMut(&[Embedded])) {
-    each(base, &mut |event| {
-        if let Event::Command(words) = event {
-            command(words);
+pub(super) fn each_command(base: &Embedded, mut command: impl FnMut(&[Embedded])) {
+    struct Commands<'c>(&'c mut dyn FnMut(&[Embedded]));
+
+    impl Listener for Commands<'_> {
+        fn event(&mut self, event: Event<'_>) {
+            if let Event::Command(words) = event {
+                (self.0)(words);
+            }
         }
-    });
+    }
+
+    each(base, &mut Commands(&mut command));
 }
 
 /// The use of the next word.
@@ -77,12 +81,14 @@ enum Next {
 
 struct Reader<'b, 'c> {
     cursor: Cursor<'b>,
-    event: &'c mut dyn FnMut(Event<'_>),
+    listener: &'c mut dyn Listener,
     documents: Vec<Document>,
     /// The output file of the command.
     output: Option<Embedded>,
     depth: usize,
     is_broken: bool,
+    /// Whether the command that is passed has only words.
+    is_plain: bool,
     /// The offset before which no template ends, and whether no bracket is closed. Both avoid
     /// repeated searches.
     no_template: usize,
@@ -90,14 +96,15 @@ struct Reader<'b, 'c> {
 }
 
 impl<'b, 'c> Reader<'b, 'c> {
-    fn new(base: &'b Embedded, event: &'c mut dyn FnMut(Event<'_>)) -> Self {
+    fn new(base: &'b Embedded, listener: &'c mut dyn Listener) -> Self {
         Self {
             cursor: Cursor::new(base, 0),
-            event,
+            listener,
             documents: Vec::new(),
             output: None,
             depth: 0,
             is_broken: false,
+            is_plain: true,
             no_template: 0,
             no_brackets: false,
         }
@@ -115,9 +122,11 @@ impl<'b, 'c> Reader<'b, 'c> {
     /// end.
     fn give_up(&mut self, start: usize) {
         self.cursor.at += self.rest().len();
-        if !self.is_broken {
+        if self.cursor.is_muted {
+            self.is_plain = false;
+        } else if !self.is_broken {
             self.is_broken = true;
-            (self.event)(Event::Unclosed(self.cursor.place(start)));
+            self.listener.event(Event::Unclosed(self.cursor.place(start)));
         }
     }
 
@@ -126,6 +135,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         let mut command = Words::default();
         let mut next = Next::Word;
         let mut open = 0usize;
+        let mut is_new = true;
         while let Some(byte) = self.peek(0) {
             match byte {
                 b' ' | b'\t' | b'\r' => self.cursor.at += 1,
@@ -137,7 +147,7 @@ impl<'b, 'c> Reader<'b, 'c> {
                 b'\n' | b';' | b'&' | b'|' | b'(' | b')' => {
                     let is_pipe = byte == b'|' && self.peek(1) != Some(b'|');
                     self.end(&mut command, is_pipe);
-                    next = Next::Word;
+                    (next, is_new) = (Next::Word, true);
                     let arithmetic = byte == b'(' && self.peek(1) == Some(b'(');
                     match byte {
                         b'(' if arithmetic && self.skip_balanced(b'(', b')') => continue,
@@ -150,7 +160,10 @@ impl<'b, 'c> Reader<'b, 'c> {
                         self.read_documents();
                     }
                 }
+                _ if self.cursor.is_muted => _ = self.word(close),
+                _ if is_new && next == Next::Word && self.passes() => is_new = false,
                 _ => {
+                    is_new &= next != Next::Word;
                     let start = self.cursor.at;
                     let word = self.word(close);
                     match std::mem::replace(&mut next, Next::Word) {
@@ -173,6 +186,32 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.end(&mut command, false);
     }
 
+    /// Passes the command that starts here, if the listener skips it. Otherwise stays.
+    fn passes(&mut self) -> bool {
+        // Commands inside others are passed with these, and a pipe may give a document its reader.
+        if self.depth > 0 || !self.documents.is_empty() {
+            return false;
+        }
+        let start = self.cursor.at;
+        (self.cursor.is_muted, self.is_plain) = (true, true);
+        while let Some(byte) = self.peek(0).filter(|_| self.is_plain) {
+            match byte {
+                b' ' | b'\t' | b'\r' => self.cursor.at += 1,
+                b'\\' if self.continues() => self.skip_continuation(),
+                b'#' => self.cursor.skip_line(),
+                b'<' | b'>' if self.peek(1) != Some(b'(') => _ = self.redirection(),
+                b'\n' | b';' | b'&' | b'|' | b'(' | b')' => break,
+                _ => _ = self.word(None),
+            }
+        }
+        self.cursor.is_muted = false;
+        let passes = self.is_plain && self.listener.skips(self.cursor.since(start));
+        if !passes {
+            self.cursor.at = start;
+        }
+        passes
+    }
+
     fn end(&mut self, command: &mut Words, is_pipe: bool) {
         let output = self.output.take();
         for document in self.documents.iter_mut().filter(|it| it.target.is_none()) {
@@ -181,7 +220,7 @@ impl<'b, 'c> Reader<'b, 'c> {
             document.target = target.or(if is_pipe { None } else { Some(Target::Unknown) });
         }
         if !command.is_empty() && !self.is_broken {
-            (self.event)(Event::Command(command));
+            self.listener.event(Event::Command(command));
         }
         command.clear();
     }
@@ -202,6 +241,7 @@ impl<'b, 'c> Reader<'b, 'c> {
             [b"<<<", b"<<-", b"<<", b">>", b">|", b">&", b"<&", b"<>", b">"];
         let operator = operators.into_iter().find(|operator| rest.starts_with(operator));
         self.cursor.at += operator.map_or(1, <[u8]>::len);
+        self.is_plain &= !matches!(operator, Some(b"<<" | b"<<-"));
         match operator {
             Some(b"<<-") => Next::Document { tabs: true },
             Some(b"<<") => Next::Document { tabs: false },
@@ -215,188 +255,10 @@ impl<'b, 'c> Reader<'b, 'c> {
         for document in std::mem::take(&mut self.documents) {
             let body = document.read(&mut self.cursor);
             if let Some(target) = document.target.filter(|_| !self.is_broken) {
-                (self.event)(Event::Document(target, &body));
+                self.listener.event(Event::Document(target, &body));
             }
         }
     }
-
-    /// Reads the word that starts here.
-    fn word(&mut self, close: Option<u8>) -> Embedded {
-        let mut word = Embedded::new(None, UNQUOTED);
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' => break,
-                b'<' | b'>' if self.peek(1) != Some(b'(') => break,
-                b'<' | b'>' => self.substitution(&mut word, 2, b')'),
-                b'`' if close == Some(b'`') => break,
-                b'\\' if self.continues() => self.skip_continuation(),
-                b'\\' => self.backslash(&mut word),
-                b'\'' => self.single(&mut word),
-                b'"' => self.double(&mut word, 1),
-                b'$' if self.peek(1) == Some(b'\'') => self.ansi(&mut word),
-                b'$' if self.peek(1) == Some(b'"') => self.double(&mut word, 2),
-                _ => self.inside(&mut word),
-            }
-        }
-        word
-    }
-
-    /// Reads one character or placeholder that means the same inside and outside of double quotes.
-    fn inside(&mut self, word: &mut Embedded) {
-        match (self.peek(0), self.peek(1)) {
-            (Some(b'`'), _) => self.substitution(word, 1, b'`'),
-            (Some(b'$'), Some(b'(')) => {
-                let start = self.cursor.at;
-                self.cursor.at += 1;
-                if self.peek(1) == Some(b'(') && self.skip_balanced(b'(', b')') {
-                    self.cursor.mark_unknown(word, start);
-                } else {
-                    self.cursor.at = start;
-                    self.substitution(word, 2, b')');
-                }
-            }
-            (Some(b'$'), Some(b'{')) => {
-                let start = self.cursor.at;
-                self.cursor.at += 1;
-                if !self.skip_balanced(b'{', b'}') {
-                    self.give_up(start);
-                }
-                self.cursor.mark_unknown(word, start);
-            }
-            (Some(b'$'), Some(byte)) => {
-                let length = match byte {
-                    b'_' | b'a'..=b'z' | b'A'..=b'Z' => 1 + name(&self.rest()[1..]),
-                    b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-' => 2,
-                    _ => return self.plain(word),
-                };
-                self.cursor.read_unknown(word, length);
-            }
-            (Some(b'{'), Some(b'{')) if self.cursor.at >= self.no_template => {
-                let line = line(self.rest().get(..LONGEST).unwrap_or(self.rest()));
-                match memchr::memmem::find(line, b"}}") {
-                    Some(end) => {
-                        self.cursor.read_unknown(word, end + 2);
-                    }
-                    None => self.no_template = self.cursor.at + line.len(),
-                }
-            }
-            _ => self.plain(word),
-        }
-    }
-
-    /// Reads bytes without a special meaning, at least one.
-    fn plain(&mut self, word: &mut Embedded) {
-        self.cursor
-            .read_plain(word, 1, |byte| SPECIAL.contains(&byte) || byte.is_ascii_whitespace());
-    }
-
-    fn backslash(&mut self, word: &mut Embedded) {
-        match self.peek(1) {
-            Some(byte) => self.cursor.read_escape(word, &[byte], 2),
-            None => self.plain(word),
-        }
-    }
-
-    fn single(&mut self, word: &mut Embedded) {
-        let Some(length) = memchr::memchr(b'\'', &self.rest()[1..]) else {
-            return self.give_up(self.cursor.at);
-        };
-        self.cursor.read_quote(word, SINGLE);
-        self.cursor.read(word, length);
-        word.quoted(UNQUOTED);
-        self.cursor.at += 1;
-    }
-
-    fn double(&mut self, word: &mut Embedded, opening: usize) {
-        let start = self.cursor.at;
-        self.cursor.at += opening - 1;
-        self.cursor.read_quote(word, DOUBLE);
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'"' => {
-                    self.cursor.at += 1;
-                    return word.quoted(UNQUOTED);
-                }
-                b'\\' if self.continues() => self.skip_continuation(),
-                b'\\' if self.peek(1).is_some_and(|next| b"$`\"\\".contains(&next)) => {
-                    self.backslash(word);
-                }
-                _ => self.inside(word),
-            }
-        }
-        self.give_up(start);
-    }
-
-    fn ansi(&mut self, word: &mut Embedded) {
-        let start = self.cursor.at;
-        self.cursor.at += 1;
-        self.cursor.read_quote(word, ANSI);
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'\'' => {
-                    self.cursor.at += 1;
-                    return word.quoted(UNQUOTED);
-                }
-                b'\\' => {
-                    let (length, meaning) = escape(self.rest());
-                    self.cursor.read_escape(word, &meaning, length);
-                }
-                _ => self.plain(word),
-            }
-        }
-        self.give_up(start);
-    }
-
-    /// Reads the commands between an opening with this number of bytes and `close`.
-    fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
-        let start = self.cursor.at;
-        if self.depth == DEEPEST {
-            return self.give_up(start);
-        }
-        self.cursor.at += opening;
-        self.depth += 1;
-        self.until(Some(close));
-        self.depth -= 1;
-        if self.peek(0).is_none() {
-            self.give_up(start);
-        }
-        self.cursor.at += self.rest().len().min(1);
-        self.cursor.mark_unknown(word, start);
-    }
-
-    /// Skips a pair of brackets that starts here. Stays if the closing bracket is missing.
-    fn skip_balanced(&mut self, open: u8, close: u8) -> bool {
-        if self.no_brackets {
-            return false;
-        }
-        let mut depth = 0usize;
-        let mut bytes = self.rest().iter().enumerate();
-        while let Some((at, byte)) = bytes.next() {
-            if *byte == b'\\' {
-                bytes.next();
-            } else if *byte == open {
-                depth += 1;
-            } else if *byte == close {
-                depth -= 1;
-                if depth == 0 {
-                    self.cursor.at += at + 1;
-                    return true;
-                }
-            }
-        }
-        self.no_brackets = true;
-        false
-    }
-}
-
-/// The text up to the end of its first line.
-fn line(text: &[u8]) -> &[u8] {
-    &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())]
-}
-
-/// The length of the name at the start of `text`.
-fn name(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
 }
 
 #[cfg(test)]
@@ -411,7 +273,7 @@ mod tests {
 
     fn commands(base: &Embedded) -> Vec<Vec<Embedded>> {
         let mut commands = Vec::new();
-        each_command(base, &mut |words| commands.push(words.to_vec()));
+        each_command(base, |words| commands.push(words.to_vec()));
         commands
     }
 
@@ -460,18 +322,24 @@ mod tests {
 
     #[test]
     fn here_documents_belong_to_their_command() {
-        let bodies = |text: &str| {
-            let mut found = Vec::new();
-            each(&base(text), &mut |event| {
+        struct Bodies(Vec<String>);
+
+        impl Listener for Bodies {
+            fn event(&mut self, event: Event<'_>) {
                 if let Event::Document(target, body) = event {
                     let target = match target {
                         Target::File(name) => String::from_utf8(name).unwrap(),
                         other => format!("{other:?}"),
                     };
-                    found.push(format!("{target}: {}", String::from_utf8_lossy(body.text())));
+                    self.0.push(format!("{target}: {}", String::from_utf8_lossy(body.text())));
                 }
-            });
-            found.join("/")
+            }
+        }
+
+        let bodies = |text: &str| {
+            let mut found = Bodies(Vec::new());
+            each(&base(text), &mut found);
+            found.0.join("/")
         };
         let file = "cat >/a.service <<E\n$x \\$y \\:\nE\ntee -a b <<'E'\n$x\nE\n";
         assert_eq!(bodies(file), "/a.service: 1 $y \\:\n/b: $x\n");
@@ -479,6 +347,36 @@ mod tests {
             "ssh h <<-E\n\ta\n\tE\ncat <<E | sudo bash\nb\nE\npython3 - <<E\nc\nE\nx <<E\nd";
         assert_eq!(bodies(shells), "Shell: a\n/Shell: b\n/Python: c\n/Unknown: d");
         assert_eq!(bodies("cat <<A <<B >c\na\nA\nb\nB\n"), "c: a\n/c: b\n");
+    }
+
+    #[test]
+    fn commands_that_are_skipped_change_nothing_for_others() {
+        struct Wanted(Vec<String>);
+
+        impl Listener for Wanted {
+            fn event(&mut self, event: Event<'_>) {
+                let words: Vec<_> = match event {
+                    Event::Command(words) => words.iter().map(Embedded::text).collect(),
+                    Event::Document(_, body) => vec![body.text()],
+                    Event::Unclosed(_) => vec![b"unclosed"],
+                };
+                self.0.push(String::from_utf8(words.join(&b'|')).unwrap());
+            }
+
+            fn skips(&self, command: &[u8]) -> bool {
+                !command.contains(&b'w')
+            }
+        }
+
+        let wanted = |text: &str| {
+            let mut found = Wanted(Vec::new());
+            each(&base(text), &mut found);
+            found.0
+        };
+        assert_eq!(wanted("a 'w' b; c \"d;\" >e; f|w g\n(h) # w\nw"), ["a|w|b", "w|g", "w"]);
+        assert_eq!(wanted("a $(b `c` $(d)) ${e:-$(f)}; g \"$(w h)\""), ["w|h", "g|1"]);
+        assert_eq!(wanted("a <<E | b\nc w\nE\nd <<<w 'e\n'"), ["a", "b", "c w\n", "d|e\n"]);
+        assert_eq!(wanted(">a b; c 2>&1\nw >d\ne 'f"), ["w", "unclosed"]);
     }
 
     #[test]

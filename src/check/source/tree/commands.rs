@@ -113,7 +113,7 @@ impl Command {
         match self {
             Self::Text(text) => {
                 let mut first = None;
-                shell_words::each_command(text, &mut |words| {
+                shell_words::each_command(text, |words| {
                     first.get_or_insert_with(|| words.iter().cloned().collect());
                 });
                 first.unwrap_or_default()

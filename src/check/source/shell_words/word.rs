@@ -1,0 +1,209 @@
+//! The words of one command: their quotes, variables and substitutions.
+
+use super::Reader;
+use crate::check::embedded::{Embedded, Quoting, escape_each};
+use crate::check::source::c_escapes::escape;
+
+/// The maximum nesting of substitutions.
+const DEEPEST: usize = 32;
+/// The maximum length of a template in bytes.
+const LONGEST: usize = 1024;
+
+/// Bytes with a meaning to shells outside quotes.
+const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
+
+/// The bytes that are not plain: those with a meaning, and white space.
+static MEANS_MORE: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let (special, mut at) = (SPECIAL, 0);
+    while at < special.len() {
+        bytes[special[at] as usize] = true;
+        at += 1;
+    }
+    (bytes[b'\n' as usize], bytes[b'\r' as usize], bytes[b'\x0c' as usize]) = (true, true, true);
+    bytes
+};
+
+const UNQUOTED: Quoting = Quoting(|text| escape_each(text, b'\\', SPECIAL));
+const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
+const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
+const SINGLE: Quoting = Quoting::LITERAL;
+
+impl Reader<'_, '_> {
+    /// Reads the word that starts here.
+    pub(super) fn word(&mut self, close: Option<u8>) -> Embedded {
+        let mut word = Embedded::new(None, UNQUOTED);
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' => break,
+                b'<' | b'>' if self.peek(1) != Some(b'(') => break,
+                b'<' | b'>' => self.substitution(&mut word, 2, b')'),
+                b'`' if close == Some(b'`') => break,
+                b'\\' if self.continues() => self.skip_continuation(),
+                b'\\' => self.backslash(&mut word),
+                b'\'' => self.single(&mut word),
+                b'"' => self.double(&mut word, 1),
+                b'$' if self.peek(1) == Some(b'\'') => self.ansi(&mut word),
+                b'$' if self.peek(1) == Some(b'"') => self.double(&mut word, 2),
+                _ => self.inside(&mut word),
+            }
+        }
+        word
+    }
+
+    /// Reads one character or placeholder that means the same inside and outside of double quotes.
+    fn inside(&mut self, word: &mut Embedded) {
+        match (self.peek(0), self.peek(1)) {
+            (Some(b'`'), _) => self.substitution(word, 1, b'`'),
+            (Some(b'$'), Some(b'(')) => {
+                let start = self.cursor.at;
+                self.cursor.at += 1;
+                if self.peek(1) == Some(b'(') && self.skip_balanced(b'(', b')') {
+                    self.cursor.mark_unknown(word, start);
+                } else {
+                    self.cursor.at = start;
+                    self.substitution(word, 2, b')');
+                }
+            }
+            (Some(b'$'), Some(b'{')) => {
+                let start = self.cursor.at;
+                self.cursor.at += 1;
+                if !self.skip_balanced(b'{', b'}') {
+                    self.give_up(start);
+                }
+                self.cursor.mark_unknown(word, start);
+            }
+            (Some(b'$'), Some(byte)) => {
+                let length = match byte {
+                    b'_' | b'a'..=b'z' | b'A'..=b'Z' => 1 + name(&self.rest()[1..]),
+                    b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-' => 2,
+                    _ => return self.plain(word),
+                };
+                self.cursor.read_unknown(word, length);
+            }
+            (Some(b'{'), Some(b'{')) if self.cursor.at >= self.no_template => {
+                let line = line(self.rest().get(..LONGEST).unwrap_or(self.rest()));
+                match memchr::memmem::find(line, b"}}") {
+                    Some(end) => {
+                        self.cursor.read_unknown(word, end + 2);
+                    }
+                    None => self.no_template = self.cursor.at + line.len(),
+                }
+            }
+            _ => self.plain(word),
+        }
+    }
+
+    /// Reads bytes without a special meaning, at least one.
+    fn plain(&mut self, word: &mut Embedded) {
+        self.cursor.read_plain(word, 1, |byte| MEANS_MORE[usize::from(byte)]);
+    }
+
+    fn backslash(&mut self, word: &mut Embedded) {
+        match self.peek(1) {
+            Some(byte) => self.cursor.read_escape(word, &[byte], 2),
+            None => self.plain(word),
+        }
+    }
+
+    fn single(&mut self, word: &mut Embedded) {
+        let Some(length) = memchr::memchr(b'\'', &self.rest()[1..]) else {
+            return self.give_up(self.cursor.at);
+        };
+        self.cursor.read_quote(word, SINGLE);
+        self.cursor.read(word, length);
+        word.quoted(UNQUOTED);
+        self.cursor.at += 1;
+    }
+
+    fn double(&mut self, word: &mut Embedded, opening: usize) {
+        let start = self.cursor.at;
+        self.cursor.at += opening - 1;
+        self.cursor.read_quote(word, DOUBLE);
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'"' => {
+                    self.cursor.at += 1;
+                    return word.quoted(UNQUOTED);
+                }
+                b'\\' if self.continues() => self.skip_continuation(),
+                b'\\' if self.peek(1).is_some_and(|next| b"$`\"\\".contains(&next)) => {
+                    self.backslash(word);
+                }
+                _ => self.inside(word),
+            }
+        }
+        self.give_up(start);
+    }
+
+    fn ansi(&mut self, word: &mut Embedded) {
+        let start = self.cursor.at;
+        self.cursor.at += 1;
+        self.cursor.read_quote(word, ANSI);
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'\'' => {
+                    self.cursor.at += 1;
+                    return word.quoted(UNQUOTED);
+                }
+                b'\\' => {
+                    let (length, meaning) = escape(self.rest());
+                    self.cursor.read_escape(word, &meaning, length);
+                }
+                _ => self.plain(word),
+            }
+        }
+        self.give_up(start);
+    }
+
+    /// Reads the commands between an opening with this number of bytes and `close`.
+    fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
+        let start = self.cursor.at;
+        if self.depth == DEEPEST {
+            return self.give_up(start);
+        }
+        self.cursor.at += opening;
+        self.depth += 1;
+        self.until(Some(close));
+        self.depth -= 1;
+        if self.peek(0).is_none() {
+            self.give_up(start);
+        }
+        self.cursor.at += self.rest().len().min(1);
+        self.cursor.mark_unknown(word, start);
+    }
+
+    /// Skips a pair of brackets that starts here. Stays if the closing bracket is missing.
+    pub(super) fn skip_balanced(&mut self, open: u8, close: u8) -> bool {
+        if self.no_brackets {
+            return false;
+        }
+        let mut depth = 0usize;
+        let mut bytes = self.rest().iter().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            if *byte == b'\\' {
+                bytes.next();
+            } else if *byte == open {
+                depth += 1;
+            } else if *byte == close {
+                depth -= 1;
+                if depth == 0 {
+                    self.cursor.at += at + 1;
+                    return true;
+                }
+            }
+        }
+        self.no_brackets = true;
+        false
+    }
+}
+
+/// The text up to the end of its first line.
+fn line(text: &[u8]) -> &[u8] {
+    &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())]
+}
+
+/// The length of the name at the start of `text`.
+fn name(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
+}
