@@ -39,7 +39,7 @@ fn environment_variables_are_checked() {
     let wanted = ["4 multiple-values", "7 multiple-values", "10 unknown-type", "13 unknown-type"];
     assert_eq!(lines("docker-compose.yml", compose), wanted);
     let pod = "kind: Pod\nspec:\n  containers:\n  - env:\n    - name: COWRIE_SSH_LISTEN_ENDPOINTS\n      \
-        value: tcp:22:interfce=x\n    - name: OTHER\n      value: tcp:22:interfce=x\n";
+        value: tcp:22:interfce=x\n    - name: OTHER\n      value: tcp:x\n";
     assert_eq!(lines("pod.yaml", pod), ["6 unexpected-keyword"]);
     let docker = "FROM x\nENV A=b COWRIE_SSH_LISTEN_ENDPOINTS=tcp:22:interface=::1\n\
         ENV COWRIE_SSH_LISTEN_ENDPOINTS tcp:22 tcp:x\nARG BUILDBOT_WEB_PORT=8010\n";

@@ -127,6 +127,7 @@ fn mistakes_are_found_at_their_positions() {
         place("buildbot/master.cfg", BUILDBOT, "many") + "error[not-an-integer]",
         place("buildbot/master.cfg", BUILDBOT, "inteface") + "error[unexpected-keyword]",
         place("buildbot/master.cfg", BUILDBOT, "x\", \"admin") + "error[not-an-integer]",
+        place("daphne/run.py", DAPHNE, "http\"") + "error[not-an-integer]",
         place("daphne/run.py", DAPHNE, "mod=660") + "error[unexpected-keyword]",
         place("daphne/run.py", DAPHNE, "certkey") + "error[unexpected-keyword]",
         place("daphne/run.py", DAPHNE, "abc") + "error[not-an-integer]",

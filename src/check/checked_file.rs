@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::by_look;
 use super::bytes;
 use super::coverage::{Coverage, DescriptionRead, FileRead};
 use super::cross_file::{self, Listener, Listeners, Peer};
+use super::embedded::Embedded;
 use super::finding::{self, FileText, Finding};
 use super::judge;
 use super::near_miss;
@@ -51,6 +53,7 @@ impl CheckedFile {
         let (mut findings, mut facts) = (Vec::new(), Vec::new());
         let (mut has_more, mut descriptions, mut listed) = (false, 0, Vec::new());
         let found = excerpt::descriptions(target.format, text, &mut context);
+        let places = found.iter().map(Embedded::whole).collect();
         for (index, embedded) in found.into_iter().enumerate() {
             has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
             if has_more || options.stop.is_over() {
@@ -89,6 +92,13 @@ impl CheckedFile {
             // The program does not get what is meant, so it does not conflict with others.
             if is_as_written {
                 facts.extend(cross_file::fact(&embedded, &report, shown, &target, &file));
+            }
+        }
+        if !has_more && !options.stop.is_over() {
+            let types = target.configuration.types();
+            for mut it in by_look::findings(places, target.format, types, &file) {
+                descriptions += 1;
+                findings.append(&mut it);
             }
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));

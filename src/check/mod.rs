@@ -37,6 +37,7 @@
 
 mod add_ignores;
 mod baseline;
+mod by_look;
 mod bytes;
 mod checked_file;
 pub(crate) mod config;

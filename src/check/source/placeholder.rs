@@ -221,7 +221,9 @@ fn word(before: Option<u8>, text: &[u8]) -> Option<usize> {
     let length = if is_value { name(text) } else { 0 };
     let word = &text[..length];
     let ends = matches!(text.get(length), None | Some(b':' | b',' | b'[' | b'/' | b'.'));
-    let is_capitals = length > 1 && !word.iter().any(u8::is_ascii_lowercase);
+    // `INET6` is the value itself.
+    let is_capitals =
+        length > 1 && !word.iter().any(u8::is_ascii_lowercase) && !word.starts_with(b"INET");
     let is_cross = length > 1 && word.iter().all(|byte| matches!(byte, b'x' | b'X'));
     let is_named = text.get(length) != Some(&b'.') && VALUES.contains(&word);
     (length > 0 && ends && (is_capitals || is_cross || is_named)).then_some(length)

@@ -61,6 +61,9 @@ static CALLS: &[Call] = &[
     Call::new("TelnetManhole").taking(0, &["port"]).needs("buildbot"),
     Call::new("PasswordManhole").taking(0, &["port"]).needs("buildbot"),
     Call::new("AuthorizedKeysManhole").taking(0, &["port"]).needs("buildbot"),
+    // Vumi: the settings of its components.
+    Call::new("ConfigServerEndpoint").keywords(&["default"]).needs("vumi"),
+    Call::new("ConfigClientEndpoint").keywords(&["default"]).client().needs("vumi"),
 ];
 
 impl Call {
@@ -290,6 +293,7 @@ mod tests {
             "from daphne.server import Server\nServer(a, endpoints=['tcp:1', e])",
             "import foolscap\ntub.listenOn('tcp:1')",
             "from buildbot.plugins import *\nPasswordManhole('tcp:1', 'a', 'b')",
+            "from vumi.config import *\ne = ConfigServerEndpoint('x', default='tcp:1', static=True)",
             "from buildbot import x\nTry_Userpass('t', ['b'], port='tcp:1')",
             "manhole_tap.makeService({'telnetPort': 'tcp:1', 'namespace': 'a:b', 'sshPort': '22'})",
             "serverFromString('tcp:2', 'tcp:1', 'tcp:3')",
