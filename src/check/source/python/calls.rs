@@ -163,9 +163,17 @@ pub(super) struct Argument<'t> {
 impl Calls {
     pub(super) fn new(file: &[u8]) -> Self {
         let has = |word: &str| memchr::memmem::find(file, word.as_bytes()).is_some();
+        // Most programs lack the rare words. Neighbours in the table need the same one.
+        let mut last = ("", true);
+        let mut has_needed = |needs: &'static str| {
+            if last.0 != needs {
+                last = (needs, has(needs));
+            }
+            last.1
+        };
         let known = CALLS
             .iter()
-            .filter(|call| has(call.word()) && has(call.needs) && call.of.is_none_or(has));
+            .filter(|call| has_needed(call.needs) && call.of.is_none_or(has) && has(call.word()));
         let known = known.map(|call| (call.word().into(), call)).collect();
         Self { known, modules: Vec::new(), bare: Vec::new() }
     }

@@ -15,7 +15,7 @@ mod word;
 
 use super::bounds::Words;
 use super::cursor::Cursor;
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Quoting};
 use documents::Document;
 pub(super) use documents::Target;
 
@@ -160,7 +160,9 @@ impl<'b, 'c> Reader<'b, 'c> {
                         self.read_documents();
                     }
                 }
-                _ if self.cursor.is_muted => _ = self.word(close),
+                _ if self.cursor.is_muted => {
+                    self.pass_word(&mut Embedded::new(None, Quoting::PLAIN), close);
+                }
                 _ if is_new && next == Next::Word && self.passes() => is_new = false,
                 _ => {
                     is_new &= next != Next::Word;
@@ -193,6 +195,7 @@ impl<'b, 'c> Reader<'b, 'c> {
             return false;
         }
         let start = self.cursor.at;
+        let mut any = Embedded::new(None, Quoting::PLAIN);
         (self.cursor.is_muted, self.is_plain) = (true, true);
         while let Some(byte) = self.peek(0).filter(|_| self.is_plain) {
             match byte {
@@ -201,7 +204,7 @@ impl<'b, 'c> Reader<'b, 'c> {
                 b'#' => self.cursor.skip_line(),
                 b'<' | b'>' if self.peek(1) != Some(b'(') => _ = self.redirection(),
                 b'\n' | b';' | b'&' | b'|' | b'(' | b')' => break,
-                _ => _ = self.word(None),
+                _ => self.pass_word(&mut any, None),
             }
         }
         self.cursor.is_muted = false;

@@ -33,22 +33,32 @@ impl Reader<'_, '_> {
     /// Reads the word that starts here.
     pub(super) fn word(&mut self, close: Option<u8>) -> Embedded {
         let mut word = Embedded::new(None, UNQUOTED);
+        self.read_word(&mut word, close);
+        word
+    }
+
+    /// Passes the word that starts here. `word` is any word, which the passed one does not change.
+    pub(super) fn pass_word(&mut self, word: &mut Embedded, close: Option<u8>) {
+        debug_assert!(self.cursor.is_muted, "the bytes would become parts of the other word");
+        self.read_word(word, close);
+    }
+
+    fn read_word(&mut self, word: &mut Embedded, close: Option<u8>) {
         while let Some(byte) = self.peek(0) {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' => break,
                 b'<' | b'>' if self.peek(1) != Some(b'(') => break,
-                b'<' | b'>' => self.substitution(&mut word, 2, b')'),
+                b'<' | b'>' => self.substitution(word, 2, b')'),
                 b'`' if close == Some(b'`') => break,
                 b'\\' if self.continues() => self.skip_continuation(),
-                b'\\' => self.backslash(&mut word),
-                b'\'' => self.single(&mut word),
-                b'"' => self.double(&mut word, 1),
-                b'$' if self.peek(1) == Some(b'\'') => self.ansi(&mut word),
-                b'$' if self.peek(1) == Some(b'"') => self.double(&mut word, 2),
-                _ => self.inside(&mut word),
+                b'\\' => self.backslash(word),
+                b'\'' => self.single(word),
+                b'"' => self.double(word, 1),
+                b'$' if self.peek(1) == Some(b'\'') => self.ansi(word),
+                b'$' if self.peek(1) == Some(b'"') => self.double(word, 2),
+                _ => self.inside(word),
             }
         }
-        word
     }
 
     /// Reads one character or placeholder that means the same inside and outside of double quotes.
