@@ -1,10 +1,10 @@
-//! Errors in texts that look like descriptions, although nothing says that they are: in comments,
-//! docstrings and prose, and in literals that no known function takes.
+//! Errors in texts that look like descriptions, without a known function, option or key: in
+//! comments, docstrings, prose and other literals.
 //!
-//! Such a text may be meant for another program, so few count: those that begin with a built-in
-//! type and have a parameter of this type, a port and keywords, or nothing but a port. Of these,
-//! only errors are reported that do not depend on what may follow. Tests of programs are left out,
-//! as they contain errors on purpose.
+//! The text may be meant for another program. So it counts only if it begins with a built-in type,
+//! and has a parameter of this type, a port and keywords, or only a port. Only errors are reported,
+//! and only those that do not depend on further text. Tests of programs are skipped, because they
+//! contain errors on purpose.
 
 use std::ffi::OsStr;
 use std::ops::Range;

@@ -19,7 +19,7 @@ pub struct Place {
 /// The offsets of the lines of a file.
 pub(crate) struct Lines<'f> {
     file: &'f [u8],
-    /// Found when they are first needed, as most files have no findings.
+    /// Computed on first use, because most files have no findings.
     starts: OnceCell<Vec<usize>>,
     /// The line, offset and column of the last place. The next place on the same line is counted
     /// from there.

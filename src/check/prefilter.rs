@@ -118,7 +118,7 @@ impl TypeNames {
     }
 }
 
-/// What the types in a file are followed by.
+/// The text after the types in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TypesFound {
     /// The file has no type followed by a colon.
