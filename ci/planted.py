@@ -64,6 +64,8 @@ def caught_by(tree: Path, mistake: dict[str, str]) -> str | None:
     path.write_text(text.replace(mistake["old"], mistake["new"]))
     try:
         code, output = replay(tree, "--no-run")
+        if code != 0 and "error[E0080]" in output:
+            return "an assertion at compile time"
         if code != 0:
             sys.exit(f"{mistake['name']}: does not compile\n{output[-3000:]}")
         # The law that catches most of them runs first, because all laws take minutes.

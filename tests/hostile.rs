@@ -162,27 +162,37 @@ fn bytes_outside_words_are_skipped() {
 
 #[test]
 fn every_reader_ends_on_every_fixture_with_any_byte_changed() {
-    let checker = checker();
-    let marks = b"\"'\\{}[]()#\n\x0c\xff$%&*|>-`<:=, \0";
-    for (number, (path, text)) in fixtures().iter().enumerate() {
-        for name in FIXTURES.iter().map(|(name, _)| *name) {
-            // A reader gets all changes of its own files, and some of the others'.
-            let own = number < FIXTURES.len() && FIXTURES[number].0 == name
-                || path.extension() == Path::new(name).extension();
-            let step = if own { 1 } else { 31 };
-            for at in (0..text.len()).step_by(step) {
-                let mark = marks[at % marks.len()];
-                let mut broken = text.clone();
-                broken[at] = mark;
-                bounded(&checker, name, &broken);
-                if own {
-                    broken[at] = text[at] ^ 0x20;
-                    bounded(&checker, name, &broken);
-                    broken.insert(at, mark);
-                    bounded(&checker, name, &broken);
-                    bounded(&checker, name, &text[..at]);
+    let (checker, fixtures) = (checker(), fixtures());
+    std::thread::scope(|scope| {
+        for (reader, (name, _)) in FIXTURES.iter().enumerate() {
+            let (checker, fixtures) = (&checker, &fixtures);
+            scope.spawn(move || {
+                for (number, (path, text)) in fixtures.iter().enumerate() {
+                    let is_own =
+                        number == reader || path.extension() == Path::new(name).extension();
+                    read_changed(checker, name, text, is_own);
                 }
-            }
+            });
+        }
+    });
+}
+
+/// Reads the file with each byte changed. A reader gets all changes of its own files, and some of
+/// the others'.
+fn read_changed(checker: &Checker, name: &str, text: &[u8], is_own: bool) {
+    let marks = b"\"'\\{}[]()#\n\x0c\xff$%&*|>-`<:=, \0";
+    let step = if is_own { 1 } else { 31 };
+    for at in (0..text.len()).step_by(step) {
+        let mark = marks[at % marks.len()];
+        let mut broken = text.to_vec();
+        broken[at] = mark;
+        bounded(checker, name, &broken);
+        if is_own {
+            broken[at] = text[at] ^ 0x20;
+            bounded(checker, name, &broken);
+            broken.insert(at, mark);
+            bounded(checker, name, &broken);
+            bounded(checker, name, &text[..at]);
         }
     }
 }
