@@ -10,7 +10,7 @@ use std::fs;
 use support::{Scratch, code, said, strports};
 
 const CONFIG: &str = "[[source]]\nfiles = [\"*.list\"]\nformat = \"list\"\nrole = \"server\"\n\
-    [[source]]\nfiles = [\"*.ini\", \"*.json\"]\nkeys = { \"**.listen\" = \"server\" }\n";
+    [[source]]\nfiles = [\"*.ini\", \"*.json\", \"a.toml\"]\nkeys = { \"**.listen\" = \"server\" }\n";
 
 /// The output and exit code of `check ARGS`.
 #[track_caller]
@@ -74,6 +74,22 @@ fn ignore_comments_are_written_in_the_syntax_of_the_format() {
     assert_eq!(
         ignored("a.bat", "daphne -e tcp:x\r\n"),
         "REM strports: ignore[not-an-integer]\r\ndaphne -e tcp:x\r\n"
+    );
+}
+
+/// Behind the opening of the string, a comment on a line of its own would be text.
+#[test]
+fn ok_each_line_has_its_comment_where_one_works() {
+    let mark = "# strports: ignore[not-an-integer]";
+    assert_eq!(
+        ignored(
+            "a.toml",
+            "[a]\nlisten = 'tcp:x'\n[b]\nlisten = \"\"\"\ntcp:y\"\"\"\n[c]\nlisten = 'tcp:z'\n"
+        ),
+        format!(
+            "[a]\n{mark}\nlisten = 'tcp:x'\n[b]\nlisten = \"\"\"\ntcp:y\"\"\"  {mark}\n[c]\n\
+             {mark}\nlisten = 'tcp:z'\n"
+        )
     );
 }
 

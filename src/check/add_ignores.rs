@@ -18,9 +18,12 @@ use super::rules::{LinterRule, Rule};
 use super::source::format::{Comment, Format};
 use super::suppress::goes_on;
 
-/// The most lines that are tried separately. In larger files, one wrong comment makes all lines of
-/// its position fail.
-const MAX_LINES_ALONE: usize = 500;
+/// The most checks of a file to find the lines whose comments fail. The comments of lines that are
+/// not reached are left out.
+const MAX_CHECKS: usize = 1000;
+/// The same for an editor, which waits.
+#[cfg(feature = "cli")]
+const MAX_CHECKS_WAITING: usize = 50;
 
 /// The lines of findings, from 1, with the codes on each.
 type Codes = BTreeMap<usize, Vec<Rule>>;
@@ -78,33 +81,38 @@ impl Checked {
     /// Whether a comment may ignore this finding; [`with_ignored`](Self::with_ignored) tries it.
     pub(crate) fn may_be_ignored(&self, finding: &Finding) -> bool {
         let has_comments = |file: &CheckedFile| has_comments(file, file.format());
-        self.files.first().is_some_and(has_comments)
-            && !codes(std::slice::from_ref(finding)).is_empty()
+        self.files.first().is_some_and(has_comments) && !codes([finding]).is_empty()
     }
 
-    /// The first text in which a comment ignores this finding, if there is one.
+    /// The comment that ignores each of these findings, where there can be one.
     ///
-    /// The file was checked in memory.
-    pub(crate) fn with_ignored(&self, finding: &Finding) -> Option<Vec<u8>> {
-        let file = self.files.first()?;
-        let (text, format) = (file.text.as_deref()?, file.format());
-        let codes = codes(std::slice::from_ref(finding));
-        if codes.is_empty() || !has_comments(file, format) {
-            return None;
+    /// The file was checked in memory. The number of checks does not grow with that of findings.
+    pub(crate) fn ignoring(&self, findings: &[&Finding]) -> Vec<Option<Inserted>> {
+        let none = || findings.iter().map(|_| None).collect();
+        let Some(file) = self.files.first() else { return none() };
+        let (Some(text), format) = (file.text.as_deref(), file.format()) else { return none() };
+        if !has_comments(file, format) {
+            return none();
         }
+        let all = codes(findings.iter().copied());
         let listeners = self.listeners();
         let trial = Trial { file, options: &self.options, listeners: &listeners, format };
-        let (after, changes) = trial.add(text, &codes);
-        (!changes.is_empty()).then_some(after)
+        let ways: BTreeMap<_, _> = trial.ways(text, &all, MAX_CHECKS_WAITING).into_iter().collect();
+        let places = Lines::new(text);
+        let comment = |finding: &&Finding| {
+            let (line, rules) = codes([*finding]).pop_first()?;
+            Some(trial.comment(text, &places, line, &rules, *ways.get(&line)?))
+        };
+        findings.iter().map(comment).collect()
     }
 }
 
 /// The codes to ignore on each line. Findings about comments are left out, because ignoring them
 /// would have no end.
-fn codes(findings: &[Finding]) -> Codes {
+fn codes<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Codes {
     let mut codes = Codes::new();
     let about_comments = [LinterRule::UnusedIgnore, LinterRule::MalformedIgnore].map(Rule::Linter);
-    for finding in findings.iter().filter(|it| !about_comments.contains(&it.rule)) {
+    for finding in findings.into_iter().filter(|it| !about_comments.contains(&it.rule)) {
         let on_line = codes.entry(finding.start.line).or_default();
         if !on_line.contains(&finding.rule) {
             on_line.push(finding.rule);
@@ -126,77 +134,138 @@ struct Trial<'t> {
     format: &'static Format,
 }
 
+/// The lines that work, found by at most so many checks.
+///
+/// All lines are tried together. If that fails, each half of them is tried, so that the number of
+/// checks depends on the number of lines that fail.
+fn working(lines: &[usize], mut checks: usize, works: impl Fn(&[usize]) -> bool) -> Vec<usize> {
+    let mut found = Vec::new();
+    // The next group is the last one.
+    let mut groups = vec![lines];
+    while let Some(group) = groups.pop().filter(|group| !group.is_empty() && checks > 0) {
+        checks -= 1;
+        if works(group) {
+            found.extend_from_slice(group);
+        } else if group.len() > 1 {
+            let (before, behind) = group.split_at(group.len() / 2);
+            groups.extend([behind, before]);
+        }
+    }
+    found
+}
+
+/// A comment to insert into a file.
+#[derive(Debug)]
+pub(crate) struct Inserted {
+    /// The offset in the file.
+    pub(crate) at: usize,
+    /// The comment, with the end of its line or the blanks before it.
+    pub(crate) text: String,
+    /// The comment and its codes, for a report.
+    comment: String,
+    rules: Vec<Rule>,
+    line: usize,
+}
+
 impl Trial<'_> {
-    /// Adds comments for `codes` in all positions, and keeps those that work.
+    /// Adds comments for `codes`, and keeps those that work.
     fn add(&self, text: &[u8], codes: &Codes) -> (Vec<u8>, Vec<Change>) {
-        let listed = self.file.listed_again(text, self.options);
-        let descriptions = listed.descriptions();
-        let left = |text: &[u8]| {
-            let file = self.file.listed_again(text, self.options);
-            if file.descriptions() != descriptions {
-                return usize::MAX;
-            }
-            file.findings(self.listeners, self.options).len()
-        };
+        let ways = self.ways(text, codes, MAX_CHECKS);
+        let comments = self.comments(text, codes, &ways);
+        (with_comments(text, &comments), comments.iter().flat_map(Inserted::changes).collect())
+    }
+
+    /// The lines where a comment works, and its position.
+    ///
+    /// A line of its own is preferred.
+    fn ways(&self, text: &[u8], codes: &Codes, checks: usize) -> Vec<(usize, Way)> {
         // The file was checked with this text.
         let before = self.file.findings(self.listeners, self.options).len();
-        // From the last line to the first, so that the offsets of earlier lines stay valid.
-        let all = self.with_comments(text, codes.iter().rev().map(|it| (it, Way::Before)));
-        let count: usize = codes.values().map(Vec::len).sum();
-        if left(&all.0) <= before.saturating_sub(count) {
-            return all;
-        }
-        let ways: &[Way] = if self.format.trailing_comments {
+        let listed = self.file.listed_again(text, self.options);
+        let descriptions = listed.descriptions();
+        let works = |ways: &[(usize, Way)]| {
+            let tried = with_comments(text, &self.comments(text, codes, ways));
+            let file = self.file.listed_again(&tried, self.options);
+            if file.descriptions() != descriptions {
+                return false;
+            }
+            let left = file.findings(self.listeners, self.options).len();
+            match ways {
+                // One of several codes is better than none.
+                [_] => left < before,
+                _ => left + ways.iter().map(|(line, _)| codes[line].len()).sum::<usize>() <= before,
+            }
+        };
+        let positions: &[Way] = if self.format.trailing_comments {
             &[Way::Before, Way::Behind]
         } else {
             &[Way::Before]
         };
-        let (mut done, mut changes, mut known) = (text.to_vec(), Vec::new(), before);
-        for line in codes.iter().rev().take(MAX_LINES_ALONE) {
-            let tried =
-                ways.iter().map(|way| self.with_comments(&done, [(line, *way)].into_iter()));
-            let better = tried.map(|it| (left(&it.0), it)).find(|(left, _)| *left < known);
-            if let Some((left, (text, mut more))) = better {
-                (done, known) = (text, left);
-                changes.append(&mut more);
-            }
+        let mut left: Vec<usize> = codes.keys().copied().collect();
+        let mut found = Vec::new();
+        for way in positions {
+            let tries =
+                |lines: &[usize]| lines.iter().map(|line| (*line, *way)).collect::<Vec<_>>();
+            let working = working(&left, checks / positions.len(), |lines| works(&tries(lines)));
+            found.extend(tries(&working));
+            left.retain(|line| !working.contains(line));
         }
-        changes.reverse();
-        (done, changes)
+        found
     }
 
-    /// The text with a comment for each of these lines, which are ordered from the last to the
-    /// first.
-    fn with_comments<'c>(
+    /// The comments for the codes of these lines, ordered by place.
+    fn comments(&self, text: &[u8], codes: &Codes, ways: &[(usize, Way)]) -> Vec<Inserted> {
+        let places = Lines::new(text);
+        let comment =
+            |(line, way): &(usize, Way)| self.comment(text, &places, *line, &codes[line], *way);
+        let mut comments: Vec<_> = ways.iter().map(comment).collect();
+        comments.sort_by_key(|it| it.at);
+        comments
+    }
+
+    fn comment(
         &self,
         text: &[u8],
-        lines: impl Iterator<Item = ((&'c usize, &'c Vec<Rule>), Way)>,
-    ) -> (Vec<u8>, Vec<Change>) {
-        let places = Lines::new(text);
-        let mut changes = Vec::new();
-        let mut after = text.to_vec();
-        for ((line, rules), way) in lines {
-            let names: Vec<_> = rules.iter().map(|rule| rule.slug()).collect();
-            let comment = comment(self.format.comments[0], &names.join(", "));
-            let (at, line, written) = match way {
-                Way::Before => before(text, &places, *line, &comment),
-                Way::Behind => {
-                    let end = places.line_around(places.start_of(*line)).end;
-                    (end, *line, format!("  {comment}"))
-                }
-            };
-            after.splice(at..at, written.bytes());
-            let start = Place { line, column: 1 };
-            let change = |rule: &Rule| Change {
-                start,
-                rule: *rule,
-                before: Vec::new(),
-                after: comment.clone().into_bytes(),
-            };
-            changes.extend(rules.iter().map(change));
-        }
-        (after, changes)
+        places: &Lines<'_>,
+        line: usize,
+        rules: &[Rule],
+        way: Way,
+    ) -> Inserted {
+        let names: Vec<_> = rules.iter().map(|rule| rule.slug()).collect();
+        let comment = comment(self.format.comments[0], &names.join(", "));
+        let (at, line, text) = match way {
+            Way::Before => before(text, places, line, &comment),
+            Way::Behind => {
+                let end = places.line_around(places.start_of(line)).end;
+                (end, line, format!("  {comment}"))
+            }
+        };
+        Inserted { at, text, comment, rules: rules.to_vec(), line }
     }
+}
+
+impl Inserted {
+    fn changes(&self) -> impl Iterator<Item = Change> + '_ {
+        self.rules.iter().map(|rule| Change {
+            start: Place { line: self.line, column: 1 },
+            rule: *rule,
+            before: Vec::new(),
+            after: self.comment.clone().into_bytes(),
+        })
+    }
+}
+
+/// The text with comments, which are ordered by place.
+fn with_comments(text: &[u8], comments: &[Inserted]) -> Vec<u8> {
+    let mut after = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for it in comments {
+        after.extend_from_slice(&text[done..it.at]);
+        after.extend_from_slice(it.text.as_bytes());
+        done = it.at;
+    }
+    after.extend_from_slice(&text[done..]);
+    after
 }
 
 /// The offset of a new line before `line` and the lines joined to it, the number of that line, and
@@ -219,4 +288,28 @@ fn comment(marks: Comment, codes: &str) -> String {
     let Comment { open, close } = marks;
     let close = if close.is_empty() { String::new() } else { format!(" {close}") };
     format!("{} strports: ignore[{codes}]{close}", open.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn ok_few_lines_that_fail_cost_few_checks() {
+        let lines: Vec<usize> = (0..1000).collect();
+        let count = |wrong: &[usize], most: usize| {
+            let checks = Cell::new(0);
+            let found = working(&lines, most, |group| {
+                checks.set(checks.get() + 1);
+                group.iter().all(|line| !wrong.contains(line))
+            });
+            (found.len(), checks.get())
+        };
+        assert_eq!(count(&[], 50), (1000, 1));
+        let (found, checks) = count(&[700], 50);
+        assert!(found == 999 && checks <= 21, "{found} {checks}");
+        assert_eq!(count(&lines, 50), (0, 50));
+    }
 }

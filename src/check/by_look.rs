@@ -14,7 +14,7 @@ use memchr::memchr;
 
 use super::embedded::{Embedded, Quoting};
 use super::finding::{FileText, Finding};
-use super::judge;
+use super::judge::{self, Verdict};
 use super::prefilter;
 use super::rules::Rule;
 use super::source::bounds::MAX_DESCRIPTIONS;
@@ -46,7 +46,8 @@ pub(super) fn findings(
         }
         let Some(embedded) = decoded(file.text, whole) else { continue };
         let embedded = embedded.with_placeholders(Styles::DOCUMENT).elsewhere();
-        let mut findings = judge::judge(&embedded, &judge::report(&embedded, types), file);
+        let verdict = Verdict::new(&judge::report(&embedded, types), None);
+        let mut findings = judge::judge(&embedded, &verdict, file);
         findings.retain(|it| is_certain(it) && !depends_on_others(it));
         if !findings.is_empty() {
             found.push(findings);

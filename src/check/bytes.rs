@@ -2,20 +2,21 @@
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
+use super::judge::Verdict;
 use super::rules::{LinterRule, Rule};
-use strports_syntax::{Report, Types};
+use strports_syntax::Types;
 
 /// The finding for a description that is `bytes`, if Twisted rejects it on Python 3.
 pub(super) fn finding(
     embedded: &Embedded,
-    report: &Report<'_>,
+    verdict: &Verdict,
     types: Types<'_>,
     file: &FileText<'_>,
 ) -> Option<Finding> {
     let bytes = embedded.bytes.as_ref()?;
     let (first, last) = (*bytes.letters.first()?, *bytes.letters.last()?);
     // If the description is invalid, its error is more important.
-    if !report.is_ok() || types.takes_bytes(report.text(), report.role()) {
+    if !verdict.is_ok || types.takes_bytes(embedded.text(), verdict.role) {
         return None;
     }
     let message = "Twisted refuses this description as `bytes` on Python 3".to_owned();
@@ -23,8 +24,8 @@ pub(super) fn finding(
     let mut finding =
         Finding::new(file, range, Rule::Linter(LinterRule::BytesDescription), message);
     finding.help = Some("write a `str`: leave out the `b` of the literal".into());
-    finding.description = Some(String::from_utf8_lossy(report.text()).into());
-    finding.role = Some(report.role());
+    finding.description = Some(String::from_utf8_lossy(embedded.text()).into());
+    finding.role = Some(verdict.role);
     if bytes.fixable {
         // The text from the first prefix to the last one, without the prefixes.
         let between = (first..=last).filter(|at| !bytes.letters.contains(at));

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::by_look;
 use super::bytes;
 use super::coverage::{Coverage, DescriptionRead, FileRead};
-use super::cross_file::{self, Listener, Listeners, Peer};
+use super::cross_file::{self, Claim, Listener, Listeners, Peer};
 use super::embedded::Embedded;
 use super::finding::{self, FileText, Finding};
-use super::judge;
+use super::judge::{self, Verdict};
 use super::near_miss;
 use super::options::Options;
 use super::place::Place;
@@ -24,6 +24,8 @@ use super::target::Target;
 use super::unexpanded;
 use super::unquoted;
 use strports_syntax::Role;
+#[cfg(feature = "cli")]
+use strports_syntax::Types;
 
 /// The results of one file, before it is compared with other files.
 #[derive(Clone, Debug)]
@@ -43,55 +45,71 @@ pub(super) struct CheckedFile {
     descriptions: usize,
     /// The descriptions, if they are to be listed.
     listed: Vec<DescriptionRead>,
+    /// All that may be descriptions, ordered by place, if an editor asks for them.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command serves editors"))]
+    found: Vec<Embedded>,
 }
 
 impl CheckedFile {
     /// Finds and checks the descriptions in `text`.
     pub(super) fn new(target: Target, text: &[u8], options: &Options) -> Self {
         let mut context = target.configuration.context(&target.relative, options.role);
+        if let Some(memory) = &options.memory {
+            memory.turn();
+            context.trees = Some(&memory.trees);
+        }
         let file = FileText::new(&target.path, text);
         let (mut findings, mut facts) = (Vec::new(), Vec::new());
         let (mut has_more, mut descriptions, mut listed) = (false, 0, Vec::new());
         let found = excerpt::descriptions(target.format, text, &mut context);
         let places = found.iter().map(Embedded::whole).collect();
-        for (index, embedded) in found.into_iter().enumerate() {
+        for (index, embedded) in found.iter().enumerate() {
             has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
             if has_more || options.stop.is_over() {
                 break;
             }
             if embedded.is_implied {
-                let report = judge::report(&embedded, target.configuration.types());
-                facts.extend(cross_file::fact(&embedded, &report, None, &target, &file));
+                let report = judge::report(embedded, target.configuration.types());
+                facts.extend(cross_file::fact(embedded, Claim::new(&report, &target), None, &file));
                 continue;
             }
-            findings.append(&mut unexpanded::findings(&embedded, &file));
+            findings.append(&mut unexpanded::findings(embedded, &file));
             if embedded.is_unknown() {
                 continue;
             }
-            findings.extend(unexpanded::cut_off(&embedded, &file));
+            findings.extend(unexpanded::cut_off(embedded, &file));
             let types = target.configuration.types();
-            let (mut embedded, mut is_as_written) = (embedded, true);
-            if let Some((meant, finding)) = unquoted::finding(&embedded, types, &file) {
+            let meant = unquoted::finding(embedded, types, &file).map(|(meant, finding)| {
                 findings.push(finding);
-                (embedded, is_as_written) = (meant, false);
-            }
-            let mut report = judge::report(&embedded, types);
-            if embedded.extensions {
-                report.advise_extensions();
-            } else {
-                report.read_by(options.twisted);
-            }
-            let preflight = options.preflight.as_ref();
-            let shown = preflight.and_then(|it| it.check_embedded(&embedded, &mut report));
-            findings.append(&mut judge::judge(&embedded, &report, &file));
-            findings.extend(bytes::finding(&embedded, &report, types, &file));
+                meant
+            });
+            let (embedded, is_as_written) = (meant.as_ref().unwrap_or(embedded), meant.is_none());
+            let mut shown = None;
+            let mut judged = || {
+                let mut report = judge::report(embedded, types);
+                if embedded.extensions {
+                    report.advise_extensions();
+                } else {
+                    report.read_by(options.twisted);
+                }
+                let preflight = options.preflight.as_ref();
+                shown = preflight.and_then(|it| it.check_embedded(embedded, &mut report));
+                Arc::new(Verdict::new(&report, Claim::new(&report, &target)))
+            };
+            // The files of a machine may change while a description stays the same.
+            let verdict = match options.memory.as_ref().filter(|_| options.preflight.is_none()) {
+                Some(memory) => memory.verdict(embedded, judged),
+                None => judged(),
+            };
+            findings.append(&mut judge::judge(embedded, &verdict, &file));
+            findings.extend(bytes::finding(embedded, &verdict, types, &file));
             descriptions += 1;
             if options.listing {
-                listed.push(DescriptionRead::new(&embedded, report.role(), &file));
+                listed.push(DescriptionRead::new(embedded, verdict.role, &file));
             }
             // The program does not get what is meant, so it does not conflict with others.
             if is_as_written {
-                facts.extend(cross_file::fact(&embedded, &report, shown, &target, &file));
+                facts.extend(cross_file::fact(embedded, verdict.claim.clone(), shown, &file));
             }
         }
         if !has_more && !options.stop.is_over() {
@@ -121,6 +139,7 @@ impl CheckedFile {
             peers,
             descriptions,
             listed,
+            found: if options.memory.is_some() { found } else { Vec::new() },
         }
     }
 
@@ -145,6 +164,12 @@ impl CheckedFile {
     /// The descriptions of the list, each with its role.
     pub(super) fn descriptions(&self) -> Vec<(&Arc<str>, Role)> {
         self.listed.iter().map(|it| (&it.text, it.role)).collect()
+    }
+
+    /// The descriptions that were kept for an editor, and their types.
+    #[cfg(feature = "cli")]
+    pub(super) fn found(&self) -> (&[Embedded], Types<'static>) {
+        (&self.found, self.target.configuration.types())
     }
 
     /// The format of the file.

@@ -2,11 +2,35 @@
 
 use std::sync::Arc;
 
+use super::cross_file::Claim;
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
 use super::rules::Rule;
 use crate::types::stands_in;
-use strports_syntax::{Code, Diagnostic, Report, Signature, Span, Types};
+use strports_syntax::{Code, Diagnostic, Report, Role, Signature, Span, Types};
+
+/// What is wrong with a description, and what it uses, wherever it is.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) role: Role,
+    /// Whether the description is valid.
+    pub(crate) is_ok: bool,
+    diagnostics: Vec<Diagnostic>,
+    /// The resource that it uses, for comparison with other descriptions.
+    pub(crate) claim: Option<Claim>,
+}
+
+impl Verdict {
+    pub(crate) fn new(report: &Report<'_>, claim: Option<Claim>) -> Self {
+        let diagnostics = report.diagnostics().iter().filter(|it| !is_for_plugin(it, report));
+        Self {
+            role: report.role(),
+            is_ok: report.is_ok(),
+            diagnostics: diagnostics.cloned().collect(),
+            claim,
+        }
+    }
+}
 
 /// The report of one description. Its role is used if the file determines it.
 pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Report<'e> {
@@ -17,22 +41,22 @@ pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Repor
 }
 
 /// All findings of one description.
-pub(crate) fn judge(embedded: &Embedded, report: &Report<'_>, file: &FileText<'_>) -> Vec<Finding> {
+pub(crate) fn judge(embedded: &Embedded, verdict: &Verdict, file: &FileText<'_>) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
     let mut findings = Vec::new();
     let mut shared = None;
-    for diagnostic in report.diagnostics() {
-        if is_about_the_unknown(diagnostic, &holes) || is_for_plugin(diagnostic, report) {
+    for diagnostic in &verdict.diagnostics {
+        if is_about_the_unknown(diagnostic, &holes) {
             continue;
         }
         let (rule, message) = (diagnostic.code.into(), diagnostic.message.clone());
         let mut finding = Finding::new(file, embedded.locate(diagnostic.span), rule, message);
         finding.help.clone_from(&diagnostic.help);
         finding.explained_by = diagnostic.explained_by.map(Rule::from);
-        let description =
-            shared.get_or_insert_with(|| Arc::<str>::from(String::from_utf8_lossy(report.text())));
+        let description: &Arc<str> =
+            shared.get_or_insert_with(|| String::from_utf8_lossy(embedded.text()).into());
         finding.description = Some(Arc::clone(description));
-        finding.role = Some(report.role());
+        finding.role = Some(verdict.role);
         finding.fix = fix(diagnostic, embedded, &holes, file);
         findings.push(finding);
     }
@@ -103,13 +127,17 @@ mod tests {
     use crate::check::source::placeholder::Styles;
     use strports_syntax::Role;
 
+    fn verdict(embedded: &Embedded) -> Verdict {
+        Verdict::new(&report(embedded, Types::BUILTIN), None)
+    }
+
     /// The findings of `text` with shell placeholders, and their replacements.
     fn codes(text: &str) -> Vec<(&'static str, Option<String>)> {
         let mut it = Embedded::new(Some(Role::Server), Quoting::PLAIN);
         it.template(text.as_bytes(), 0..text.len(), Styles::SHELL);
         let path: Arc<Path> = Path::new("x").into();
         let file = FileText::new(&path, text.as_bytes());
-        let findings = judge(&it, &report(&it, Types::BUILTIN), &file);
+        let findings = judge(&it, &verdict(&it), &file);
         let fix = |it: FileFix| String::from_utf8(it.replacement).unwrap();
         findings.into_iter().map(|it| (it.rule.slug(), it.fix.map(fix))).collect()
     }
@@ -139,7 +167,7 @@ mod tests {
         }
         let path: Arc<Path> = Path::new("x").into();
         let file = FileText::new(&path, file);
-        let findings = judge(&it, &report(&it, Types::BUILTIN), &file);
+        let findings = judge(&it, &verdict(&it), &file);
         let fix = findings[0].fix.clone().unwrap();
         assert_eq!((fix.range, &*fix.replacement), (15..15, &b"\\"[..]));
     }

@@ -50,6 +50,7 @@ mod file_system;
 mod finding;
 mod fix;
 mod judge;
+mod memory;
 mod near_miss;
 mod options;
 mod paths;
@@ -59,6 +60,7 @@ mod prefilter;
 mod preflight;
 mod problem;
 mod program;
+mod recent;
 mod report;
 mod results;
 mod rules;
@@ -77,6 +79,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[cfg(feature = "cli")]
+pub(crate) use add_ignores::Inserted;
 pub use baseline::{Baseline, Known, KnownFinding};
 use checked_file::CheckedFile;
 use config::Configurations;
@@ -90,6 +94,8 @@ pub(crate) use descriptions::Descriptions;
 pub(crate) use embedded::Embedded;
 pub use finding::{FileFix, Finding};
 pub use fix::{Change, FixedFile, Fixes};
+#[cfg(feature = "cli")]
+pub(crate) use memory::Memory;
 pub use options::Options;
 pub(crate) use paths::with_slashes;
 pub use pattern::FilePattern;
@@ -165,7 +171,7 @@ impl Checker {
     /// Returns an error if neither the path nor the first line of the text determines a format, as
     /// for `notes.xyz`, or if the configuration above the path has an error.
     pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
-        Ok(self.in_memory(self.target(path, text)?, text))
+        Ok(Self::in_memory(self.target(path, text)?, text, self.options.clone()))
     }
 
     /// The target of a text at `path`: its configuration and format.
@@ -238,12 +244,13 @@ impl Checker {
         text: &[u8],
     ) -> Result<Checked, Problem> {
         let configuration = self.configuration_here()?;
-        Ok(self.in_memory(Target::without_file(name, format, configuration), text))
+        let target = Target::without_file(name, format, configuration);
+        Ok(Self::in_memory(target, text, self.options.clone()))
     }
 
-    fn in_memory(&self, target: Target, text: &[u8]) -> Checked {
-        let file = CheckedFile::in_memory(target, text, &self.options);
+    fn in_memory(target: Target, text: &[u8], options: Options) -> Checked {
+        let file = CheckedFile::in_memory(target, text, &options);
         let coverage = file.coverage();
-        Checked::new(self.options.clone(), vec![file], Vec::new(), coverage)
+        Checked::new(options, vec![file], Vec::new(), coverage)
     }
 }

@@ -1,5 +1,8 @@
 //! Options of a run.
 
+use std::sync::Arc;
+
+use super::memory::Memory;
 use super::pattern::FilePattern;
 use super::preflight::Preflight;
 use super::selection::Selection;
@@ -27,6 +30,9 @@ pub struct Options {
     ///
     /// [`Checked::files_read`]: super::Checked::files_read
     pub listing: bool,
+    /// What is known of the previous version of a text in an editor. With it, descriptions are
+    /// kept.
+    pub(crate) memory: Option<Arc<Memory>>,
     /// Whether the check of a text ends early.
     pub(crate) stop: Stop,
 }
@@ -41,6 +47,7 @@ impl Default for Options {
             preflight: None,
             exclude: Vec::new(),
             listing: false,
+            memory: None,
             stop: Stop::default(),
         }
     }

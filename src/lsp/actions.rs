@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::analysis::{Analysis, diagnostic};
 use super::document::{Document, Encoding};
-use crate::check::{Checker, FileFix, Finding, Fixes};
+use crate::check::{Checker, FileFix, Finding, Fixes, Inserted};
 use strports_syntax::{Fix, Span};
 
 /// The document, the range and the capabilities that a request for code actions depends on.
@@ -50,9 +50,11 @@ impl Request<'_> {
         let mut actions = Vec::new();
         if wants(&CodeActionKind::QUICKFIX) {
             let findings = self.analysis.findings.iter().enumerate();
-            for (index, finding) in findings.filter(|(_, it)| touches(&it.range, &asked)) {
+            let touched: Vec<_> = findings.filter(|(_, it)| touches(&it.range, &asked)).collect();
+            let ignores = self.ignores(&touched);
+            for ((_, finding), ignore) in touched.into_iter().zip(ignores) {
                 actions.extend(self.fix(finding));
-                actions.extend(self.ignore(index, finding));
+                actions.extend(ignore);
             }
         }
         if wants(&CodeActionKind::SOURCE_FIX_ALL) {
@@ -75,25 +77,36 @@ impl Request<'_> {
         })
     }
 
-    /// The action that adds an ignore comment; `None` if the format has no comments there.
-    fn ignore(&self, index: usize, finding: &Finding) -> Option<CodeAction> {
-        let title = format!("ignore `{}` here", finding.rule.slug());
+    /// The actions that add an ignore comment; `None` if the format has no comments there.
+    fn ignores(&self, findings: &[(usize, &Finding)]) -> Vec<Option<CodeAction>> {
+        let title = |finding: &Finding| format!("ignore `{}` here", finding.rule.slug());
         if !self.resolves {
-            let edit = self.ignored(finding)?;
-            return Some(CodeAction { title, ..self.quick_fix(finding, vec![edit]) });
+            let edits = self.ignoring(&findings.iter().map(|(_, it)| *it).collect::<Vec<_>>());
+            let action = |(finding, edit): (&Finding, Option<TextEdit>)| {
+                Some(CodeAction { title: title(finding), ..self.quick_fix(finding, vec![edit?]) })
+            };
+            return findings.iter().map(|(_, it)| *it).zip(edits).map(action).collect();
         }
-        self.analysis.checked.as_ref()?.may_be_ignored(finding).then(|| CodeAction {
-            title,
-            edit: None,
-            data: self.unresolved(Some(index)),
-            ..self.quick_fix(finding, Vec::new())
-        })
+        let checked = self.analysis.checked.as_ref();
+        let action = |(index, finding): &(usize, &Finding)| {
+            checked?.may_be_ignored(finding).then(|| CodeAction {
+                title: title(finding),
+                edit: None,
+                data: self.unresolved(Some(*index)),
+                ..self.quick_fix(finding, Vec::new())
+            })
+        };
+        findings.iter().map(action).collect()
     }
 
-    /// The edit that adds an ignore comment for the finding.
-    fn ignored(&self, finding: &Finding) -> Option<TextEdit> {
-        let ignored = self.analysis.checked.as_ref()?.with_ignored(finding)?;
-        Some(self.difference(&String::from_utf8(ignored).ok()?))
+    /// The edits that add an ignore comment for each finding.
+    fn ignoring(&self, findings: &[&Finding]) -> Vec<Option<TextEdit>> {
+        let comments = self.analysis.checked.as_ref().map(|checked| checked.ignoring(findings));
+        let edit = |comment: Option<Inserted>| {
+            let Inserted { at, text, .. } = comment?;
+            Some(TextEdit { range: self.document.range(&(at..at), self.encoding), new_text: text })
+        };
+        comments.unwrap_or_default().into_iter().map(edit).collect()
     }
 
     fn quick_fix(&self, finding: &Finding, edits: Vec<TextEdit>) -> CodeAction {
@@ -142,7 +155,7 @@ impl Request<'_> {
     /// The edit of an action; `None` if the action changes nothing.
     pub(super) fn resolve(&self, action: &Unresolved) -> Option<WorkspaceEdit> {
         let edit = match action.finding {
-            Some(index) => self.ignored(self.analysis.findings.get(index)?)?,
+            Some(index) => self.ignoring(&[self.analysis.findings.get(index)?]).pop()??,
             None => self.fixed()?,
         };
         Some(self.edit(vec![edit]))

@@ -1,13 +1,13 @@
 //! The analysis of one version of a document: its findings and its descriptions.
 
-use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use lsp_types::{Diagnostic, DiagnosticSeverity, NumberOrString};
 
 use super::configuration;
 use super::document::{Document, Encoding};
-use crate::check::{Checked, Checker, Descriptions, Finding, is_configuration};
+use crate::check::{Checked, Checker, Descriptions, Finding, Memory, is_configuration};
 use strports_syntax::Severity;
 
 /// The `source` of each diagnostic.
@@ -19,20 +19,19 @@ pub(super) struct Analysis {
     pub(super) findings: Vec<Finding>,
     /// The result of the check; `None` if the format of the file is unknown.
     pub(super) checked: Option<Checked>,
-    /// Computed on first use; `None` if the format of the file is unknown.
-    descriptions: OnceCell<Option<Descriptions>>,
     /// Errors outside descriptions, such as those of `strports.toml`, each with its range.
     mistakes: Vec<(Range<usize>, String)>,
 }
 
 impl Analysis {
-    pub(super) fn new(checker: &Checker, document: &Document) -> Self {
+    /// Checks a version of a text; `memory` knows the previous one.
+    pub(super) fn new(checker: &Checker, document: &Document, memory: &Arc<Memory>) -> Self {
         if is_configuration(&document.path) {
             let mistakes = configuration::mistake(document).into_iter().collect();
             return Self { mistakes, ..Self::default() };
         }
         let text = document.text().as_bytes();
-        match checker.check_text(&document.path, text) {
+        match checker.check_version(&document.path, text, memory) {
             Ok(done) => Self { findings: done.findings(), checked: Some(done), ..Self::default() },
             // Editors also open files without descriptions.
             Err(problem) if problem.is_unknown_format() => Self::default(),
@@ -44,13 +43,8 @@ impl Analysis {
     }
 
     /// The descriptions of the document; `None` if its format is unknown.
-    pub(super) fn descriptions(
-        &self,
-        checker: &Checker,
-        document: &Document,
-    ) -> Option<&Descriptions> {
-        let find = || checker.descriptions(&document.path, document.text().as_bytes()).ok();
-        self.descriptions.get_or_init(find).as_ref()
+    pub(super) fn descriptions(&self) -> Option<Descriptions<'_>> {
+        self.checked.as_ref()?.descriptions()
     }
 
     /// The diagnostics, ordered by their positions.

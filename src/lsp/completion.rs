@@ -17,7 +17,7 @@ use strports_syntax::Span;
 ///
 /// Relative paths are resolved against each of `folders`.
 pub(super) fn completion(
-    descriptions: &Descriptions,
+    descriptions: Descriptions<'_>,
     document: &Document,
     offset: usize,
     folders: &[&Path],

@@ -12,7 +12,7 @@ use strports_syntax::Span;
 ///
 /// Descriptions with errors or placeholders stay unchanged.
 pub(super) fn format(
-    descriptions: &Descriptions,
+    descriptions: Descriptions<'_>,
     document: &Document,
     range: &Range<usize>,
     encoding: Encoding,

@@ -11,7 +11,7 @@ use strports_syntax::{Printable, Span};
 
 /// Explains the description at the byte `offset`; `None` outside descriptions.
 pub(super) fn hover(
-    descriptions: &Descriptions,
+    descriptions: Descriptions<'_>,
     document: &Document,
     offset: usize,
     encoding: Encoding,

@@ -19,7 +19,7 @@ const ESCAPED: &AsciiSet =
 ///
 /// Relative paths are resolved against `roots` (the workspace folders) and the document's folder.
 pub(super) fn links(
-    descriptions: &Descriptions,
+    descriptions: Descriptions<'_>,
     document: &Document,
     roots: &[PathBuf],
     encoding: Encoding,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lsp_server::{Notification, Request};
 use lsp_types::notification::{self, Notification as _};
@@ -23,7 +24,7 @@ use serde_json::Value;
 use super::analysis::Analysis;
 use super::document::{Document, Encoding, path_of};
 use super::{actions, completion, configuration, format, hover, links, tokens};
-use crate::check::{Checker, Descriptions, Options, is_configuration};
+use crate::check::{Checker, Descriptions, Memory, Options, is_configuration};
 
 /// The state of a session.
 pub(super) struct Server {
@@ -46,6 +47,14 @@ pub(super) struct Server {
 struct Open {
     document: Document,
     analysis: Option<Analysis>,
+    /// What is known of the previous version.
+    memory: Arc<Memory>,
+}
+
+impl Open {
+    fn new(document: Document) -> Self {
+        Self { document, analysis: None, memory: Arc::default() }
+    }
 }
 
 /// The answer to a request.
@@ -150,7 +159,7 @@ impl Server {
                     let it = params.text_document;
                     let key = it.uri.as_str().to_owned();
                     let document = Document::new(it.uri, it.version, it.text);
-                    self.documents.insert(key.clone(), Open { document, analysis: None });
+                    self.documents.insert(key.clone(), Open::new(document));
                     self.changed.insert(key);
                 }
             }
@@ -189,7 +198,7 @@ impl Server {
     fn read_configurations_again(&mut self) {
         self.checker = Checker::new(self.options.clone());
         for (key, open) in &mut self.documents {
-            open.analysis = None;
+            (open.analysis, open.memory) = (None, Arc::default());
             self.changed.insert(key.clone());
         }
     }
@@ -222,16 +231,16 @@ impl Server {
 
     /// An open document and its analysis, which is computed if it is missing.
     fn open(&mut self, key: &str) -> Option<(&Document, &Analysis)> {
-        let Open { document, analysis } = self.documents.get_mut(key)?;
-        let analysis = analysis.get_or_insert_with(|| Analysis::new(&self.checker, document));
+        let Open { document, analysis, memory } = self.documents.get_mut(key)?;
+        let check = || Analysis::new(&self.checker, document, memory);
+        let analysis = analysis.get_or_insert_with(check);
         Some((document, analysis))
     }
 
     /// An open document and its descriptions; `None` if its format is unknown.
-    fn described(&mut self, key: &str) -> Option<(&Document, &Descriptions)> {
-        self.open(key)?;
-        let Open { document, analysis } = self.documents.get(key)?;
-        Some((document, analysis.as_ref()?.descriptions(&self.checker, document)?))
+    fn described(&mut self, key: &str) -> Option<(&Document, Descriptions<'_>)> {
+        let (document, analysis) = self.open(key)?;
+        Some((document, analysis.descriptions()?))
     }
 
     pub(super) fn answer(&mut self, request: Request) -> Answer {
@@ -344,7 +353,7 @@ impl Server {
     /// The request for code actions on a document.
     fn actions(&mut self, key: &str) -> Option<actions::Request<'_>> {
         self.open(key)?;
-        let Open { document, analysis } = self.documents.get(key)?;
+        let Open { document, analysis, .. } = self.documents.get(key)?;
         let (checker, analysis) = (&self.checker, analysis.as_ref()?);
         let (encoding, resolves) = (self.encoding, self.resolves);
         Some(actions::Request { checker, document, analysis, encoding, resolves })

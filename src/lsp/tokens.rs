@@ -28,13 +28,13 @@ pub(super) fn legend() -> SemanticTokensLegend {
 
 /// The tokens of the descriptions in `range`, encoded relative to the previous token.
 pub(super) fn tokens(
-    descriptions: &Descriptions,
+    descriptions: Descriptions<'_>,
     document: &Document,
     range: &Range<usize>,
     encoding: Encoding,
 ) -> Vec<SemanticToken> {
     let mut all: Vec<(Range<usize>, u32)> = Vec::new();
-    for embedded in &descriptions.all {
+    for embedded in descriptions.all {
         let whole = embedded.whole();
         if whole.start <= range.end && range.start <= whole.end {
             let parts = parts(embedded).into_iter();

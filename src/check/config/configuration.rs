@@ -117,6 +117,7 @@ impl Configuration {
             notes: Notes::default(),
             is_template: source::is_template(path),
             depth: 0,
+            trees: None,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::types::{Catalogue, ListensOn};
 
 /// The resource that a description uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Claim {
+pub(crate) enum Claim {
     Port(Port),
     /// A UNIX socket. Abstract names are separate from paths.
     Socket {
@@ -27,7 +27,7 @@ pub(super) enum Claim {
 
 /// A TCP port to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Port {
+pub(crate) struct Port {
     pub(super) number: u16,
     pub(super) interface: Interface,
     /// Whether it speaks TLS; `None` if that is unknown.
@@ -37,7 +37,7 @@ pub(super) struct Port {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Interface {
+pub(crate) enum Interface {
     Ip {
         address: IpAddr,
         v6only: bool,

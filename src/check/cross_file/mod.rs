@@ -8,7 +8,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use facts::{Claim, Port};
+pub(crate) use facts::Claim;
+use facts::Port;
 
 use super::embedded::Embedded;
 use super::finding::{FileText, Finding};
@@ -21,6 +22,13 @@ use strports_syntax::{Code, Excerpt, Report, Role, Text};
 /// The most listeners of a port that one listener is compared with. It avoids a quadratic cost for
 /// long lists of addresses.
 const MOST_COMPARED: usize = 256;
+
+impl Claim {
+    /// The resource that a description in this file uses.
+    pub(crate) fn new(report: &Report<'_>, target: &Target) -> Option<Self> {
+        Self::from_report(report, &target.configuration.catalogue, target.format.windows)
+    }
+}
 
 /// The facts about one description, for comparison with others.
 #[derive(Clone, Debug)]
@@ -39,16 +47,14 @@ pub(crate) struct Fact {
 /// A template is not compared, because its final text is unknown.
 pub(crate) fn fact(
     it: &Embedded,
-    report: &Report<'_>,
+    claim: Option<Claim>,
     shown: Option<Vec<CertificateFacts>>,
-    target: &Target,
     file: &FileText<'_>,
 ) -> Option<Fact> {
     if it.is_template() {
         return None;
     }
-    let range = it.whole();
-    let claim = Claim::from_report(report, &target.configuration.catalogue, target.format.windows)?;
+    let (claim, range) = (claim?, it.whole());
     let line = file.lines.line(range.start);
     let (unit, description) = (it.unit, it.text().to_vec());
     Some(Fact { claim, unit, range, line, description, shown })

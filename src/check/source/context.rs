@@ -10,6 +10,7 @@ use super::placeholder::Styles;
 use crate::check::embedded::{Embedded, Origin, Split};
 use crate::check::prefilter::begins_with_type;
 use crate::check::program::{KnownNames, Program};
+use crate::check::recent::Trees;
 use crate::check::variable::Variable;
 use strports_syntax::Role;
 
@@ -60,6 +61,8 @@ pub(crate) struct Context<'c> {
     pub(crate) is_template: bool,
     /// The depth of embedded texts.
     pub(crate) depth: usize,
+    /// What is known of the statements of the previous version of the file.
+    pub(crate) trees: Option<&'c Trees>,
 }
 
 /// The settings for the value of a key.

@@ -53,7 +53,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     if calls.is_empty() && keys.is_empty() && !commands::may_be_in(file, context) {
         return Vec::new();
     }
-    let Some(mut reader) = Reader::new(file) else { return Vec::new() };
+    let Some(mut reader) = Reader::new(file, context.trees) else { return Vec::new() };
     let lines = Lines::new(file);
     if context.is_own()
         && let Some(at) = reader.first_error(&lines)

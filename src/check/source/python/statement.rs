@@ -5,6 +5,7 @@ use std::ops::Range;
 use tree_sitter::{Node, Parser, Tree};
 
 use super::lines::{self, Lines};
+use crate::check::recent::Trees;
 
 /// The maximum length of a statement in bytes. Longer ones are data, and take too long to parse.
 const LONGEST: usize = 64 << 10;
@@ -19,15 +20,17 @@ pub(super) struct Reader<'f> {
     /// The number of bytes that may still be parsed: some statements are parsed once for each of
     /// their names.
     left: usize,
+    /// The trees of the previous version of the file.
+    known: Option<&'f Trees>,
 }
 
 impl<'f> Reader<'f> {
     /// Returns `None` if the grammar does not match this parser. A test covers this.
-    pub(super) fn new(file: &'f [u8]) -> Option<Self> {
+    pub(super) fn new(file: &'f [u8], known: Option<&'f Trees>) -> Option<Self> {
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
         let left = LONGEST + 16 * file.len();
-        Some(Self { file, parser, buffer: Vec::new(), left })
+        Some(Self { file, parser, buffer: Vec::new(), left, known })
     }
 
     /// The offset of the first syntax error in the whole file.
@@ -76,8 +79,13 @@ impl<'f> Reader<'f> {
         stand_alone(&mut self.buffer);
         // Unclosed brackets are closed, so that the parser recognizes an incomplete call.
         self.buffer.extend(lines::statement(text, 0).open.iter().rev());
-        let tree = self.parser.parse(&self.buffer, None)?;
-        Some(Statement { file: self.file, range, tree })
+        let (parser, buffer) = (&mut self.parser, &self.buffer);
+        let mut parse = || parser.parse(buffer, None);
+        let tree = match self.known {
+            Some(known) => known.get(buffer, parse),
+            None => parse(),
+        };
+        Some(Statement { file: self.file, range, tree: tree? })
     }
 }
 
@@ -176,7 +184,7 @@ mod tests {
 
     #[track_caller]
     fn calls(text: &str) -> Vec<&str> {
-        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        let mut reader = Reader::new(text.as_bytes(), None).unwrap();
         let statement = reader.read(0..text.len()).unwrap();
         let calls = statement.nodes().filter(|node| node.kind() == "call");
         calls.map(|node| &text[statement.range(node)]).collect()
@@ -198,6 +206,6 @@ mod tests {
     #[test]
     fn deeply_nested_statements_are_read() {
         let deep = "f(".repeat(20_000);
-        assert!(Reader::new(deep.as_bytes()).unwrap().read(0..deep.len()).is_some());
+        assert!(Reader::new(deep.as_bytes(), None).unwrap().read(0..deep.len()).is_some());
     }
 }

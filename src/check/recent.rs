@@ -1,0 +1,78 @@
+//! What was found out about texts lately, so that the next version of a file is checked faster.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Mutex;
+
+use tree_sitter::Tree;
+
+use crate::lock::lock;
+
+/// Syntax trees by the texts of their statements; `None` where there is no tree.
+pub(crate) type Trees = Recent<Option<Tree>>;
+
+/// Values for texts. Those that were asked for since the last [`turn`](Self::turn) but one stay.
+pub(crate) struct Recent<V>(Mutex<Values<V>>);
+
+struct Values<V> {
+    now: HashMap<Vec<u8>, V>,
+    before: HashMap<Vec<u8>, V>,
+    /// How many values were made.
+    made: usize,
+}
+
+impl<V> Default for Recent<V> {
+    fn default() -> Self {
+        Self(Mutex::new(Values { now: HashMap::new(), before: HashMap::new(), made: 0 }))
+    }
+}
+
+impl<V: Clone> Recent<V> {
+    /// The value for a text, made if it is not known.
+    pub(crate) fn get(&self, text: &[u8], make: impl FnOnce() -> V) -> V {
+        let mut values = lock(&self.0);
+        if let Some(value) = values.now.get(text) {
+            return value.clone();
+        }
+        let (text, value) = values.before.remove_entry(text).unwrap_or_else(|| {
+            values.made += 1;
+            (text.to_owned(), make())
+        });
+        values.now.insert(text, value.clone());
+        value
+    }
+
+    /// Begins a new version: what the previous one did not ask for is forgotten.
+    pub(crate) fn turn(&self) {
+        let mut values = lock(&self.0);
+        values.before = std::mem::take(&mut values.now);
+    }
+
+    /// How many values were made in all.
+    #[cfg(test)]
+    pub(crate) fn made(&self) -> usize {
+        lock(&self.0).made
+    }
+}
+
+impl<V> fmt::Debug for Recent<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recent").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_what_two_versions_do_not_ask_for_is_forgotten() {
+        let recent = Recent::default();
+        let get = |text: &[u8]| recent.get(text, || text.len());
+        assert_eq!((get(b"a"), get(b"bb"), get(b"a"), recent.made()), (1, 2, 1, 2));
+        recent.turn();
+        assert_eq!((get(b"a"), recent.made()), (1, 2));
+        recent.turn();
+        assert_eq!((get(b"a"), get(b"bb"), recent.made()), (1, 2, 3));
+    }
+}
