@@ -86,3 +86,64 @@ fn written_addresses_convert_back() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[track_caller]
+fn converts(text: &str, gives: &[&str], said: &[&str]) {
+    let done = convert(text, None, Form::DESCRIPTION, None);
+    let texts: Vec<_> = done.results.iter().map(|it| &*it.text).collect();
+    assert_eq!(texts, gives, "{text}");
+    let losses = done.losses.iter().map(ToString::to_string);
+    let all: Vec<_> = losses.chain(done.failures.iter().map(ToString::to_string)).collect();
+    assert!(all.iter().zip(said).all(|(found, wanted)| found.contains(wanted)), "{all:?}");
+    assert_eq!(all.len(), said.len(), "{all:?}");
+}
+
+#[test]
+fn ok_probes_that_haproxy_does_not_send_are_lost() {
+    converts(
+        "listen a\n  bind :80\n  server b 10.0.0.1:80\n  option srvtcpka\n  clitcpka-idle 60s\n",
+        &["strports relay tcp:80 tcp:10.0.0.1:80"],
+        &["it has no effect without `option tcpka`"],
+    );
+    converts(
+        "listen a\n  bind /run/a\n  server b 10.0.0.1:80\n  option clitcpka\n  clitcpka-idle 60s\n",
+        &["strports relay unix:/run/a tcp:10.0.0.1:80"],
+        &["`unix` has no `keepAlive`"],
+    );
+    let kept = "strports relay tcp:80:keepAlive=60,10 tcp:10.0.0.1:80";
+    let to = Form::from_name("haproxy").unwrap();
+    let written = convert(kept, None, to, None);
+    assert!(written.losses.is_empty(), "{:?}", written.losses);
+    converts(&written.results[0].text, &[kept], &[]);
+}
+
+#[test]
+fn ok_conditions_of_haproxy_are_no_blocks_of_nginx() {
+    let text = "frontend a\n  bind :443\n  tcp-request content accept if { req_ssl_hello_type 1 }\n  \
+                default_backend b\nbackend b\n  server b 10.0.0.2:443\n";
+    converts(text, &["strports relay tcp:443 tcp:10.0.0.2:443"], &["a relay has `--allow`"]);
+}
+
+#[test]
+fn err_a_client_of_datagrams_is_none_of_streams() {
+    let text = "server { listen 53 udp; proxy_pass dns.example.com:53; }";
+    converts(text, &[], &["descriptions are for streams"]);
+}
+
+#[test]
+fn err_what_ncat_does_with_proxies_that_are_not_known() {
+    converts("ncat --proxy-type socks4 --proxy 10.0.0.1 h 80", &[], &["SOCKS 5 and HTTP"]);
+    converts("ncat -l 3128 --proxy-type http", &[], &["it is a proxy, and a relay is none"]);
+    let through = r"socks5:h:80:endpoint=tcp\:10.0.0.1\:1080";
+    let line = "nc -x 10.0.0.1 -P user -w 3 h 80";
+    converts(line, &[through], &["which `credentials` names", "`socks5` has no `timeout`"]);
+}
+
+#[test]
+fn ok_a_key_store_that_is_no_pem_file_is_said() {
+    converts(
+        "ghostunnel client --listen unix:/run/a --target h:443 --keystore a.p12",
+        &["strports relay unix:/run/a tls:h:443:certificate=a.p12:privateKey=a.p12"],
+        &["it is no PEM file"],
+    );
+}

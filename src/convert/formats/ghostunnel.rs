@@ -133,7 +133,14 @@ const FLAGS: &[Flag] = &[
         gives: "strports relay --drain-timeout 5s unix:/run/a tls:h:443:certificate=a.pem:privateKey=a.pem",
     },
     Flag {
-        names: &["max-conn-lifetime", "max-concurrent-conns"],
+        names: &["max-conn-lifetime"],
+        takes: true,
+        does: Does::Relay("--max-lifetime", ""),
+        example: "ghostunnel client --listen unix:/run/a --target h:443 --keystore a.pem --max-conn-lifetime 1h",
+        gives: "strports relay --max-lifetime 1h unix:/run/a tls:h:443:certificate=a.pem:privateKey=a.pem",
+    },
+    Flag {
+        names: &["max-concurrent-conns"],
         takes: true,
         does: Does::Relay("--max-connections", ""),
         example: "ghostunnel client --listen unix:/run/a --target h:443 --keystore a.pem --max-concurrent-conns 9",
@@ -248,6 +255,11 @@ fn relay(text: &str, losses: &mut Vec<Loss>) -> Result<Relay, Failure> {
     };
     for one in &given {
         let Some(flag) = one.flag else { continue };
+        let is_binary = [".p12", ".pfx", ".jceks", ".jks"].iter().any(|it| one.value.ends_with(it));
+        if is_binary && matches!(flag.does, Tls("privateKey", "certificate")) {
+            let why = "it is no PEM file (`openssl pkcs12 -nodes -in` writes it as one)";
+            losses.push(Loss::new(&one.text, why));
+        }
         match flag.does {
             Place | Same => {}
             Lost(why) => losses.push(Loss::new(&one.text, why)),

@@ -2,6 +2,8 @@
 
 use super::options::CHECKS;
 use crate::convert::draft::RelayOption;
+use crate::convert::keep_alive::Probe;
+use strports_syntax::Role;
 
 /// The number of words after each keyword; keywords that are not listed have none.
 const VALUES: &[(&str, usize)] = &[
@@ -101,11 +103,13 @@ pub(super) enum Directive {
     Relay(&'static str, usize),
     /// No change: a relay does the same by default.
     Same,
+    /// Probes on the connections of these sides.
+    KeepAlive(&'static [Role]),
+    /// A number of the probes on the connections of a side, without effect unless they are on.
+    Probe(Role, Probe),
     /// No counterpart, for this reason.
     Lost(&'static str),
 }
-
-const PROBES: &str = "write it as `keepAlive` of each description";
 
 /// The first words of lines, and their meanings.
 pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
@@ -127,15 +131,15 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["option", "tcplog"], Directive::Lost("`--access-log all` of `strports relay` is like it")),
     (&["option", "dontlognull"], Directive::Same),
     (&["option", "redispatch"], Directive::Same),
-    (&["option", "tcpka"], Directive::Same),
-    (&["option", "clitcpka"], Directive::Same),
-    (&["option", "srvtcpka"], Directive::Same),
-    (&["clitcpka-idle"], Directive::Lost(PROBES)),
-    (&["clitcpka-intvl"], Directive::Lost(PROBES)),
-    (&["clitcpka-cnt"], Directive::Lost(PROBES)),
-    (&["srvtcpka-idle"], Directive::Lost(PROBES)),
-    (&["srvtcpka-intvl"], Directive::Lost(PROBES)),
-    (&["srvtcpka-cnt"], Directive::Lost(PROBES)),
+    (&["option", "tcpka"], Directive::KeepAlive(&[Role::Server, Role::Client])),
+    (&["option", "clitcpka"], Directive::KeepAlive(&[Role::Server])),
+    (&["option", "srvtcpka"], Directive::KeepAlive(&[Role::Client])),
+    (&["clitcpka-idle"], Directive::Probe(Role::Server, Probe::Idle)),
+    (&["clitcpka-intvl"], Directive::Probe(Role::Server, Probe::Interval)),
+    (&["clitcpka-cnt"], Directive::Probe(Role::Server, Probe::Count)),
+    (&["srvtcpka-idle"], Directive::Probe(Role::Client, Probe::Idle)),
+    (&["srvtcpka-intvl"], Directive::Probe(Role::Client, Probe::Interval)),
+    (&["srvtcpka-cnt"], Directive::Probe(Role::Client, Probe::Count)),
     (&["option"], Directive::Lost("a relay has no such option")),
     (&["stick-table"], Directive::Lost("a relay does not tell clients apart")),
     (&["stick"], Directive::Lost("a relay does not tell clients apart")),

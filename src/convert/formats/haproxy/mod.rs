@@ -30,6 +30,10 @@ pub(super) static FORMAT: Format = Format {
                 "listen web\n  bind :80\n  server a 10.0.0.1:80\n  server b 10.0.0.2:80\n  balance roundrobin",
                 "strports relay --balance round-robin tcp:80 tcp:10.0.0.1:80 tcp:10.0.0.2:80",
             ),
+            (
+                "listen web\n  bind :80\n  server a 10.0.0.1:80\n  option tcpka\n  clitcpka-idle 1m\n  clitcpka-cnt 5\n  srvtcpka-intvl 10s",
+                "strports relay tcp:80:keepAlive=60,75,5 tcp:10.0.0.1:80:keepAlive=7200,10",
+            ),
         ];
         let own =
             own.into_iter().map(|(example, gives)| Example { names: &[], text: example, gives });

@@ -4,8 +4,10 @@ use super::directives::{DIRECTIVES, Directive, relay_option};
 use super::lines::{bind, lines, server};
 
 use crate::convert::draft::{Draft, RelayOption};
+use crate::convert::keep_alive::Probe;
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
+use strports_syntax::Role;
 
 /// The content of one section.
 #[derive(Default)]
@@ -14,10 +16,28 @@ struct Section {
     kind: Kind,
     binds: Vec<Draft>,
     servers: Vec<Draft>,
-    options: Vec<RelayOption>,
+    settings: Settings,
     default_server: Vec<String>,
     default_backend: Option<String>,
+}
+
+/// What sections take from `defaults`.
+#[derive(Clone, Default)]
+struct Settings {
+    options: Vec<RelayOption>,
+    /// The sides with probes on their connections.
+    keep_alive: Vec<Role>,
+    probes: Vec<ProbeLine>,
     http: bool,
+}
+
+/// A line with a number of the probes on the connections of a side.
+#[derive(Clone)]
+struct ProbeLine {
+    role: Role,
+    probe: Probe,
+    value: String,
+    line: String,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -36,14 +56,14 @@ enum Kind {
 /// Reads all sections of a text.
 pub(super) fn read(text: &str) -> Reading {
     let mut sections = vec![Section::default()];
-    let mut defaults = (Vec::new(), false);
+    let mut defaults = Settings::default();
     let mut reading = lines(text, |reading, _, line, words| {
         let Some(first) = words.first() else { return };
         if let Some(kind) = kind(first) {
             let name = words.get(1).cloned().unwrap_or_default();
-            let (options, http) =
-                if kind == Kind::Defaults { (Vec::new(), false) } else { defaults.clone() };
-            sections.push(Section { name, kind, options, http, ..Section::default() });
+            let is_new = kind == Kind::Defaults;
+            let settings = if is_new { Settings::default() } else { defaults.clone() };
+            sections.push(Section { name, kind, settings, ..Section::default() });
             return;
         }
         let Some(section) = sections.last_mut() else { return };
@@ -52,7 +72,7 @@ pub(super) fn read(text: &str) -> Reading {
         }
         section.line(reading, line, &words);
         if section.kind == Kind::Defaults {
-            defaults = (section.options.clone(), section.http);
+            defaults = section.settings.clone();
         }
     });
     join(sections, &mut reading);
@@ -85,9 +105,9 @@ impl Section {
             },
             "default-server" => self.default_server.extend_from_slice(rest),
             "default_backend" => self.default_backend = rest.first().cloned(),
-            "mode" => self.http = rest.first().is_some_and(|mode| mode != "tcp"),
+            "mode" => self.settings.http = rest.first().is_some_and(|mode| mode != "tcp"),
             "balance" if rest.first().is_some_and(|how| how == "roundrobin") => {
-                self.options.push(relay_option("--balance", "round-robin", line));
+                self.settings.options.push(relay_option("--balance", "round-robin", line));
             }
             _ => self.directive(reading, line, words),
         }
@@ -101,11 +121,42 @@ impl Section {
             Some(Directive::Same) => {}
             Some(Directive::Relay(name, at)) => {
                 let value = words.get(*at).map_or("", |value| value);
-                self.options.retain(|option| option.name != *name);
-                self.options.push(relay_option(name, &duration(name, value), line));
+                let options = &mut self.settings.options;
+                options.retain(|option| option.name != *name);
+                options.push(relay_option(name, &duration(name, value), line));
+            }
+            Some(Directive::KeepAlive(roles)) => self.settings.keep_alive.extend(*roles),
+            Some(Directive::Probe(role, probe)) => {
+                let value = words.get(1).cloned().unwrap_or_default();
+                let line = line.to_owned();
+                self.settings.probes.push(ProbeLine { role: *role, probe: *probe, value, line });
             }
             Some(Directive::Lost(why)) => reading.losses.push(Loss::new(line, *why)),
             None => reading.losses.push(Loss::new(line, "this line is not known")),
+        }
+    }
+}
+
+impl Section {
+    /// Sets the probes on the connections of the section, once all of its lines are known.
+    fn set_probes(&mut self, losses: &mut Vec<Loss>) {
+        for ProbeLine { role, probe, value, line } in &self.settings.probes {
+            let drafts = match role {
+                Role::Server => &mut self.binds,
+                Role::Client => &mut self.servers,
+            };
+            for draft in drafts {
+                let set = if self.settings.keep_alive.contains(role) {
+                    probe.set(draft, value)
+                } else {
+                    Err("it has no effect without `option tcpka`".to_owned())
+                };
+                if let Err(why) = set {
+                    losses.push(Loss::new(line, why));
+                    // The same holds for the others.
+                    losses.dedup();
+                }
+            }
         }
     }
 }
@@ -120,12 +171,15 @@ fn duration(option: &str, value: &str) -> String {
 }
 
 /// Joins the listening sections with their targets.
-fn join(sections: Vec<Section>, reading: &mut Reading) {
+fn join(mut sections: Vec<Section>, reading: &mut Reading) {
+    for section in &mut sections {
+        section.set_probes(&mut reading.losses);
+    }
     let (ends, backends): (Vec<_>, Vec<_>) =
         sections.into_iter().partition(|section| section.kind != Kind::Backend);
     let mut used = Vec::new();
     for section in ends {
-        if section.http && !section.binds.is_empty() {
+        if section.settings.http && !section.binds.is_empty() {
             let text = format!("{} {}", "mode http", section.name);
             let why = "descriptions are for streams, and this section is in HTTP mode";
             reading.failures.push(Failure::new(text, why));
@@ -142,8 +196,8 @@ fn join(sections: Vec<Section>, reading: &mut Reading) {
         }
         for bind in section.binds {
             let mut relay = Relay::new(bind, servers.clone());
-            relay.options.clone_from(&section.options);
-            for option in backend.iter().flat_map(|backend| &backend.options) {
+            relay.options.clone_from(&section.settings.options);
+            for option in backend.iter().flat_map(|backend| &backend.settings.options) {
                 relay.options.retain(|other| other.name != option.name);
                 relay.options.push(option.clone());
             }

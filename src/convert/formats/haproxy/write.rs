@@ -3,6 +3,7 @@
 use super::options::OPTIONS;
 use crate::convert::address::joined;
 use crate::convert::draft::{Draft, Layer};
+use crate::convert::keep_alive::Probe;
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::Relay;
 use crate::convert::rule::written;
@@ -98,6 +99,31 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     })
 }
 
+/// Takes `keepAlive` from the connections of a side, and writes it as lines of their section.
+///
+/// A section has one setting for all of them; where they differ, it stays.
+fn probes(side: &str, drafts: &mut [Draft]) -> Vec<String> {
+    let Some(value) = drafts.first().and_then(|it| it.transport.get("keepAlive")) else {
+        return Vec::new();
+    };
+    let value = value.to_owned();
+    if drafts.iter().any(|it| it.transport.get("keepAlive") != Some(&value)) {
+        return Vec::new();
+    }
+    for draft in drafts {
+        draft.transport.take("keepAlive");
+    }
+    let names =
+        [(Probe::Idle, "idle", "s"), (Probe::Interval, "intvl", "s"), (Probe::Count, "cnt", "")];
+    let numbers = names.into_iter().filter_map(|(probe, name, unit)| {
+        Some(format!("    {side}tcpka-{name} {}{unit}", probe.of(&value)?))
+    });
+    let numbers: Vec<_> = numbers.collect();
+    // Without the option, there are no probes.
+    let on = (!numbers.is_empty()).then(|| format!("    option {side}tcpka"));
+    on.into_iter().chain(numbers).collect()
+}
+
 /// Writes a `listen` section.
 pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut lines = vec!["listen strports".to_owned(), "    mode tcp".to_owned()];
@@ -126,8 +152,11 @@ pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             _ => losses.push(Loss::new(&option.from, "HAProxy has no such line")),
         }
     }
-    lines.push(format!("    {}", line(&relay.server, losses)?));
-    for (index, client) in relay.clients.iter().enumerate() {
+    let (mut server, mut clients) = (relay.server.clone(), relay.clients.clone());
+    lines.extend(probes("cli", std::slice::from_mut(&mut server)));
+    lines.extend(probes("srv", &mut clients));
+    lines.push(format!("    {}", line(&server, losses)?));
+    for (index, client) in clients.iter().enumerate() {
         lines.push(format!("    {}", numbered(client, index + 1, losses)?));
     }
     Ok(lines.join("\n"))

@@ -24,14 +24,20 @@ pub(super) enum Does {
     Timeout(&'static str),
     Relay(&'static str),
     Once,
+    /// The address of a proxy.
+    Proxy,
+    /// The protocol of the proxy.
+    ProxyType,
     Same,
+    /// No change for this value; others are lost, for this reason.
+    Usual(&'static str, &'static str),
     Lost(&'static str),
     Refused(&'static str),
 }
 
 use Does::{
-    Family, Listen, Lost, Name, Once, Port, Program, Refused, Same, Shell, Source, Timeout, Tls,
-    TlsWith, Unix,
+    Family, Listen, Lost, Name, Once, Port, Program, Proxy, ProxyType, Refused, Same, Shell,
+    Source, Timeout, Tls, TlsWith, Unix, Usual,
 };
 
 /// Every flag.
@@ -235,11 +241,6 @@ pub(super) const FLAGS: &[Flag] = &[
             "--output",
             "-x",
             "--hex-dump",
-            "--proxy-type",
-            "--proxy-auth",
-            "--proxy-dns",
-            "-X",
-            "-P",
             "-I",
             "-O",
             "-T",
@@ -261,9 +262,30 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag {
         names: &["--proxy"],
         takes: true,
-        does: Refused("a client does not go through this proxy"),
-        example: "ncat --proxy 10.0.0.1:1080 h 80",
-        gives: "",
+        does: Proxy,
+        example: "ncat --proxy 10.0.0.1:3128 h 80",
+        gives: r"http-connect:h:80:endpoint=tcp\:10.0.0.1\:3128",
+    },
+    Flag {
+        names: &["--proxy-type"],
+        takes: true,
+        does: ProxyType,
+        example: "ncat --proxy-type socks5 --proxy 10.0.0.1 h 80",
+        gives: r"socks5:h:80:endpoint=tcp\:10.0.0.1\:1080",
+    },
+    Flag {
+        names: &["--proxy-dns"],
+        takes: true,
+        does: Usual("remote", "the proxy looks the host up"),
+        example: "ncat --proxy-type socks5 --proxy 10.0.0.1 --proxy-dns remote h 80",
+        gives: r"socks5:h:80:endpoint=tcp\:10.0.0.1\:1080",
+    },
+    Flag {
+        names: &["--proxy-auth"],
+        takes: true,
+        does: Lost("a password stands in a file of its own, which `credentials` names"),
+        example: "ncat --proxy 10.0.0.1 --proxy-auth user:password h 80",
+        gives: r"http-connect:h:80:endpoint=tcp\:10.0.0.1\:3128",
     },
     Flag {
         names: &["-u", "--udp", "--sctp", "--vsock"],
@@ -280,3 +302,14 @@ pub(super) const FLAGS: &[Flag] = &[
         gives: "",
     },
 ];
+
+/// The same flag of ncat: nc has other names for those of its proxy.
+pub(super) fn of_ncat<'n>(name: &'n str, program: &str) -> &'n str {
+    match name {
+        _ if program.starts_with("ncat") => name,
+        "-x" => "--proxy",
+        "-X" => "--proxy-type",
+        "-P" => "--proxy-auth",
+        _ => name,
+    }
+}

@@ -9,12 +9,12 @@ use crate::convert::format::{Example, Format};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
 use crate::convert::words::{program, words};
-use flags::{Does, FLAGS, Flag};
-use strports_syntax::Role;
+use flags::{Does, FLAGS, Flag, of_ncat};
+use strports_syntax::{Role, quote_string_argument};
 
 use flags::Does::{
-    Family, Listen, Lost, Name, Once, Port, Program, Refused, Same, Shell, Source, Timeout, Tls,
-    TlsWith, Unix,
+    Family, Listen, Lost, Name, Once, Port, Program, Proxy, ProxyType, Refused, Same, Shell,
+    Source, Timeout, Tls, TlsWith, Unix, Usual,
 };
 
 pub(super) static FORMAT: Format = Format {
@@ -31,6 +31,8 @@ pub(super) static FORMAT: Format = Format {
             ("nc -lp 8080", "tcp:8080"),
             ("ncat -l 127.0.0.1 8080", "tcp:8080:interface=127.0.0.1"),
             ("ncat -lk 8080 -c 'cat -n'", "strports relay tcp:8080 'process:sh:-c:cat -n'"),
+            ("nc -X 5 -x 10.0.0.1:9050 h 80", r"socks5:h:80:endpoint=tcp\:10.0.0.1\:9050"),
+            ("nc -X connect -x 10.0.0.1 h 80", r"http-connect:h:80:endpoint=tcp\:10.0.0.1\:3128"),
         ];
         let own =
             own.into_iter().map(|(example, gives)| Example { names: &[], text: example, gives });
@@ -60,9 +62,16 @@ struct Line {
     source: Option<String>,
     program: Option<Layer>,
     timeout: Option<String>,
+    /// The address of the proxy that a client goes through, and its protocol.
+    proxy: Option<String>,
+    proxy_type: Option<&'static str>,
     options: Vec<RelayOption>,
     places: Vec<String>,
 }
+
+/// The protocols of proxies: their names in ncat and nc, their types, and their usual ports.
+const PROXIES: [(&[&str], &str, &str); 2] =
+    [(&["http", "connect"], "http-connect", "3128"), (&["socks5", "5"], "socks5", "1080")];
 
 fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
@@ -75,7 +84,10 @@ fn read(text: &str) -> Reading {
 
 fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
     let words = words(text).ok_or_else(|| Failure::new(text, "a quote is not closed"))?;
-    let mut line = Line::default();
+    let program = program(text).unwrap_or_default();
+    // The protocol of a proxy unless it is given.
+    let proxy_type = if program.starts_with("ncat") { "http-connect" } else { "socks5" };
+    let mut line = Line { proxy_type: Some(proxy_type), ..Line::default() };
     let mut queue: std::collections::VecDeque<String> = words.into_iter().skip(1).collect();
     while let Some(word) = queue.pop_front() {
         if !word.starts_with('-') || word == "-" {
@@ -88,13 +100,13 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
             }
             _ => (word.clone(), None),
         };
-        let Some(flag) = FLAGS.iter().find(|flag| flag.names.contains(&&*name)) else {
+        let find =
+            |name: &str| FLAGS.iter().find(|flag| flag.names.contains(&of_ncat(name, program)));
+        let Some(flag) = find(&name) else {
             // `-lk` means `-l -k`, and `-p80` means `-p 80`.
             let mut chars = word[1..].chars();
             let first = chars.next().map(|char| format!("-{char}"));
-            let known = first
-                .as_ref()
-                .and_then(|first| FLAGS.iter().find(|flag| flag.names.contains(&&**first)));
+            let known = first.as_deref().and_then(find);
             match (known, chars.as_str()) {
                 (Some(flag), rest) if !rest.is_empty() && !word.starts_with("--") => {
                     queue.push_front(if flag.takes { rest.to_owned() } else { format!("-{rest}") });
@@ -164,7 +176,18 @@ impl Line {
                 self.options.push(RelayOption { name: option, value, from: text });
             }
             Once => self.keeps = true,
-            Same => {}
+            Proxy => self.proxy = Some(value),
+            ProxyType if self.listens => {
+                return Err(Failure::new(text, "it is a proxy, and a relay is none"));
+            }
+            ProxyType => {
+                let kind = PROXIES.iter().find(|(names, ..)| names.contains(&&*value));
+                let why = "a client goes through proxies of SOCKS 5 and HTTP, and no others";
+                let (_, kind, _) = kind.ok_or_else(|| Failure::new(text, why))?;
+                self.proxy_type = Some(kind);
+            }
+            Usual(usual, why) if value != usual => losses.push(Loss::new(text, why)),
+            Same | Usual(..) => {}
             Lost(why) => losses.push(Loss::new(text, why)),
             Refused(why) => return Err(Failure::new(text, why)),
         }
@@ -186,8 +209,14 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
     if let Some(kind) = line.family.filter(|_| draft.transport.kind == "tcp") {
         draft.transport.kind = kind;
     }
-    if let (Role::Client, Some(timeout)) = (role, &line.timeout) {
-        draft.set("timeout", timeout);
+    if let (Role::Client, Some(proxy)) = (role, &line.proxy) {
+        through(&mut draft, proxy, &line)?;
+    }
+    if let (Role::Client, Some(timeout)) = (role, &line.timeout)
+        && !draft.set("timeout", timeout)
+    {
+        let why = format!("`{}` has no `timeout`", draft.transport.kind);
+        losses.push(Loss::new(format!("-w {timeout}"), why));
     }
     match (&line.source, role) {
         (Some(source), Role::Client) => {
@@ -229,6 +258,24 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
         relay.option("--once", "", "no `-k`");
     }
     Ok(Item::Relay(relay))
+}
+
+/// Puts the client behind a proxy.
+fn through(draft: &mut Draft, proxy: &str, line: &Line) -> Result<(), Failure> {
+    let known = PROXIES.iter().find(|(_, kind, _)| Some(*kind) == line.proxy_type);
+    let (Some((_, kind, port)), Some(host)) = (known, draft.transport.get("host")) else {
+        return Err(Failure::new(proxy, "a client with a host and a port goes through a proxy"));
+    };
+    let proxy = if proxy.contains(':') {
+        Address::parse(proxy)?
+    } else {
+        Address { host: proxy.to_owned(), port: (*port).to_owned() }
+    };
+    let under = format!("tcp:{}:{}", quote_string_argument(&proxy.host), proxy.port);
+    let target = draft.transport.get("port").unwrap_or_default();
+    draft.transport =
+        Layer::new(kind).with("host", host).with("port", target).with("endpoint", under);
+    Ok(())
 }
 
 fn place(line: &Line, role: Role, text: &str) -> Result<Draft, Failure> {

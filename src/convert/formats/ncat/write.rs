@@ -25,6 +25,16 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
             words.push("-U".to_owned());
             vec![get("address"), get("path")]
         }
+        kind @ ("socks5" | "http-connect") => {
+            // Of what is behind `tcp:`, a host and a port are the same text in ncat.
+            let proxy = layer.get("endpoint").and_then(|it| it.strip_prefix("tcp:"));
+            let proxy = proxy.filter(|it| !it.contains('\\') && it.matches(':').count() == 1);
+            let why = "ncat goes through a proxy with a host and a port";
+            let proxy = proxy.ok_or_else(|| Failure::new(kind, why))?;
+            let kind = if kind == "socks5" { "socks5" } else { "http" };
+            words.extend(["--proxy-type", kind, "--proxy", proxy].map(str::to_owned));
+            vec![get("host"), get("port")]
+        }
         kind => return Err(Failure::new(kind, "ncat has no such address")),
     };
     // A host name may have addresses of both families, so `-4` is removed.
@@ -44,7 +54,7 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     }
     for (name, value) in layer.arguments().chain(draft.tls.iter().flat_map(Layer::arguments)) {
         match name {
-            "port" | "interface" | "address" | "path" => {}
+            "port" | "interface" | "address" | "path" | "endpoint" => {}
             "host" if layer.get("host") == Some(value) => {}
             "host" => words.extend(["--ssl-servername".to_owned(), value.to_owned()]),
             "timeout" => words.extend(["-w".to_owned(), value.to_owned()]),

@@ -44,9 +44,9 @@ fn looks(text: &str) -> bool {
         ["listen", "proxy_pass", "server", "stream", "upstream"].contains(&word)
             || DIRECTIVES.iter().any(|rule| rule.names.contains(&word))
     };
-    let ends = text.contains([';', '{']);
-    ends && text
-        .lines()
+    // Lines of HAProxy begin with some of the same words, and have no such ends.
+    text.lines()
+        .filter(|line| line.contains([';', '{']))
         .filter_map(|line| line.split_whitespace().next())
         .any(|word| is_known(word.trim_end_matches([';', '{'])))
 }
@@ -149,13 +149,16 @@ fn service(
 ) {
     let mut servers = Vec::new();
     let mut clients = Vec::new();
-    let mut balances = false;
+    let (mut balances, mut failed) = (false, false);
     for directive in directives {
         let first = directive.words.first().map_or("", |word| word);
         match &*directive.name {
             "listen" => match listen(directive, &mut reading.losses) {
                 Ok(server) => servers.push(server),
-                Err(failure) => reading.failures.push(failure),
+                Err(failure) => {
+                    reading.failures.push(failure);
+                    failed = true;
+                }
             },
             "proxy_pass" => match upstreams.iter_mut().find(|upstream| upstream.name == first) {
                 Some(upstream) => {
@@ -184,6 +187,10 @@ fn service(
     if is_unverified {
         let why = "the certificate of a server is always verified, and nginx verifies it only with a directive";
         reading.losses.push(Loss::new("proxy_ssl on", why));
+    }
+    // What would be joined to an address that is not converted is no client alone.
+    if servers.is_empty() && failed {
+        return;
     }
     if servers.is_empty() || clients.is_empty() {
         reading.items.extend(servers.into_iter().chain(clients).map(Item::One));

@@ -267,6 +267,13 @@ pub(super) const OPTIONS: &[Rule] = &[
         gives: "process:ls:uid=33",
     },
     Rule {
+        names: &["setuid", "setgid", "su", "substuser", "su-d", "substuser-delayed"],
+        on: Server,
+        does: Lost("a relay keeps its user; `User=` of its service sets it"),
+        example: "TCP-LISTEN:80,fork,su=nobody",
+        gives: "tcp:80",
+    },
+    Rule {
         names: &["setgid"],
         on: Client,
         does: WithBack(|draft, group| id(draft, "gid", group), "gid"),
