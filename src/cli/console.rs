@@ -24,6 +24,8 @@ impl Console {
 
     /// Writes a line to standard error, unbuffered.
     pub(super) fn report(&mut self, message: &dyn Display) {
+        let message = message.to_string();
+        let message = self.errors.look().fitted(&message, 2);
         // If standard error is closed, the failure cannot be reported anywhere.
         let _ = writeln!(self.errors, "{message}");
         let _ = self.errors.flush();

@@ -1,5 +1,6 @@
 //! An output stream that knows whether it is a terminal.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
@@ -7,7 +8,7 @@ use anstyle::Style;
 use terminal_size::terminal_size;
 
 use super::args::Color;
-use super::report::Shown;
+use super::report::{Shown, fitted};
 
 /// The size of the buffer: a page of results in one write.
 const CAPACITY: usize = 64 * 1024;
@@ -29,11 +30,20 @@ pub(super) struct Look {
     terminal: bool,
     #[cfg(feature = "check")]
     pub(super) color: bool,
-    #[cfg(feature = "check")]
     pub(super) width: usize,
 }
 
 impl Look {
+    /// Wraps the lines that a terminal would break in the middle of a word. Their further lines are
+    /// `hanging` columns deeper.
+    pub(super) fn fitted(self, text: &str, hanging: usize) -> Cow<'_, str> {
+        if self.width < WIDEST {
+            Cow::Owned(fitted(text, hanging, self.width))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
     /// Writes a result and `end`; on a terminal without control characters.
     pub(super) fn line(self, result: &[u8], end: u8, out: &mut impl Write) -> io::Result<()> {
         if self.terminal {
@@ -77,6 +87,12 @@ impl Stream {
         self.width < WIDEST
     }
 
+    /// Writes lines of prose, wrapped for a narrow terminal.
+    pub(super) fn prose(&mut self, text: &str) -> io::Result<()> {
+        let text = self.look().fitted(text, 0);
+        writeln!(self.writer, "{text}")
+    }
+
     /// Writes a result and `end`; on a terminal, escapes control characters.
     pub(super) fn line(&mut self, result: &[u8], end: u8) -> io::Result<()> {
         self.look().line(result, end, &mut self.writer)
@@ -88,7 +104,6 @@ impl Stream {
             terminal: self.terminal,
             #[cfg(feature = "check")]
             color: self.color,
-            #[cfg(feature = "check")]
             width: self.width,
         }
     }

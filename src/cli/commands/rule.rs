@@ -10,6 +10,8 @@ use crate::check::Rule as Named;
 use crate::cli::args::{Args, Format, Rule};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::human::{has_room, last_cell};
+use crate::cli::report::joined;
 use strports_syntax::{Excerpt, Text};
 
 pub(in crate::cli) fn run(args: &Rule, console: &mut Console) -> Result<Exit, Failure> {
@@ -67,15 +69,28 @@ fn list(console: &mut Console) -> Result<(), Failure> {
     let widest = Named::all().map(|rule| rule.slug().len()).max().unwrap_or_default();
     for rule in Named::all() {
         let (slug, severity) = (rule.slug(), rule.severity().as_str());
-        writeln!(console.output, "{slug:widest$}  {severity:7}  {}", rule.summary())?;
+        let out = &mut console.output;
+        let column = widest + "  warning  ".len();
+        let padding = "warning".len() - severity.len();
+        if has_room(column, out) {
+            write!(out, "{slug:widest$}  {severity}")?;
+        } else {
+            write!(out, "{}", out.look().fitted(&format!("{slug}  {severity}"), 2))?;
+        }
+        last_cell(rule.summary(), padding, column, 4, out)?;
     }
     Ok(())
 }
 
 /// Prints the page of one rule.
 fn page(rule: Named, console: &mut Console) -> Result<(), Failure> {
-    writeln!(console.output, "{rule} ({}): {}", rule.severity(), rule.summary())?;
-    write!(console.output, "{}", rule.page())?;
+    let out = &mut console.output;
+    out.prose(&format!("{rule} ({}): {}", rule.severity(), rule.summary()))?;
+    if out.is_narrow() {
+        out.prose(joined(rule.page()).trim_end())?;
+    } else {
+        write!(out, "{}", rule.page())?;
+    }
     Ok(())
 }
 

@@ -12,7 +12,11 @@ pub(super) mod probe;
 mod shown;
 #[cfg(feature = "check")]
 pub(super) mod types;
+mod wrap;
 
 pub(super) use shown::Shown;
 #[cfg(feature = "relay")]
 pub(super) use shown::{fitting, width as columns};
+#[cfg(feature = "check")]
+pub(super) use wrap::joined;
+pub(super) use wrap::{fitted, wrapped};

@@ -2,10 +2,14 @@
 
 use std::io::{self, Write};
 
+use crate::cli::report::human::{has_room, last_cell};
 use crate::cli::stream::Stream;
 use crate::types::{Listed, Origin};
-use strports_syntax::Role;
 use strports_syntax::signature::{Binding, Case, Change, Default, Effect, Kind, Parameter};
+use strports_syntax::{Role, Signature};
+
+/// The indentation of a meaning that has no room beside its row.
+const INDENT: usize = 4;
 
 /// Prints one line for each type.
 pub(in crate::cli) fn list(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
@@ -14,7 +18,14 @@ pub(in crate::cli) fn list(types: &[Listed<'_>], out: &mut Stream) -> io::Result
     let widths = [widest(0), widest(1), widest(2)];
     for [name, role, from, summary] in &rows {
         let [first, second, third] = widths;
-        writeln!(out, "{name:first$}  {role:second$}  {from:third$}  {summary}")?;
+        let column = first + second + third + 6;
+        if has_room(column, out) {
+            write!(out, "{name:first$}  {role:second$}  {from}")?;
+        } else {
+            let row = format!("{name}  {role}  {from}");
+            write!(out, "{}", out.look().fitted(&row, 2))?;
+        }
+        last_cell(summary, third - from.len(), column, INDENT, out)?;
     }
     Ok(())
 }
@@ -47,10 +58,11 @@ pub(in crate::cli) fn pages(types: &[Listed<'_>], out: &mut Stream) -> io::Resul
 fn page(it: &Listed<'_>, out: &mut Stream) -> io::Result<()> {
     let signature = it.signature;
     let bold = out.style(anstyle::Style::new().bold());
-    writeln!(out, "{bold}{}{bold:#} ({}): {}", signature.name, signature.role, signature.summary)?;
-    writeln!(out, "  {}", origin(it))?;
+    let Signature { name, role, summary, .. } = signature;
+    out.prose(&format!("{bold}{name}{bold:#} ({role}): {summary}"))?;
+    out.prose(&format!("  {}", origin(it)))?;
     for sentence in sentences(it) {
-        writeln!(out, "  {sentence}")?;
+        out.prose(&format!("  {sentence}"))?;
     }
     let parameters = signature.parameters;
     if parameters.is_empty() {
@@ -66,9 +78,17 @@ fn page(it: &Listed<'_>, out: &mut Stream) -> io::Result<()> {
     for (index, (parameter, [place, kind, default])) in parameters.iter().zip(&rows).enumerate() {
         let [first, second, third] = widths;
         let name = parameter.name;
-        write!(out, "  {bold}{name}{bold:#}{:1$}", "", names - name.len())?;
-        write!(out, "  {place:first$}  {kind:second$}  {default:third$}  ")?;
-        writeln!(out, "{}", meaning(parameter, notes.get(index).and_then(Option::as_deref)))?;
+        let meaning = meaning(parameter, notes.get(index).and_then(Option::as_deref));
+        let column = names + first + second + third + 10;
+        if has_room(column, out) {
+            write!(out, "  {bold}{name}{bold:#}{:1$}", "", names - name.len())?;
+            write!(out, "  {place:first$}  {kind:second$}  {default}")?;
+        } else {
+            let cells = [place, kind, default].into_iter().filter(|cell| !cell.is_empty());
+            let row = cells.fold(format!("  {bold}{name}{bold:#}"), |row, cell| row + "  " + cell);
+            write!(out, "{}", out.look().fitted(&row, 2))?;
+        }
+        last_cell(&meaning, third - default.len(), column, INDENT, out)?;
     }
     Ok(())
 }

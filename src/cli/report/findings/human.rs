@@ -14,7 +14,7 @@ pub(super) fn write(findings: &[Finding], look: Look, out: &mut impl Write) -> i
     let renderer = if look.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(look.width);
     for finding in findings {
-        writeln!(out, "{}\n", rendered(finding, &renderer))?;
+        writeln!(out, "{}\n", look.fitted(&rendered(finding, &renderer), 2))?;
     }
     Ok(())
 }

@@ -37,7 +37,8 @@ fn write_as(show: fn(&[u8]) -> Vec<u8>, report: &Report<'_>, out: &mut Stream) -
             writeln!(out)?;
         }
         let shown = Shown::around(&text, diagnostic.span);
-        writeln!(out, "{}", renderer.render(&[group(diagnostic, &shown)]))?;
+        let page = renderer.render(&[group(diagnostic, &shown)]);
+        writeln!(out, "{}", out.look().fitted(&page, 2))?;
     }
     if report.more() > 0 {
         writeln!(out, "\nand {} more", report.more())?;

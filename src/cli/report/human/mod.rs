@@ -16,6 +16,8 @@ pub(in crate::cli::report) use findings::explained;
 pub(in crate::cli) use findings::write as write_findings;
 #[cfg(feature = "relay")]
 pub(in crate::cli) use findings::write_without_secrets as write_findings_without_secrets;
+#[cfg(feature = "check")]
+pub(in crate::cli) use table::{has_room, last_cell};
 
 /// Prints the report of one description; `both` if it fits the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
@@ -31,15 +33,14 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
         }
     }
     if let Some(sentence) = sentence(report) {
-        writeln!(out, "\n{sentence}")?;
+        writeln!(out)?;
+        out.prose(&sentence)?;
     }
     if both {
         let other = report.role().other();
-        writeln!(
-            out,
-            "It was read as a {}; `--role {other}` reads it as a {other}.",
-            report.role()
-        )?;
+        let role = report.role();
+        let said = format!("It was read as a {role}; `--role {other}` reads it as a {other}.");
+        out.prose(&said)?;
     }
     if !report.diagnostics().is_empty() {
         writeln!(out)?;

@@ -3,8 +3,12 @@
 use std::io::{self, Write};
 
 use super::super::shown::width;
+use super::super::wrapped;
 use crate::cli::stream::Stream;
 use crate::describe::Absent;
+
+/// The least width of the last column beside others.
+const LEAST: usize = 24;
 
 /// Writes rows of a name, a value and a meaning.
 pub(super) fn write<'r>(
@@ -14,13 +18,39 @@ pub(super) fn write<'r>(
 ) -> io::Result<()> {
     let widest = |column: usize| rows.clone().map(|row| width(row[column])).max().unwrap_or(0);
     let (names, values) = (widest(0), widest(1));
+    let column = indent.len() + 2 + names + 2 + values + 2;
     for [name, value, summary] in rows.clone() {
         let bold = out.style(anstyle::Style::new().bold());
         write!(out, "{indent}  {bold}{name}{bold:#}{:1$}", "", names - width(name))?;
-        write!(out, "  {value}{:1$}", "", values - width(value))?;
-        writeln!(out, "  {summary}")?;
+        write!(out, "  {value}")?;
+        last_cell(summary, values - width(value), column, indent.len() + 4, out)?;
     }
     Ok(())
+}
+
+/// Writes the last cell of a row, wrapped in its column, which `padding` and two blanks lead to.
+///
+/// On a narrow terminal, there may be no room for it; then it is below the others, at `indent`.
+pub(in crate::cli) fn last_cell(
+    text: &str,
+    padding: usize,
+    column: usize,
+    indent: usize,
+    out: &mut Stream,
+) -> io::Result<()> {
+    let columns = out.width;
+    if !out.is_narrow() {
+        writeln!(out, "{:padding$}  {text}", "")
+    } else if has_room(column, out) {
+        writeln!(out, "{:padding$}  {}", "", wrapped(text, column, column, columns))
+    } else {
+        writeln!(out, "\n{:indent$}{}", "", wrapped(text, indent, indent, columns))
+    }
+}
+
+/// Whether there is room for the last cell of a row in `column`.
+pub(in crate::cli) const fn has_room(column: usize, out: &Stream) -> bool {
+    !out.is_narrow() || column + LEAST <= out.width
 }
 
 /// Prints the defaults of parameters without arguments, for each type.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::super::shown::{Shown, width};
+use super::super::shown::Shown;
+use super::super::wrapped;
 use super::Tested;
 #[cfg(feature = "__tls")]
 use super::json::days_left;
@@ -259,25 +260,9 @@ impl Page<'_> {
     /// already be, and the others in column `hanging`.
     fn text(&mut self, first: usize, hanging: usize, text: &str) -> io::Result<()> {
         let text = Shown::whole(text.as_bytes());
-        write!(self.out, "{:first$}", "")?;
         let begin = if first == 0 { hanging } else { first };
-        let mut column = begin;
-        let mut is_empty = true;
-        for word in text.text().split(' ') {
-            let wide = width(word);
-            if !is_empty && column + 1 + wide > self.columns {
-                write!(self.out, "\n{:hanging$}", "")?;
-                (column, is_empty) = (hanging, true);
-            }
-            if !is_empty {
-                write!(self.out, " ")?;
-                column += 1;
-            }
-            write!(self.out, "{word}")?;
-            column += wide;
-            is_empty = false;
-        }
-        writeln!(self.out)
+        let text = wrapped(text.text(), begin, hanging, self.columns);
+        writeln!(self.out, "{:first$}{text}", "")
     }
 }
 
