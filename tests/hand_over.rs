@@ -138,8 +138,13 @@ impl Successor {
 
     /// Ends the process, and waits for its end.
     fn end(self) {
+        self.after(|| self.signal(Signal::TERM));
+    }
+
+    /// Waits for its end after `ending`.
+    fn after(&self, ending: impl FnOnce()) {
         let handle = pidfd_open(self.0, PidfdFlags::empty()).unwrap();
-        self.signal(Signal::TERM);
+        ending();
         let mut gone = [PollFd::new(&handle, PollFlags::IN)];
         poll(&mut gone, None).unwrap();
     }
@@ -403,4 +408,43 @@ fn a_process_and_its_successors_share_one_limit_of_connections() {
     (&third).read_exact(&mut [0]).unwrap();
     drop((second, third, served));
     last.end();
+}
+
+#[test]
+fn connections_count_after_the_processes_in_between_have_ended() {
+    let scratch = Scratch::new();
+    let manager = Manager::new(&scratch);
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("tcp:{}", target.local_addr().unwrap());
+    let args = ["relay", "--max-connections", "1", "--when-full", "refuse"];
+    let relay = start(&manager, &[&args[..], &["tcp:0:interface=127.0.0.1", &place]].concat());
+    let address = relay.place.strip_prefix("tcp:").unwrap().to_owned();
+    let connect = || TcpStream::connect(&address).unwrap();
+    let open = connect();
+    let far = target.accept().unwrap();
+    relay.signal(Signal::USR2);
+    let mut newest = manager.hears_of_successor();
+    for _ in 0..3 {
+        let mut next = None;
+        // It has no connections, so it ends as soon as the next one has taken over.
+        newest.after(|| {
+            newest.signal(Signal::USR2);
+            next = Some(manager.hears_of_successor());
+        });
+        newest = next.unwrap();
+    }
+    for _ in 0..20 {
+        let refused = connect().read(&mut [0]);
+        assert!(matches!(refused, Ok(0) | Err(_)), "the first process has the only connection");
+    }
+    target.set_nonblocking(true).unwrap();
+    assert_eq!(target.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    target.set_nonblocking(false).unwrap();
+    drop((open, far));
+    let served = std::thread::spawn(move || drop(target.accept().unwrap()));
+    while !served.is_finished() {
+        // Refused until the newest process knows the end of the connection.
+        let _ = connect().read(&mut [0]);
+    }
+    newest.end();
 }

@@ -48,6 +48,10 @@ pub(super) async fn drain(mut accepting: AcceptLoop, why: Stop) {
     let mut waiting =
         Waiting { timer, accepting, is_cut: false, is_at_once: false, ended: false, successor };
     poll_fn(|cx| waiting.poll(cx)).await;
+    let predecessor = waiting.accepting.serving.predecessor().take();
+    if let (Some(successor), Some(predecessor)) = (waiting.successor, predecessor) {
+        successor.pass_on(predecessor).await;
+    }
 }
 
 fn say(accepting: &AcceptLoop, limit: Option<Duration>, why: Stop) {
@@ -110,9 +114,9 @@ impl Waiting {
                 Poll::Ready(Some(Err(_)) | None) => self.ended = true,
             }
         }
-        if let Some(successor) = &mut self.successor {
+        let everywhere = serving.state().admission().everywhere();
+        if let (Some(successor), Some(open)) = (&mut self.successor, everywhere) {
             // Connections in a handshake count too.
-            let open = serving.state().admission().everywhere();
             successor.tell(open + self.accepting.listener.pending());
         }
         if (self.ended || self.is_cut) && serving.state().admission().inside() == 0 {

@@ -1,11 +1,14 @@
 //! Handing over to a successor.
 //!
 //! The successor starts while this service accepts; when it is ready, this service drains. Both
-//! share one limit of connections, so this service reports how many it still has.
+//! share one limit of connections, so this service reports how many it still has. If it ends before
+//! its own predecessor, that one reports to the successor from then on.
 
 use std::sync::Arc;
+use std::task::Poll;
 
-use endpoint_runtime::{HandoverProblem, OpenCountReceiver, Problem, Share, Succession};
+use endpoint_runtime::{HandoverProblem, Problem, Share, Succession};
+use smol::future::poll_fn;
 
 use super::event::{Event, Stop};
 use super::serving::Serving;
@@ -40,9 +43,13 @@ pub(super) async fn hand_over(
 }
 
 /// Counts the connections of the predecessor towards the limit of this service, until it has none.
-pub(super) async fn count_predecessor(serving: Arc<Serving>, mut open: OpenCountReceiver) {
+pub(super) async fn count_predecessor(serving: Arc<Serving>) {
     loop {
-        let count = open.next().await;
+        let count = poll_fn(|cx| match &mut *serving.predecessor() {
+            Some(open) => open.poll_next(cx),
+            None => Poll::Ready(None),
+        });
+        let count = count.await;
         serving.state().counted_elsewhere(count.or(Some(0)));
         serving.control.wake();
         if count.is_none() {

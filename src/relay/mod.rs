@@ -152,7 +152,8 @@ impl RelayService {
     #[must_use]
     pub fn after(self, predecessor: OpenCountReceiver) -> Self {
         self.serving.state().counted_elsewhere(None);
-        let counting = count_predecessor(Arc::clone(&self.serving), predecessor);
+        *self.serving.predecessor() = Some(predecessor);
+        let counting = count_predecessor(Arc::clone(&self.serving));
         self.alongside(counting)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
-use endpoint_runtime::Client;
+use endpoint_runtime::{Client, OpenCountReceiver};
 
 use super::control::Control;
 use super::event::{Event, Observer};
@@ -19,6 +19,8 @@ pub(super) struct Serving {
     pub(super) targets: Vec<Target>,
     pub(super) observers: OnceLock<Vec<Box<dyn Observer>>>,
     pub(super) control: Control,
+    /// Receives the number of connections of a predecessor.
+    predecessor: Mutex<Option<OpenCountReceiver>>,
     state: Mutex<State>,
     began: Instant,
 }
@@ -47,6 +49,7 @@ impl Serving {
             targets,
             observers: OnceLock::new(),
             control: Control::default(),
+            predecessor: Mutex::default(),
             state: Mutex::new(state),
             began: Instant::now(),
         }
@@ -61,6 +64,10 @@ impl Serving {
     /// may take a snapshot.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+
+    pub(super) fn predecessor(&self) -> MutexGuard<'_, Option<OpenCountReceiver>> {
+        lock(&self.predecessor)
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {

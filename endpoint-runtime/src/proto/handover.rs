@@ -9,6 +9,8 @@
 //! 3. The predecessor reads that byte and stops accepting, without removing files.
 //! 4. The predecessor writes the number of connections that it still serves, as four bytes in
 //!    big-endian order, whenever it changes. The end of the channel means none.
+//! 5. A predecessor that ends before its own predecessor sends the number of that one, and with it
+//!    the descriptor of the channel to it. The successor goes on with that channel.
 //!
 //! If the channel ends before [`READY`], the successor has failed. The predecessor restores its
 //! lock files and continues; it has accepted connections all the time.

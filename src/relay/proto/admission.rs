@@ -130,14 +130,15 @@ impl Admission {
 
     /// Whether the limit is reached.
     pub fn is_full(&self) -> bool {
-        self.limit.is_some_and(|limit| self.everywhere() >= limit)
+        self.limit.is_some_and(|limit| self.everywhere().unwrap_or(self.inside) >= limit)
     }
 
-    /// The number of connections that count towards the limit: here and in predecessors.
-    pub fn everywhere(&self) -> usize {
+    /// The number of connections that count towards the limit, here and in predecessors; `None`
+    /// while it is unknown.
+    pub fn everywhere(&self) -> Option<usize> {
         match self.elsewhere {
-            Elsewhere::Unknown => self.inside,
-            Elsewhere::Known(elsewhere) => self.inside.saturating_add(elsewhere),
+            Elsewhere::Unknown => None,
+            Elsewhere::Known(elsewhere) => Some(self.inside.saturating_add(elsewhere)),
         }
     }
 
@@ -264,10 +265,11 @@ mod tests {
             admission.must_wait() && !admission.is_full(),
             "no connection is refused meanwhile"
         );
+        assert_eq!(admission.everywhere(), None);
         admission.counted_elsewhere(Some(1));
         assert!(admission.may_accept());
         assert_eq!(admission.arrived(None), Verdict::Enter);
-        assert_eq!((admission.inside(), admission.everywhere()), (1, 2));
+        assert_eq!((admission.inside(), admission.everywhere()), (1, Some(2)));
         assert_eq!(admission.arrived(None), Verdict::Full);
         admission.counted_elsewhere(Some(0));
         assert_eq!(admission.arrived(None), Verdict::Enter);

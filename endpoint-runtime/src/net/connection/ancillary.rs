@@ -136,21 +136,21 @@ impl From<Lost> for io::Error {
 }
 
 #[cfg(not(target_vendor = "apple"))]
-const CLOSED_ON_EXEC: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+pub(in crate::net) const CLOSED_ON_EXEC: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 #[cfg(target_vendor = "apple")]
-const CLOSED_ON_EXEC: RecvFlags = RecvFlags::empty();
+pub(in crate::net) const CLOSED_ON_EXEC: RecvFlags = RecvFlags::empty();
 
 #[cfg(not(target_vendor = "apple"))]
-const WITHOUT_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+pub(in crate::net) const WITHOUT_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
 /// std has set `SO_NOSIGPIPE` on the socket, which has the same effect.
 #[cfg(target_vendor = "apple")]
-const WITHOUT_SIGNAL: SendFlags = SendFlags::empty();
+pub(in crate::net) const WITHOUT_SIGNAL: SendFlags = SendFlags::empty();
 
 #[cfg(not(target_vendor = "apple"))]
-fn close_on_exec(_: &OwnedFd) {}
+pub(in crate::net) fn close_on_exec(_: &OwnedFd) {}
 
 /// Apple systems have no flag to set close-on-exec while receiving.
 #[cfg(target_vendor = "apple")]
-fn close_on_exec(descriptor: &OwnedFd) {
+pub(in crate::net) fn close_on_exec(descriptor: &OwnedFd) {
     let _ = rustix::io::fcntl_setfd(descriptor, rustix::io::FdFlags::CLOEXEC);
 }

@@ -1,7 +1,7 @@
 //! Connections: bytes in both directions, the addresses of both sides, and half-close.
 
 mod abort;
-mod ancillary;
+pub(in crate::net) mod ancillary;
 mod bytes;
 mod descriptors;
 mod origin;
