@@ -8,15 +8,16 @@
 
 mod support;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
-use support::{client_of, strports};
+use support::{Scratch, client_of, strports};
 
 /// The namespace of a container.
-const NAMESPACE: [&str; 5] = ["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
+const NAMESPACE: [&str; 5] = ["--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 /// A relay that is process 1 of its namespace. Both end on drop.
 struct Contained {
@@ -30,6 +31,14 @@ struct Contained {
 impl Contained {
     /// Starts `strports relay ARGS`. Returns `None` if namespaces are not available.
     fn start(args: &[&str]) -> Option<Self> {
+        Self::start_program(&NAMESPACE, strports().get_program(), args)
+    }
+
+    fn start_program(
+        namespace: &[&str],
+        program: impl AsRef<OsStr>,
+        args: &[&str],
+    ) -> Option<Self> {
         let probe = Command::new("unshare").args(NAMESPACE).arg("true").output();
         if !probe.as_ref().is_ok_and(|probe| probe.status.success()) {
             assert!(std::env::var_os("REQUIRE_NETNS").is_none(), "no PID namespace: {probe:?}");
@@ -37,7 +46,7 @@ impl Contained {
             return None;
         }
         let mut command = Command::new("unshare");
-        command.args(NAMESPACE).arg(strports().get_program()).arg("relay").args(args);
+        command.args(namespace).arg(program).arg("relay").args(args);
         let mut unshare = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut errors = BufReader::new(unshare.stderr.take().unwrap());
         let mut line = String::new();
@@ -136,6 +145,64 @@ fn process_1_stays_until_its_last_successor_has_ended() {
     }
     relay.signal(Signal::TERM);
     assert_eq!(relay.exit_code(), Some(0));
+}
+
+/// Hands over twice, and keeps the first connection for as long.
+fn hands_over(mut relay: Contained) {
+    let mut old = relay.connect();
+    old.write_all(b"x").unwrap();
+    old.read_exact(&mut [0]).unwrap();
+    for _ in 0..2 {
+        relay.hand_over();
+        relay.echoes("successor");
+    }
+    drop(old);
+    relay.echoes("still there");
+    relay.signal(Signal::TERM);
+    assert_eq!(relay.exit_code(), Some(0));
+}
+
+#[test]
+fn process_1_knows_its_successors_in_the_proc_of_an_outer_namespace() {
+    let (_, namespace) = NAMESPACE.split_last().unwrap();
+    let args = [ANY_PORT, &echo()];
+    if let Some(relay) = Contained::start_program(namespace, strports().get_program(), &args) {
+        hands_over(relay);
+    }
+}
+
+#[test]
+fn a_successor_may_have_another_program_name() {
+    let scratch = Scratch::new();
+    let link = scratch.join("relay");
+    // The successor is started under the name of the program itself.
+    std::os::unix::fs::symlink(strports().get_program(), &link).unwrap();
+    if let Some(relay) = Contained::start_program(&NAMESPACE, link, &[ANY_PORT, &echo()]) {
+        hands_over(relay);
+    }
+}
+
+#[test]
+fn orphans_are_reaped_in_the_proc_of_an_outer_namespace() {
+    let (_, namespace) = NAMESPACE.split_last().unwrap();
+    let script = "process:sh:-c:{ sleep 0.1; } </dev/null >/dev/null 2>&1 & cat";
+    let args = [ANY_PORT, script];
+    let program = strports();
+    let Some(relay) = Contained::start_program(namespace, program.get_program(), &args) else {
+        return;
+    };
+    // A program that runs must not be reaped with the orphans.
+    let mut open = relay.connect();
+    open.write_all(b"x").unwrap();
+    open.read_exact(&mut [0]).unwrap();
+    for _ in 0..10 {
+        relay.echoes("question");
+    }
+    while relay.children().len() > 1 {
+        std::thread::yield_now();
+    }
+    open.write_all(b"y").unwrap();
+    open.read_exact(&mut [0]).unwrap();
 }
 
 #[test]

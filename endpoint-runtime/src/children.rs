@@ -108,11 +108,23 @@ fn number(pid: Pid) -> u32 {
 /// The process ids of all children, by proc(5); empty if the system does not list them.
 fn children() -> impl Iterator<Item = Pid> {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    tasks.flat_map(|task| {
+    let depth = namespaced("self").len();
+    tasks.flat_map(move |task| {
         let listed = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        let pids = listed.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?));
+        let pids = listed.split_whitespace().filter_map(|listed| match depth {
+            // `/proc` belongs to this namespace.
+            0 | 1 => Pid::from_raw(listed.parse().ok()?),
+            _ => namespaced(listed).get(depth - 1).copied(),
+        });
         pids.collect::<Vec<_>>()
     })
+}
+
+/// The process ids of a process in nested namespaces, from that of `/proc` to its own.
+fn namespaced(listed: &str) -> Vec<Pid> {
+    let status = std::fs::read_to_string(format!("/proc/{listed}/status")).unwrap_or_default();
+    let pids = status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default();
+    pids.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
 }
 
 /// Converts to the encoding of the older `wait`, which std's `ExitStatus` uses.

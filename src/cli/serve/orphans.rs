@@ -23,7 +23,8 @@ const RETRY: Duration = Duration::from_millis(20);
 /// If signals or threads are unavailable, orphans are not reaped.
 pub(in crate::cli) fn reap_inherited() -> Option<Arc<ProcessOne>> {
     let one = ProcessOne::find().map(Arc::new);
-    if one.is_none() && !is_subreaper() {
+    // Without `/proc`, process 1 has no state, but still inherits orphans.
+    if std::process::id() != 1 && !is_subreaper() {
         return None;
     }
     let signals = catch([Signal::Child]).ok()?;

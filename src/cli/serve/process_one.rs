@@ -4,8 +4,12 @@
 //! therefore stays until the last successor has ended. It reaps children, forwards signals, and
 //! ends with the exit status of that successor.
 //!
-//! Successors are the processes with the same program name and process group. Programs of `process`
-//! targets have their own groups.
+//! Successors are the processes that were started with [`VARIABLE`]. A process whose environment
+//! cannot be read, such as one that has ended, is a successor if its program name and its process
+//! group are the same. Programs of `process` targets have neither.
+//!
+//! `/proc` may belong to an outer namespace (`unshare --pid` without `--mount-proc`). The number of
+//! a process in this namespace is therefore taken from its status.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -21,11 +25,11 @@ use smol::stream::StreamExt;
 
 use crate::lock::lock;
 use crate::runtime::Orphan;
+use crate::runtime::proto::handover::VARIABLE;
 
 /// The state of process 1 and its successors.
 pub(in crate::cli) struct ProcessOne {
-    /// The program name and the process group.
-    kind: (String, i32),
+    own: Process,
     has_successor: AtomicBool,
     known: Mutex<Known>,
     /// Sends a message when a successor was reaped.
@@ -44,11 +48,10 @@ struct Known {
 impl ProcessOne {
     /// Returns the state if this is process 1.
     pub(super) fn find() -> Option<Self> {
-        let own = std::process::id();
-        let Process { kind, .. } = Process::read(own).filter(|_| own == 1)?;
+        let own = Process::read("self").filter(|_| std::process::id() == 1)?;
         let (reaps, reaped) = bounded(1);
         let (has_successor, known) = (AtomicBool::new(false), Mutex::default());
-        Some(Self { kind, has_successor, known, reaps, reaped })
+        Some(Self { own, has_successor, known, reaps, reaped })
     }
 
     /// Records that a successor serves from now on.
@@ -119,43 +122,79 @@ impl ProcessOne {
 
     /// The successors, including those that have ended and are not reaped yet.
     fn successors(&self) -> Vec<Process> {
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let pids = processes.filter_map(|it| it.file_name().to_str()?.parse().ok());
-        let others = pids.filter(|pid| *pid != std::process::id());
-        // A process without a parent in this container was started from outside.
-        let successors = others.filter_map(Process::read);
-        successors.filter(|it| it.parent != 0 && it.kind == self.kind).collect()
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let processes = entries.filter_map(|it| Process::read(it.file_name().to_str()?));
+        let here: Vec<_> = processes.filter(|it| it.is_in_namespace_of(&self.own)).collect();
+        let listed: BTreeSet<u32> = here.iter().map(|it| it.listed).collect();
+        let successors = here.into_iter().filter(|it| {
+            // A process without a parent in this container was started from outside.
+            let is_other = it.pid != self.own.pid && listed.contains(&it.parent);
+            is_other && it.was_handed_sockets().unwrap_or(it.kind == self.own.kind)
+        });
+        successors.collect()
     }
 }
 
-/// A process, from `proc_pid_stat(5)`.
+/// A process, from `proc_pid_stat(5)` and `proc_pid_status(5)`.
+#[derive(Debug, Default)]
 struct Process {
+    /// The process id in its own namespace.
     pid: u32,
+    /// The number of nested namespaces that `/proc` shows it in.
+    depth: usize,
+    /// The process id in `/proc`.
+    listed: u32,
+    /// The parent's process id in `/proc`.
+    parent: u32,
     /// The program name and the process group.
     kind: (String, i32),
-    parent: u32,
     /// The start time, in clock ticks since the system started.
     started: u64,
 }
 
 impl Process {
-    fn read(pid: u32) -> Option<Self> {
-        Self::parse(pid, &std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    /// Reads the process with this name in `/proc`.
+    fn read(name: &str) -> Option<Self> {
+        let read = |file| std::fs::read_to_string(format!("/proc/{name}/{file}")).ok();
+        Self::parse(&read("stat")?, &read("status")?)
     }
 
-    fn parse(pid: u32, stat: &str) -> Option<Self> {
+    fn parse(stat: &str, status: &str) -> Option<Self> {
         const PARENT: usize = 1;
         const GROUP: usize = 2;
         const STARTED: usize = 19;
         // The name may contain spaces and parentheses.
-        let (name, fields) = stat.split_once('(')?.1.rsplit_once(") ")?;
+        let (listed, rest) = stat.split_once(" (")?;
+        let (name, fields) = rest.rsplit_once(") ")?;
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+        let pids = status.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+        let pids = pids.split_ascii_whitespace();
         Some(Self {
-            pid,
-            kind: (name.to_owned(), fields.get(GROUP)?.parse().ok()?),
+            pid: pids.clone().next_back()?.parse().ok()?,
+            depth: pids.count(),
+            listed: listed.parse().ok()?,
             parent: fields.get(PARENT)?.parse().ok()?,
+            kind: (name.to_owned(), fields.get(GROUP)?.parse().ok()?),
             started: fields.get(STARTED)?.parse().ok()?,
         })
+    }
+
+    fn is_in_namespace_of(&self, own: &Self) -> bool {
+        let namespace =
+            |listed| std::fs::read_link(format!("/proc/{listed}/ns/pid")).unwrap_or_default();
+        // If `/proc` belongs to this namespace, it shows deeper ones only.
+        self.depth == own.depth
+            && (own.depth == 1 || namespace(self.listed) == namespace(own.listed))
+    }
+
+    /// Whether the process was started with sockets; `None` if its environment cannot be read.
+    fn was_handed_sockets(&self) -> Option<bool> {
+        let environment = std::fs::read(format!("/proc/{}/environ", self.listed)).ok()?;
+        let mut variables = environment.split(|byte| *byte == 0);
+        let is_handed = |it: &[u8]| {
+            it.strip_prefix(VARIABLE.as_bytes()).is_some_and(|value| value.starts_with(b"="))
+        };
+        (!environment.is_empty()).then(|| variables.any(is_handed))
     }
 }
 
@@ -163,12 +202,19 @@ impl Process {
 mod tests {
     use super::*;
 
+    const STAT: &str = "7 (a) b (c) S 3 5 5 0 -1 4194560 1 0 0 0 1 2 0 0 20 0 1 0 999 1 1 1";
+
     #[test]
     fn a_name_with_parentheses_is_read_whole() {
-        let stat = "7 (a) b (c) S 3 5 5 0 -1 4194560 1 0 0 0 1 2 0 0 20 0 1 0 999 1 1 1";
-        let process = Process::parse(7, stat).unwrap();
+        let process = Process::parse(STAT, "Name:\ta\nNSpid:\t7\n").unwrap();
         assert_eq!(process.kind, ("a) b (c".to_owned(), 5));
         assert_eq!((process.parent, process.started), (3, 999));
-        assert!(Process::parse(7, "7 (a) S 3").is_none());
+        assert!(Process::parse("7 (a) S 3", "NSpid:\t7\n").is_none());
+    }
+
+    #[test]
+    fn a_process_has_its_number_in_the_innermost_namespace() {
+        let process = Process::parse(STAT, "NSpid:\t7\t4\t2\n").unwrap();
+        assert_eq!((process.listed, process.pid, process.depth), (7, 2, 3));
     }
 }
