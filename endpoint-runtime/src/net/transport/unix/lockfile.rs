@@ -216,21 +216,26 @@ fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
 /// Whether a process is running. A process without permission to signal it is running. A zombie is
 /// not: it holds nothing anymore.
 fn is_alive(pid: Pid) -> bool {
-    let is_there = |pid| test_kill_process(pid) != Err(Errno::SRCH);
-    SystemPid::from_raw(pid.get()).is_some_and(is_there) && !is_zombie(pid)
+    let is_running = |pid| test_kill_process(pid) != Err(Errno::SRCH) && !is_zombie(pid);
+    SystemPid::from_raw(pid.get()).is_some_and(is_running)
 }
 
-/// Whether the process has ended but was not reaped, see `proc_pid_stat(5)`. False if the system
-/// does not report it.
-fn is_zombie(pid: Pid) -> bool {
-    const THREADS: usize = 17;
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
-    // The name may contain spaces and parentheses.
-    let Some((_, fields)) = stat.rsplit_once(") ") else { return false };
-    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
-    // The first thread of a process may end before the others.
-    let threads = fields.get(THREADS).and_then(|it| it.parse::<u32>().ok());
-    matches!(fields.first(), Some(&("Z" | "X"))) && threads.is_none_or(|threads| threads <= 1)
+/// Whether the process has ended but was not reaped, see `pidfd_open(2)`. The first thread
+/// of a process may end before the others.
+#[cfg(target_os = "linux")]
+fn is_zombie(pid: SystemPid) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::{PidfdFlags, pidfd_open};
+    const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
+    let mut ended = [PollFd::new(&pidfd, PollFlags::IN)];
+    poll(&mut ended, Some(&AT_ONCE)).is_ok_and(|count| count > 0)
+}
+
+/// Other systems do not report it.
+#[cfg(not(target_os = "linux"))]
+fn is_zombie(_: SystemPid) -> bool {
+    false
 }
 
 fn own_pid() -> String {
