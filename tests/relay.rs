@@ -7,7 +7,7 @@ mod support;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -271,15 +271,10 @@ fn verbose_connect_prints_each_step() {
 
 #[test]
 fn too_few_descriptors_are_an_error() {
-    let program = strports().get_program().to_owned();
-    for args in [&["relay", ANY_PORT, "tcp:127.0.0.1:1"][..], &["listen", ANY_PORT]] {
+    let relay = &["relay", ANY_PORT, "tcp:127.0.0.1:1"][..];
+    for args in [relay, &["listen", ANY_PORT], &["connect", "process:true"]] {
         for limit in 4.. {
-            let mut shell = std::process::Command::new("sh");
-            // The caller of the test may have left descriptors open, which would count.
-            let close = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
-            shell.args(["-c", &format!("{close}; ulimit -n {limit}; exec \"$0\" \"$@\"")]);
-            shell.arg(&program).args(args).stdin(Stdio::null()).stderr(Stdio::piped());
-            let mut child = shell.spawn().unwrap();
+            let mut child = with_descriptors(limit, args).spawn().unwrap();
             let mut errors = BufReader::new(child.stderr.take().unwrap());
             let mut said = String::new();
             errors.read_line(&mut said).unwrap();
@@ -288,13 +283,54 @@ fn too_few_descriptors_are_an_error() {
                 child.wait().unwrap();
                 break;
             }
+            if said.is_empty() {
+                assert_eq!(child.wait().unwrap().code(), Some(0), "the program has run");
+                break;
+            }
             errors.read_to_string(&mut said).unwrap();
             let code = child.wait().unwrap().code();
             assert_eq!(code, Some(1), "{limit} descriptors: {said}");
             assert!(said.contains("(os error 24)"), "{limit} descriptors: {said}");
             assert!(!said.contains("panicked"), "{limit} descriptors: {said}");
-            assert!(limit < 20, "it listens with few descriptors");
+            assert!(limit < 30, "few descriptors are enough");
         }
+    }
+}
+
+/// The command with at most this number of descriptors.
+fn with_descriptors(limit: u32, args: &[&str]) -> Command {
+    let mut shell = Command::new("sh");
+    // The caller of the test may have left descriptors open, which would count.
+    let close = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
+    shell.args(["-c", &format!("{close}; ulimit -n {limit}; exec \"$0\" \"$@\"")]);
+    shell.arg(strports().get_program()).args(args).stdin(Stdio::null()).stderr(Stdio::piped());
+    shell
+}
+
+#[test]
+fn clients_of_programs_wait_for_descriptors() {
+    for limit in 44..48 {
+        let args = ["relay", "--log-format=json", ANY_PORT, "process:cat"];
+        let mut relay = with_descriptors(limit, &args).spawn().unwrap();
+        let mut errors = BufReader::new(relay.stderr.take().unwrap());
+        let mut line = String::new();
+        errors.read_line(&mut line).unwrap();
+        let listening: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let address = listening["address"].as_str().unwrap().to_owned();
+        let client = || {
+            let address = address.clone();
+            std::thread::spawn(move || {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.write_all(b"x").unwrap();
+                stream.read_exact(&mut [0]).expect("it waits and is served");
+            })
+        };
+        let clients: Vec<_> = std::iter::repeat_with(client).take(30).collect();
+        for client in clients {
+            client.join().unwrap();
+        }
+        relay.kill().unwrap();
+        relay.wait().unwrap();
     }
 }
 

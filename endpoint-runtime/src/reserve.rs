@@ -3,20 +3,34 @@
 //! A reservation keeps placeholder descriptors open. A call that finds no free descriptor closes a
 //! placeholder and tries again. The placeholders are global, because descriptors belong to the
 //! process.
+//!
+//! A new reservation is tried by opening its placeholders, which can take descriptors away from a
+//! call on another thread. A call on another thread therefore borrows its descriptors, and nothing
+//! is reserved until it has returned.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
 use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
 
-use rustix::io::fcntl_dupfd_cloexec;
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
 use crate::lock::lock;
+use crate::proto::backoff::Backoff;
+
+/// How often a call with borrowed descriptors is tried.
+const ATTEMPTS: u32 = 6;
+
+/// The first pause between these attempts.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 /// The lowest number above the standard descriptors.
 const FIRST_FREE: i32 = 3;
 
-static POOL: Mutex<Pool> = Mutex::new(Pool { original: None, spare: Vec::new(), reserved: 0 });
+static POOL: Mutex<Pool> =
+    Mutex::new(Pool { original: None, spare: Vec::new(), reserved: 0, borrowers: 0 });
 
 struct Pool {
     /// The descriptor of which placeholders are copies.
@@ -25,6 +39,8 @@ struct Pool {
     /// use.
     spare: Vec<OwnedFd>,
     reserved: usize,
+    /// How many calls open descriptors in the place of closed placeholders.
+    borrowers: usize,
 }
 
 impl Pool {
@@ -39,6 +55,9 @@ impl Pool {
 
     /// Opens `count` placeholders, if those that are in use could also be opened again.
     fn placeholders(&mut self, count: usize) -> io::Result<Vec<OwnedFd>> {
+        if self.borrowers > 0 {
+            return Err(Errno::MFILE.into());
+        }
         let freed_up = self.reserved - self.spare.len();
         let made = (0..count + freed_up).map(|_| self.placeholder()).collect::<Result<Vec<_>, _>>();
         made.map(|mut made| {
@@ -82,6 +101,56 @@ pub(crate) fn with_reserve<T, E>(mut open: impl FnMut() -> Result<T, E>) -> Resu
     open().or_else(|error| if free_up(1) { open() } else { Err(error) })
 }
 
+/// Runs `open`, which opens up to `count` descriptors and may block.
+///
+/// If it runs out of descriptors, it is run again in the place of `count` placeholders.
+pub(crate) fn with_borrowed<T, E>(
+    count: usize,
+    mut open: impl FnMut() -> Result<T, E>,
+    is_shortage: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    let is_short = |done: &Result<T, E>| done.as_ref().is_err_and(&is_shortage);
+    let first = open();
+    if !is_short(&first) {
+        return first;
+    }
+    let Some(_borrowed) = Borrowed::new(count) else { return first };
+    // Another call that has not borrowed yet may take the descriptors. It fails, and then borrows
+    // its own.
+    let mut pauses = Backoff::new(FIRST_PAUSE, FIRST_PAUSE * 16);
+    for _ in 1..ATTEMPTS {
+        let done = open();
+        if !is_short(&done) {
+            return done;
+        }
+        thread::sleep(pauses.failed());
+    }
+    open()
+}
+
+/// Descriptors in the place of placeholders, until this value is dropped.
+struct Borrowed(());
+
+impl Borrowed {
+    /// Closes up to `count` placeholders; returns `None` if there are none.
+    fn new(count: usize) -> Option<Self> {
+        let mut pool = lock(&POOL);
+        let kept = pool.spare.len().saturating_sub(count);
+        let closed = pool.spare.split_off(kept);
+        if closed.is_empty() {
+            return None;
+        }
+        pool.borrowers += 1;
+        Some(Self(()))
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        lock(&POOL).borrowers -= 1;
+    }
+}
+
 /// Closes placeholders until `count` descriptors are available. Returns whether it closed any.
 pub(crate) fn free_up(count: usize) -> bool {
     let mut pool = lock(&POOL);
@@ -98,11 +167,13 @@ pub(crate) fn free_up(count: usize) -> bool {
 #[allow(clippy::unwrap_used, reason = "this is test code")]
 mod tests {
     use std::fs::File;
+    use std::path::Path;
     use std::process::Command;
 
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     use super::*;
+    use crate::regular_file::open_regular;
 
     /// Runs in a separate process, because other tests need descriptors.
     #[test]
@@ -128,5 +199,25 @@ mod tests {
         drop(used);
         open.extend([null().unwrap(), null().unwrap(), null().unwrap()]);
         assert!(null().is_err(), "nothing is reserved any more");
+        borrows(open);
+    }
+
+    /// Nothing is reserved while another thread uses what was reserved for it.
+    fn borrows(mut open: Vec<File>) {
+        open.truncate(open.len() - 3);
+        let two = Reservation::new(2).unwrap();
+        let both = || {
+            let first = File::open("/dev/null")?;
+            assert!(check_free().is_err());
+            Ok((first, File::open("/dev/null")?))
+        };
+        open.push(File::open("/dev/null").unwrap());
+        let is_shortage =
+            |error: &io::Error| error.raw_os_error() == Some(Errno::MFILE.raw_os_error());
+        drop(open_regular(Path::new("/proc/self/stat")).unwrap().unwrap());
+        let both = with_borrowed(2, both, is_shortage).unwrap();
+        assert!(with_borrowed(1, || File::open("/dev/null"), is_shortage).is_err());
+        drop((both, two));
+        check_free().unwrap();
     }
 }

@@ -9,7 +9,7 @@ mod environment;
 mod io_error;
 mod misuse;
 mod peer;
-mod reason;
+pub(crate) mod reason;
 
 #[cfg(feature = "net")]
 use std::io;

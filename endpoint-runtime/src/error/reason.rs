@@ -2,8 +2,11 @@
 
 use std::io;
 
-use super::{EnvironmentProblem, PeerProblem, Problem, TlsProblem};
+use super::{EnvironmentProblem, PeerProblem, Problem, ProcessProblem, TlsProblem};
 use crate::proto::tunnel::TunnelError;
+
+/// The label of a shortage of descriptors.
+pub(crate) const DESCRIPTORS: &str = "descriptors";
 
 impl Problem {
     /// A stable label of the error, in words joined by hyphens: for counters and log filters.
@@ -49,6 +52,11 @@ fn of_environment(problem: &EnvironmentProblem) -> &'static str {
         | EnvironmentProblem::Accept { error, .. }
         | EnvironmentProblem::File { error, .. }
         | EnvironmentProblem::Stream { error, .. } => of_system(error),
+        EnvironmentProblem::Process(
+            ProcessProblem::Start { error, .. }
+            | ProcessProblem::Descriptor { error, .. }
+            | ProcessProblem::Terminal { error, .. },
+        ) if of_system(error) == DESCRIPTORS => DESCRIPTORS,
         EnvironmentProblem::Process(_) => "process",
         EnvironmentProblem::Credentials { .. } => "credentials-file",
         EnvironmentProblem::TlsFile(_)
@@ -120,7 +128,7 @@ fn of_system(error: &io::Error) -> &'static str {
         StorageFull => "no-space",
         UnexpectedEof => "ended",
         // EMFILE and ENFILE, which have no stable kind.
-        _ if matches!(error.raw_os_error(), Some(23 | 24)) => "descriptors",
+        _ if matches!(error.raw_os_error(), Some(23 | 24)) => DESCRIPTORS,
         _ => "system",
     }
 }
@@ -139,6 +147,12 @@ mod tests {
         assert_eq!(stream(io::ErrorKind::BrokenPipe.into()).reason(), "reset");
         assert_eq!(stream(io::Error::from_raw_os_error(24)).reason(), "descriptors");
         assert_eq!(stream(io::Error::other("anything")).reason(), "system");
+        let start = |error| {
+            let problem = ProcessProblem::Start { executable: "cat".into(), error };
+            Problem::from(EnvironmentProblem::from(problem)).reason()
+        };
+        assert_eq!(start(io::Error::from_raw_os_error(24)), "descriptors");
+        assert_eq!(start(io::ErrorKind::OutOfMemory.into()), "process");
         let tls = PeerProblem::Tls { side: Address::Stdio, problem: TlsProblem::NoCertificate };
         assert_eq!(Problem::from(tls).reason(), "certificate");
         assert_eq!(Problem::from(Misuse::StdioTaken).reason(), "misuse");

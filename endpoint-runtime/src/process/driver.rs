@@ -15,6 +15,7 @@ use smol::Executor;
 use smol::channel::{Receiver, Sender, bounded};
 
 use crate::lock::lock;
+use crate::reactor::open_async_io;
 
 /// One task for each child, which waits until it is reaped.
 static TASKS: Executor<'static> = Executor::new();
@@ -36,6 +37,8 @@ pub(super) struct Seat(());
 impl Seat {
     /// Reserves a task; returns an error if the system cannot create a thread.
     pub(super) fn take() -> io::Result<Self> {
+        // The thread needs async-io, and would panic if there are too few descriptors.
+        open_async_io()?;
         let mut state = lock(&STATE);
         if !state.running {
             std::thread::Builder::new().name("endpoint-process".to_owned()).spawn(drive)?;

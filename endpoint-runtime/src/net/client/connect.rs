@@ -8,6 +8,8 @@ use super::Client;
 use crate::address::Address;
 #[cfg(not(feature = "process"))]
 use crate::error::DescriptionProblem;
+#[cfg(feature = "process")]
+use crate::error::reason::DESCRIPTORS;
 use crate::error::{Attempt, Error, Misuse, PeerProblem, Problem};
 use crate::net::connection::{Connection, OriginalConnection};
 use crate::net::layer::error::LayerError;
@@ -25,7 +27,7 @@ use crate::plan::{ClientTransport, PluginCall, ProcessSpawn, TcpConnect, UnixCon
 use crate::process::spawn;
 use crate::reactor::within;
 #[cfg(feature = "process")]
-use crate::reserve::free_up;
+use crate::reserve::with_borrowed;
 use crate::step::{Step, Steps};
 #[cfg(feature = "__tls")]
 use crate::tls::to_ascii;
@@ -245,8 +247,8 @@ impl Client {
         plan.env.splice(..0, rules);
         let needed = self.descriptors();
         let stream = smol::unblock(move || {
-            free_up(needed);
-            spawn(&plan, &child_fds)
+            let is_shortage = |problem: &Problem| problem.reason() == DESCRIPTORS;
+            with_borrowed(needed, || spawn(&plan, &child_fds), is_shortage)
         });
         let stream = stream.await?;
         Ok(Connection::process_of(self.name(), stream))
