@@ -57,6 +57,24 @@ fn a_unix_client_that_closes_its_socket_ends_a_target_that_is_silent() {
 }
 
 #[test]
+fn a_tcp_client_that_resets_after_its_half_close_ends_a_target_that_is_silent() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("tcp:{}", server.local_addr().unwrap());
+    let mut relay = relay(&[ANY_PORT, &target]);
+    let mut client = tcp(&relay);
+    let mut target = server.accept().unwrap().0;
+    client.write_all(b"question").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut question = String::new();
+    target.read_to_string(&mut question).unwrap();
+    assert_eq!(question, "question");
+    rustix::net::sockopt::set_socket_linger(&client, Some(std::time::Duration::ZERO)).unwrap();
+    drop(client);
+    let line = next_end(&mut relay);
+    assert!(line.contains("closed"), "{line}");
+}
+
+#[test]
 fn a_unix_client_that_ends_its_half_first_is_noticed_when_it_closes_its_socket() {
     let scratch = Scratch::new();
     let (mut relay, mut client, mut target) = over_unix(&scratch);

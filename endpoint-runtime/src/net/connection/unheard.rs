@@ -10,12 +10,13 @@ impl Connection {
     /// Ready once the peer has stopped reading, although no write has failed.
     ///
     /// A pipe reports this at any time. A UNIX socket reports it only after its end of file
-    /// (`has_ended`), because its peer may have closed only the write side. TCP does not report it:
-    /// a peer that closes its socket looks like one that closed its write side, and resets the
-    /// connection when more is written.
+    /// (`has_ended`), because its peer may have closed only the write side. A TCP socket reports
+    /// then only a reset: a peer that closes its socket looks like one that closed its write side,
+    /// and resets the connection when more is written.
     pub(crate) fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         match &mut self.stream {
             Stream::Unix(stream) if has_ended => Socket::Unix(stream).poll_gone(cx),
+            Stream::Tcp(stream) if has_ended => Socket::Tcp(stream).poll_gone(cx),
             Stream::Stdio(stream) => stream.poll_unheard(cx, has_ended),
             Stream::Inherited(stream) => stream.poll_unheard(cx, has_ended),
             #[cfg(feature = "process")]
