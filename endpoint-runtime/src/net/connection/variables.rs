@@ -3,8 +3,10 @@
 use super::OriginalConnection;
 use crate::address::Address;
 
-/// The longest value in bytes; a longer one is cut and ends with `…`.
+/// The longest value in bytes; a longer one is cut and ends with [`CUT`].
 const LONGEST: usize = 256;
+
+const CUT: char = '…';
 
 impl OriginalConnection<'_> {
     /// The variables and their values; unknown facts have no variable.
@@ -17,7 +19,8 @@ impl OriginalConnection<'_> {
         for (address, name, port_name) in sides {
             match address {
                 Address::Tcp(address) => {
-                    variables.push((name, address.ip().to_string()));
+                    // An IPv4 address is the same on an IPv6 socket.
+                    variables.push((name, address.ip().to_canonical().to_string()));
                     variables.push((port_name, address.port().to_string()));
                 }
                 Address::Unix(unix) => {
@@ -43,17 +46,21 @@ impl OriginalConnection<'_> {
 /// Backslashes and `…` are escaped too, so different names never have the same value.
 fn printable(text: &str) -> String {
     let mut shown = String::new();
+    // The longest beginning that leaves room for the mark.
+    let mut kept = 0;
     for character in text.chars() {
-        let before = shown.len();
         match character {
-            '\\' | '…' => shown.extend(character.escape_unicode()),
+            '\\' | CUT => shown.extend(character.escape_unicode()),
             it if it.is_control() => shown.extend(it.escape_default()),
             it => shown.push(it),
         }
         if shown.len() > LONGEST {
-            shown.truncate(before);
-            shown.push('…');
+            shown.truncate(kept);
+            shown.push(CUT);
             break;
+        }
+        if shown.len() + CUT.len_utf8() <= LONGEST {
+            kept = shown.len();
         }
     }
     shown
@@ -79,11 +86,21 @@ mod tests {
     }
 
     #[test]
+    fn an_ipv4_address_is_the_same_on_an_ipv6_socket() {
+        let peer = Address::Tcp("[::ffff:192.0.2.1]:4711".parse().unwrap());
+        let variables = OriginalConnection::new(&peer, &Address::Stdio).variables();
+        assert_eq!(variables[0], ("STRPORTS_PEER_ADDRESS", "192.0.2.1".to_owned()));
+    }
+
+    #[test]
     fn values_have_no_control_characters_and_a_bounded_length() {
         assert_eq!(printable("CN=web, O=Größe"), "CN=web, O=Größe");
         assert_eq!(printable("a\nb\u{7f}\u{85}"), "a\\nb\\u{7f}\\u{85}");
         assert_eq!(printable("a\\nb"), "a\\u{5c}nb");
-        let long = printable(&"x".repeat(300));
-        assert_eq!(long, format!("{}…", "x".repeat(256)));
+        let whole = "x".repeat(LONGEST);
+        assert_eq!(printable(&whole), whole);
+        let cut = format!("{}…", "x".repeat(LONGEST - CUT.len_utf8()));
+        assert_eq!(printable(&"x".repeat(LONGEST + 1)), cut);
+        assert!(printable(&"\u{7f}".repeat(LONGEST)).len() <= LONGEST);
     }
 }
