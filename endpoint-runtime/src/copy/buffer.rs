@@ -15,7 +15,7 @@ use crate::lock::lock;
 pub(super) const LEN: usize = 256 * 1024;
 
 /// The size of a small buffer.
-const SMALL: usize = 48 * 1024;
+const SMALL: usize = 32 * 1024;
 
 /// How many large buffers are lent at a time: two megabytes in total.
 const LENT: usize = 8;
