@@ -19,13 +19,13 @@ pub(super) const KEEP_ALIVE: Parameter = Parameter::optional(
 pub(super) const USER_TIMEOUT: Parameter = Parameter::optional(
     "userTimeout",
     Kind::Seconds,
-    "seconds that sent bytes may stay unacknowledged until the connection is ended",
+    "seconds that sent bytes may stay unacknowledged until the connection is ended; Linux only",
 )
 .extension();
 pub(super) const DEVICE: Parameter = Parameter::optional(
     "device",
     Kind::Text,
-    "network interface, by its name, that all packets have to pass",
+    "network interface, by its name, that all packets have to pass; Linux only",
 )
 .extension();
 
