@@ -314,6 +314,9 @@ fn a_network_interface_is_given_as_a_device() {
     );
     let error = connect(&format!("tcp:127.0.0.1:{port}:bindAddress=lo")).unwrap_err();
     assert!(error.to_string().contains("or `device=lo`"), "{error}");
+    // Such as from an empty variable in a script.
+    let error = listen_error("tcp:0:device=").problem().to_string();
+    assert!(error.ends_with("expected the name of a network interface for `device`, but found ``"));
     let error = listen_error("tcp:0:device=no-such-device").problem().to_string();
     assert!(error.contains("cannot use the network interface `no-such-device`"), "{error}");
 }

@@ -78,6 +78,11 @@ pub(super) fn set_device(socket: &OwnedFd, options: &SocketOptions) -> io::Resul
 
 #[cfg(target_os = "linux")]
 fn bind_to_device(socket: &OwnedFd, device: &str) -> io::Result<()> {
+    // The system takes an empty name for every interface.
+    if device.is_empty() {
+        let why = "expected the name of a network interface for `device`, but found ``";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     crate::sys::socket_option::bind_to_device(socket, device).map_err(|error| {
         let device = Quoted::new(device);
         let why = format!("cannot use the network interface {device}: {}", IoMessage(&error));
