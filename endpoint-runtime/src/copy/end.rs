@@ -25,10 +25,11 @@ pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
         false
     }
 
-    /// Ready once the peer stopped reading, although no write has failed.
+    /// Ready once the peer stopped reading, although no write has failed; with the error if that is
+    /// one.
     ///
     /// `has_ended` is whether the end of file of this side was read.
-    fn poll_unheard(&mut self, _: &mut Context<'_>, _has_ended: bool) -> Poll<()> {
+    fn poll_unheard(&mut self, _: &mut Context<'_>, _has_ended: bool) -> Poll<Option<io::Error>> {
         Poll::Pending
     }
 }
@@ -45,7 +46,7 @@ impl End for Connection {
             && self.tls().is_some_and(TlsFacts::is_server)
     }
 
-    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<Option<io::Error>> {
         self.poll_unheard(cx, has_ended)
     }
 }

@@ -36,12 +36,12 @@ use crate::net::{Boxed, Connection};
 /// - SIGTERM (programs).
 ///
 /// If one side stops reading, both directions end without an error, after the bytes that it sent
-/// are delivered. That is the case when a UNIX peer closes its socket, when the reader of a pipe
-/// closes it, or when a TCP peer resets the connection after its half-close. After a half-close,
-/// this is noticed on Linux only.
+/// are delivered. That is the case when a UNIX peer closes its socket, or the reader of a pipe
+/// closes it. After a half-close, the close of a UNIX peer and the reset of a TCP peer are noticed
+/// on Linux only.
 ///
 /// A TLS client that ends without `close_notify` still receives its answer: `b` sees no end of
-/// file, has 30 seconds to answer, and is then reset.
+/// file, and is reset after its answer, or when that was idle for 30 seconds.
 ///
 /// Inherited descriptors and streams of the caller are dropped without being closed.
 ///

@@ -1,7 +1,10 @@
 //! How a copy ends, and which side is to blame.
 
 use core::fmt;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
+use std::task::Context;
 use std::time::Duration;
 
 use crate::duration::HumanDuration;
@@ -34,8 +37,31 @@ pub(super) struct CopyFailure {
     pub(super) error: io::Error,
     /// Whether the failed side received all bytes of the other side, up to the end of file.
     pub(super) is_answered: bool,
-    /// The deadline for the other direction.
-    pub(super) answer_limit: Option<Timer>,
+    /// The limit of the other direction, which delivers the answer.
+    pub(super) answer_limit: Option<IdleLimit>,
+}
+
+/// Limits how long a direction may be idle.
+#[derive(Debug)]
+pub(super) struct IdleLimit {
+    pub(super) limit: Duration,
+    pub(super) timer: Timer,
+    /// The bytes that the direction had delivered when the timer was started.
+    pub(super) delivered: u64,
+}
+
+impl IdleLimit {
+    pub(super) fn new(limit: Duration, delivered: u64) -> Self {
+        Self { limit, timer: Timer::after(limit), delivered }
+    }
+
+    /// Whether the direction was idle for the limit. `delivered` are its bytes so far.
+    pub(super) fn is_over(&mut self, delivered: u64, cx: &mut Context<'_>) -> bool {
+        if self.delivered != delivered {
+            *self = Self::new(self.limit, delivered);
+        }
+        Pin::new(&mut self.timer).poll(cx).is_ready()
+    }
 }
 
 impl Side {
@@ -48,6 +74,10 @@ impl Side {
 }
 
 impl CopyFailure {
+    pub(super) fn new(side: Side, doing: Doing, error: io::Error) -> Self {
+        Self { side, doing, error, is_answered: false, answer_limit: None }
+    }
+
     /// The error if the last direction, from this side, was idle for the half-close limit.
     ///
     /// If bytes are stuck in the direction, the other side did not read them.
@@ -59,8 +89,7 @@ impl CopyFailure {
             let why = format!("it sent nothing for {limit} after the end of its input");
             (from, Doing::Read, why)
         };
-        let error = io::Error::new(io::ErrorKind::TimedOut, why);
-        Self { side, doing, error, is_answered: false, answer_limit: None }
+        Self::new(side, doing, io::Error::new(io::ErrorKind::TimedOut, why))
     }
 }
 

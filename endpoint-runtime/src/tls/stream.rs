@@ -169,7 +169,7 @@ impl Tls for TlsStream {
         Box::pin(self.connection.abort())
     }
 
-    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<Option<io::Error>> {
         self.connection.poll_unheard(cx, has_ended)
     }
 }

@@ -10,12 +10,13 @@
 //!    a reset it ends at once, because the peer reads nothing more.
 //! 5. An error is never forwarded as an end of file: a truncated direction does not close its write
 //!    side, so that the caller can abort the connection.
-//! 6. If a TLS client ends without `close_notify`, the answer is still delivered, for at most
-//!    [`ANSWER_TIME`]. The request may be truncated, so its write side stays open, and the target
-//!    is aborted at the end.
+//! 6. If a TLS client ends without `close_notify`, the answer is still delivered, until it ends or
+//!    is idle for [`ANSWER_TIME`]. The request may be truncated, so its write side stays open, and
+//!    the target is aborted at the end.
 //! 7. If the destination of a direction stops reading, the direction ends without an error, unless
 //!    bytes are in flight. That is the case after a UNIX peer has closed its socket, or the last
-//!    reader of a pipe has closed it. A program that exits closes its output a moment later, so the
+//!    reader of a pipe has closed it. A TCP peer that resets the connection after its end of file
+//!    is an error. A program that exits closes its output a moment later, so the
 //!    other direction has [`EXIT_TIME`] to end normally.
 //! 8. After one direction has ended, the other one may be idle for the half-close limit, if there
 //!    is one.
@@ -23,20 +24,17 @@
 //!    delivered.
 //! 10. A waiting direction holds a buffer or a pipe only while it contains bytes.
 
-use std::future::Future;
 use std::io;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::direction::{Direction, Failed};
 use super::end::End;
-use super::outcome::{CopyFailure, Outcome, Side};
+use super::outcome::{CopyFailure, IdleLimit, Outcome, Side};
 use super::traffic::{Traffic, Transferred};
 use crate::error::Doing;
-use crate::reactor::Timer;
 
-/// The time limit for the answer to a truncated request.
+/// How long the answer to a truncated request may be idle.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// The time limit for a program to close its output after it has closed its input.
@@ -52,17 +50,10 @@ pub(super) struct Bidirectional {
     /// The side that stopped reading.
     unheard: Option<Side>,
     half_close: Option<Duration>,
-    half_closed: Option<Box<HalfClosed>>,
+    /// The limit of the last direction, after the other one has ended.
+    half_closed: Option<Box<IdleLimit>>,
     /// Whether an end of file of A ends both directions.
     ends_with_a: bool,
-}
-
-/// The limit of the last direction, after the other one has ended.
-#[derive(Debug)]
-struct HalfClosed {
-    /// The bytes that the last direction had delivered when the timer was started.
-    delivered: u64,
-    timer: Timer,
 }
 
 impl Default for Bidirectional {
@@ -146,20 +137,27 @@ impl Bidirectional {
 
     /// Ends a direction whose destination stopped reading.
     fn end_unheard<A: End, B: End>(&mut self, cx: &mut Context<'_>, a: &mut A, b: &mut B) {
-        let gone = if self.a_to_b.waits_for_bytes()
-            && b.poll_unheard(cx, self.b_to_a.has_ended()).is_ready()
-        {
-            Side::B
-        } else if self.b_to_a.waits_for_bytes()
-            && a.poll_unheard(cx, self.a_to_b.has_ended()).is_ready()
-        {
-            Side::A
-        } else {
-            return;
-        };
-        let (ended, _) = self.directions(gone.other());
+        let mut unheard = None;
+        if self.a_to_b.waits_for_bytes() {
+            if let Poll::Ready(error) = b.poll_unheard(cx, self.b_to_a.has_ended()) {
+                unheard = Some((Side::B, error));
+            }
+        }
+        if unheard.is_none() && self.b_to_a.waits_for_bytes() {
+            if let Poll::Ready(error) = a.poll_unheard(cx, self.a_to_b.has_ended()) {
+                unheard = Some((Side::A, error));
+            }
+        }
+        let Some((side, error)) = unheard else { return };
+        let (ended, _) = self.directions(side.other());
         ended.give_up();
-        self.unheard.get_or_insert(gone);
+        match error {
+            None => drop(self.unheard.get_or_insert(side)),
+            Some(error) => {
+                let failure = CopyFailure::new(side, Doing::Write, error);
+                self.failure.get_or_insert_with(|| Box::new(failure));
+            }
+        }
     }
 
     /// Ends the last direction if it was idle for the limit.
@@ -177,12 +175,10 @@ impl Bidirectional {
             (None, Some(limit)) => limit,
             (Some(_), _) | (None, None) => return,
         };
-        let start = || Box::new(HalfClosed { delivered, timer: Timer::after(limit) });
+        let start = || Box::new(IdleLimit::new(limit, delivered));
         let half_closed = self.half_closed.get_or_insert_with(start);
-        if half_closed.delivered != delivered {
-            *half_closed = start();
-        }
-        if Pin::new(&mut half_closed.timer).poll(cx).is_pending() {
+        half_closed.limit = limit;
+        if !half_closed.is_over(delivered, cx) {
             return;
         }
         let (last, _) = self.directions(from);
@@ -206,11 +202,16 @@ impl Bidirectional {
         }
     }
 
-    /// Ends the direction of the answer when its time limit is over.
+    /// Ends the direction of the answer when it was idle for its limit.
     fn limit_answer(&mut self, cx: &mut Context<'_>) {
+        let delivered = (self.a_to_b.delivered(), self.b_to_a.delivered());
         let Some(failure) = &mut self.failure else { return };
         let Some(limit) = &mut failure.answer_limit else { return };
-        if Pin::new(limit).poll(cx).is_ready() {
+        let delivered = match failure.side {
+            Side::A => delivered.1,
+            Side::B => delivered.0,
+        };
+        if limit.is_over(delivered, cx) {
             failure.answer_limit = None;
             let side = failure.side;
             self.directions(side).1.call_last();
@@ -227,7 +228,7 @@ impl Bidirectional {
         let mut answer_limit = None;
         if doing == Doing::Read && reader.expects_answer_after(&error) && is_first {
             let limit = half_close.map_or(ANSWER_TIME, |limit| limit.min(ANSWER_TIME));
-            answer_limit = Some(Timer::after(limit));
+            answer_limit = Some(IdleLimit::new(limit, other.delivered()));
         } else if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
             // Bytes from the other side stay unread. Closing a UNIX socket with unread bytes resets
             // its peer, which then knows that bytes were lost.
@@ -237,7 +238,7 @@ impl Bidirectional {
         }
         let side = if doing == Doing::Read { from } else { to };
         self.failure.get_or_insert_with(|| {
-            Box::new(CopyFailure { side, doing, error, is_answered: false, answer_limit })
+            Box::new(CopyFailure { answer_limit, ..CopyFailure::new(side, doing, error) })
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Copies between two sides that follow a script.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::task::Waker;
 
 use smol::io::{AsyncRead, AsyncWrite};
@@ -8,6 +9,7 @@ use smol::io::{AsyncRead, AsyncWrite};
 use super::*;
 use crate::copy::buffer;
 use crate::copy::direction::{LAST_CALL, TURN};
+use crate::reactor::Timer;
 
 /// A scripted side of a relay.
 #[derive(Default)]
@@ -40,8 +42,8 @@ impl End for Script {
         self.expects_answer
     }
 
-    fn poll_unheard(&mut self, _: &mut Context<'_>, _: bool) -> Poll<()> {
-        if self.is_unheard { Poll::Ready(()) } else { Poll::Pending }
+    fn poll_unheard(&mut self, _: &mut Context<'_>, _: bool) -> Poll<Option<io::Error>> {
+        if self.is_unheard { Poll::Ready(None) } else { Poll::Pending }
     }
 }
 
@@ -199,13 +201,21 @@ fn a_late_answer_ends_at_the_limit() {
     let (mut a, mut b) = (Script::new([reset()]), Script::new([some("half of it")]));
     a.expects_answer = true;
     assert!(poll(&mut copying, &mut a, &mut b).is_pending());
-    copying.failure.as_mut().unwrap().answer_limit = Some(Timer::after(Duration::ZERO));
+    let end = |copying: &mut Bidirectional| {
+        let limit = copying.failure.as_mut().unwrap().answer_limit.as_mut().unwrap();
+        limit.timer = Timer::after(Duration::ZERO);
+    };
+    b.reads.push_back(some(" and more"));
+    end(&mut copying);
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "its time begins again");
+    assert!(poll(&mut copying, &mut a, &mut b).is_pending());
+    end(&mut copying);
     assert!(poll(&mut copying, &mut a, &mut b).is_pending());
     let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
         panic!("its time is over");
     };
     assert!(!failure.is_answered);
-    assert_eq!((a.written.as_slice(), a.closed), (&b"half of it"[..], false));
+    assert_eq!((a.written.as_slice(), a.closed), (&b"half of it and more"[..], false));
 }
 
 #[test]
