@@ -24,6 +24,12 @@ pub fn holds(input: &[u8]) {
 }
 
 fn server(endpoint: &ServerEndpoint<'_>) {
+    if let ServerEndpoint::Haproxy(outer) = endpoint
+        && let ServerEndpoint::Haproxy(inner) = &*outer.endpoint
+    {
+        let has_none = inner.proxy_trusted.is_none() && inner.proxy_version.is_none();
+        assert!(has_none, "the keywords belong to the outermost wrapper: {endpoint:?}");
+    }
     let canonical = canonical_bytes(endpoint);
     let again = read(ServerEndpoint::parse(&canonical), &canonical, endpoint);
     assert_eq!(again, *endpoint, "{}", shown(&canonical));
@@ -31,6 +37,12 @@ fn server(endpoint: &ServerEndpoint<'_>) {
 }
 
 fn client(endpoint: &ClientEndpoint<'_>) {
+    if let ClientEndpoint::Haproxy(outer) = endpoint
+        && let ClientEndpoint::Haproxy(inner) = &*outer.endpoint
+    {
+        let has_none = inner.proxy_tlvs.is_none();
+        assert!(has_none, "the keywords belong to the outermost wrapper: {endpoint:?}");
+    }
     let canonical = canonical_bytes(endpoint);
     let again = read(ClientEndpoint::parse(&canonical), &canonical, endpoint);
     assert_eq!(again, *endpoint, "{}", shown(&canonical));
