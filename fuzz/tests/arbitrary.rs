@@ -1,4 +1,4 @@
-//! Endpoints and descriptions made from arbitrary bytes: of every type, and valid where they must be.
+//! Endpoints and descriptions from arbitrary bytes: of every type, and valid where they must be.
 
 use arbitrary::{Arbitrary, Unstructured};
 use strports_syntax::arbitrary::NearlyValid;
