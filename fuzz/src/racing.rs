@@ -32,6 +32,8 @@ struct Driver {
     /// The time until which the race waits.
     wait: Duration,
     running: Vec<AttemptId>,
+    /// All addresses of the resolver, in its order.
+    answered: Vec<SocketAddr>,
     tried: Vec<SocketAddr>,
     /// When the last attempt started, unless an attempt has failed since.
     last_start: Option<Duration>,
@@ -44,6 +46,7 @@ impl Driver {
             now: Duration::ZERO,
             wait: Duration::ZERO,
             running: Vec::new(),
+            answered: Vec::new(),
             tried: Vec::new(),
             last_start: None,
         }
@@ -83,6 +86,15 @@ impl Driver {
         if let Some(last) = self.last_start {
             assert!(self.now >= last + *ATTEMPT_DELAYS.start(), "two attempts at once");
         }
+        let is_untried = |it: &&SocketAddr| !self.tried.contains(it);
+        let mut untried = self.answered.iter().filter(is_untried);
+        if let Some(last) = self.tried.last() {
+            let alternates = address.is_ipv4() != last.is_ipv4();
+            let can = untried.clone().any(|it| it.is_ipv4() != last.is_ipv4());
+            assert!(alternates || !can, "two attempts at one family, {last} and {address}");
+        }
+        let first = untried.find(|it| it.is_ipv4() == address.is_ipv4());
+        assert_eq!(first, Some(&address), "the order within a family changes");
         self.tried.push(address);
         self.running.push(id);
         self.last_start = Some(self.now);
@@ -97,7 +109,11 @@ impl Driver {
         let argument = usize::from(event >> 3);
         let chosen = self.running.get(argument % self.running.len().max(1)).copied();
         match (event & 7, chosen) {
-            (0, _) => self.race.answered(addresses(argument), self.now),
+            (0, _) => {
+                let new = addresses(argument).filter(|it| !self.answered.contains(it));
+                self.answered.extend(new.collect::<Vec<_>>());
+                self.race.answered(addresses(argument), self.now);
+            }
             (1, _) => self.race.resolved(),
             (2, Some(id)) if argument < 8 => {
                 self.stop(id);
