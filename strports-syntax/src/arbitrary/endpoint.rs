@@ -41,6 +41,19 @@ macro_rules! with {
     (@value $field:ident $value:expr) => { $value };
 }
 
+/// Like `with!`, for an endpoint with the options of a TCP connection, which the maker adds.
+macro_rules! over_tcp {
+    ($maker:ident, $endpoint:expr, $($field:ident $(: $value:expr)?),* $(,)?) => {
+        with!(
+            $endpoint,
+            $($field $(: $value)?,)*
+            keep_alive: $maker.values.option(Values::keep_alive)?,
+            user_timeout: $maker.values.option(Values::seconds)?,
+            device: $maker.values.option(Values::text)?,
+        )
+    };
+}
+
 struct Maker<'m, 'u> {
     values: Values<'m, 'u>,
     /// The number of descriptions around this one, and how many of them quote it.
@@ -51,26 +64,22 @@ struct Maker<'m, 'u> {
 impl<'u> Maker<'_, 'u> {
     fn server(&mut self, wrapped: bool) -> Result<ServerEndpoint<'static>> {
         Ok(match self.values.0.int_in_range(0..=8)? {
-            0 => ServerEndpoint::Tcp(with!(
+            0 => ServerEndpoint::Tcp(over_tcp!(
+                self,
                 TcpServer::new(0),
                 port: self.values.port()?,
                 interface: self.values.text()?,
                 backlog: self.values.number()?,
                 reuse_port: self.values.flag()?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
-            1 => ServerEndpoint::Tcp6(with!(
+            1 => ServerEndpoint::Tcp6(over_tcp!(
+                self,
                 Tcp6Server::new(0),
                 port: self.values.port()?,
                 backlog: self.values.number()?,
                 interface: self.values.text()?,
                 reuse_port: self.values.flag()?,
                 v6only: self.values.flag()?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
             2 => {
                 let endpoint = self.quoted(|it| it.server(false))?;
@@ -79,7 +88,8 @@ impl<'u> Maker<'_, 'u> {
                 } else {
                     Some(self.values.port()?)
                 };
-                ServerEndpoint::Ssl(with!(
+                ServerEndpoint::Ssl(over_tcp!(
+                    self,
                     SslServer::new(0),
                     port,
                     private_key: self.values.text()?,
@@ -93,9 +103,6 @@ impl<'u> Maker<'_, 'u> {
                     alpn: self.values.option(Values::text)?,
                     reuse_port: self.values.flag()?,
                     endpoint,
-                    keep_alive: self.values.option(Values::keep_alive)?,
-                    user_timeout: self.values.option(Values::seconds)?,
-                    device: self.values.option(Values::text)?,
                 ))
             }
             3 => ServerEndpoint::Unix(with!(
@@ -108,7 +115,8 @@ impl<'u> Maker<'_, 'u> {
                 user: self.values.option(Values::text)?,
                 group: self.values.option(Values::text)?,
             )),
-            4 => ServerEndpoint::Tls(with!(
+            4 => ServerEndpoint::Tls(over_tcp!(
+                self,
                 TlsServer::new(""),
                 path: self.values.text()?,
                 port: self.values.port()?,
@@ -119,9 +127,6 @@ impl<'u> Maker<'_, 'u> {
                 reuse_port: self.values.flag()?,
                 v6only: self.values.flag()?,
                 endpoint: self.quoted(|it| it.server(false))?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
             5 => ServerEndpoint::Systemd(with!(
                 SystemdServer::at(self.values.one_of(Domain::ALL)?, 0),
@@ -147,29 +152,26 @@ impl<'u> Maker<'_, 'u> {
 
     fn client(&mut self, wrapped: bool) -> Result<ClientEndpoint<'static>> {
         Ok(match self.values.0.int_in_range(0..=10)? {
-            0 => ClientEndpoint::Tcp(with!(
+            0 => ClientEndpoint::Tcp(over_tcp!(
+                self,
                 TcpClient::new("", 0),
                 host: self.values.text()?,
                 port: self.values.port()?,
                 timeout: self.values.seconds()?,
                 bind_address: self.values.option(Values::text)?,
                 attempt_delay: self.values.delay()?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
-            1 => ClientEndpoint::Tcp6(with!(
+            1 => ClientEndpoint::Tcp6(over_tcp!(
+                self,
                 Tcp6Client::new("", 0),
                 host: self.values.text()?,
                 port: self.values.port()?,
                 timeout: self.values.seconds()?,
                 bind_address: self.values.option(Values::text)?,
                 attempt_delay: self.values.delay()?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
-            2 => ClientEndpoint::Ssl(with!(
+            2 => ClientEndpoint::Ssl(over_tcp!(
+                self,
                 SslClient::new("", 0),
                 host: self.values.text()?,
                 port: self.values.port()?,
@@ -181,9 +183,6 @@ impl<'u> Maker<'_, 'u> {
                 hostname: self.values.tls_hostname()?,
                 alpn: self.values.option(Values::text)?,
                 attempt_delay: self.values.delay()?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
             3 => ClientEndpoint::Unix(with!(
                 UnixClient::new(""),
@@ -192,7 +191,8 @@ impl<'u> Maker<'_, 'u> {
                 timeout: self.values.seconds()?,
                 abstract_name: self.values.flag()?,
             )),
-            4 => ClientEndpoint::Tls(with!(
+            4 => ClientEndpoint::Tls(over_tcp!(
+                self,
                 TlsClient::new(self.values.host()?, 0),
                 port: self.values.port()?,
                 timeout: self.values.seconds()?,
@@ -203,9 +203,6 @@ impl<'u> Maker<'_, 'u> {
                 endpoint: self.quoted(|it| it.client(false))?,
                 alpn: self.values.option(Values::text)?,
                 attempt_delay: self.values.delay()?,
-                keep_alive: self.values.option(Values::keep_alive)?,
-                user_timeout: self.values.option(Values::seconds)?,
-                device: self.values.option(Values::text)?,
             )),
             5 => ClientEndpoint::Process(with!(
                 ProcessClient::new(""),

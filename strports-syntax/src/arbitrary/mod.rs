@@ -6,7 +6,7 @@
 //! ```
 //! use arbitrary::{Arbitrary, Unstructured};
 //! use strports_syntax::arbitrary::NearlyValid;
-//! use strports_syntax::{Role, ServerEndpoint, check_either};
+//! use strports_syntax::{Role, ServerEndpoint};
 //!
 //! let bytes: Vec<u8> = (0..=255).cycle().take(4096).collect();
 //! let mut data = Unstructured::new(&bytes);
