@@ -120,11 +120,6 @@ impl<'a> Description<'a> {
         Some(Self { types: self.types + 1, wrapper, ..Self::with_type(self.segments, inner) })
     }
 
-    /// Whether the description is inside a wrapper of this signature.
-    pub(crate) fn is_wrapped_by(&self, signature: &Signature) -> bool {
-        self.wrapper.is_some_and(|wrapper| core::ptr::eq(wrapper, signature))
-    }
-
     /// Whether the description has no arguments; the keywords of a wrapper count as arguments.
     #[cfg(feature = "alloc")]
     pub(crate) fn is_alone(&self) -> bool {

@@ -261,11 +261,10 @@ impl<'a> Positional<'a> {
 }
 
 /// Binds the wrapper's own keywords; the others belong to the wrapped description.
+///
+/// If a wrapper contains itself, the outermost one takes the keywords, because the arguments of a
+/// wrapped description are without them.
 fn wrapper(bound: &mut BoundArguments<'_>) {
-    // If a wrapper contains itself, the outermost one takes the keywords.
-    if bound.description.is_wrapped_by(bound.signature) {
-        return;
-    }
     let mut arguments = bound.description.arguments();
     while let Some(argument) = arguments.next_written() {
         let index = argument.key().and_then(|key| find(bound.signature, key));
