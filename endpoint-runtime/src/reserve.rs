@@ -7,8 +7,13 @@
 //! A new reservation is tried by opening its placeholders, which can take descriptors away from a
 //! call on another thread. A call on another thread therefore borrows its descriptors, and nothing
 //! is reserved until it has returned.
+//!
+//! A few placeholders stay open after their reservation, so that a server with one connection after
+//! another does not open and close them each time. They are surplus: a call that finds no free
+//! descriptor closes them like others, and accepting does too ([`release_surplus`]).
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
 use std::sync::Mutex;
@@ -26,6 +31,9 @@ const ATTEMPTS: u32 = 6;
 /// The first pause between these attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
+/// How many surplus placeholders stay open: more than one connection reserves.
+const SURPLUS: usize = 4;
+
 /// The lowest number above the standard descriptors.
 const FIRST_FREE: i32 = 3;
 
@@ -36,7 +44,7 @@ struct Pool {
     /// The descriptor of which placeholders are copies.
     original: Option<OwnedFd>,
     /// The open placeholders. There are fewer than `reserved` while reserved descriptors are in
-    /// use.
+    /// use, and up to [`SURPLUS`] more at other times.
     spare: Vec<OwnedFd>,
     reserved: usize,
     /// How many calls open descriptors in the place of closed placeholders.
@@ -53,36 +61,58 @@ impl Pool {
         Ok(fcntl_dupfd_cloexec(original.as_fd(), FIRST_FREE)?)
     }
 
-    /// Opens `count` placeholders, if those that are in use could also be opened again.
-    fn placeholders(&mut self, count: usize) -> io::Result<Vec<OwnedFd>> {
+    /// Opens the placeholders that are missing for `count` more than are reserved.
+    ///
+    /// Reserved descriptors that are in use must be available again too.
+    fn missing(&mut self, count: usize) -> io::Result<Vec<OwnedFd>> {
         if self.borrowers > 0 {
             return Err(Errno::MFILE.into());
         }
-        let freed_up = self.reserved - self.spare.len();
-        let made = (0..count + freed_up).map(|_| self.placeholder()).collect::<Result<Vec<_>, _>>();
+        let missing = (self.reserved + count).saturating_sub(self.spare.len());
+        let made = (0..missing).map(|_| self.placeholder()).collect::<Result<Vec<_>, _>>();
         made.map(|mut made| {
             made.truncate(count);
             made
         })
     }
+
+    /// Closes the placeholders beyond `count` surplus ones.
+    fn limit_surplus(&mut self, count: usize) {
+        self.spare.truncate(self.reserved + count);
+    }
 }
 
 /// Returns an error unless one more descriptor is available, beyond the reserved ones.
+///
+/// A surplus placeholder counts as available: see [`release_surplus`].
 pub(crate) fn check_free() -> io::Result<()> {
-    lock(&POOL).placeholders(1).map(drop)
+    let mut pool = lock(&POOL);
+    let made = pool.missing(1)?;
+    if pool.spare.len() >= pool.reserved {
+        pool.spare.extend(made);
+    }
+    Ok(())
+}
+
+/// Closes the surplus placeholders. Returns whether there were any.
+pub(crate) fn release_surplus() -> bool {
+    let mut pool = lock(&POOL);
+    let open = pool.spare.len();
+    pool.limit_surplus(0);
+    pool.spare.len() < open
 }
 
 /// Descriptors that stay reserved until this value is dropped.
 #[derive(Debug)]
-pub(crate) struct Reservation(usize);
+pub(crate) struct Reservation(NonZeroUsize);
 
 impl Reservation {
     /// Reserves `count` descriptors; returns an error if they are not available.
-    pub(crate) fn new(count: usize) -> io::Result<Self> {
+    pub(crate) fn new(count: NonZeroUsize) -> io::Result<Self> {
         let mut pool = lock(&POOL);
-        let made = pool.placeholders(count)?;
+        let made = pool.missing(count.get())?;
         pool.spare.extend(made);
-        pool.reserved += count;
+        pool.reserved += count.get();
         Ok(Self(count))
     }
 }
@@ -90,9 +120,8 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         let mut pool = lock(&POOL);
-        pool.reserved -= self.0;
-        let left = pool.reserved;
-        pool.spare.truncate(left);
+        pool.reserved -= self.0.get();
+        pool.limit_surplus(SURPLUS);
     }
 }
 
@@ -154,7 +183,7 @@ impl Drop for Borrowed {
 /// Closes placeholders until `count` descriptors are available. Returns whether it closed any.
 pub(crate) fn free_up(count: usize) -> bool {
     let mut pool = lock(&POOL);
-    if pool.reserved == 0 {
+    if pool.spare.is_empty() {
         return false;
     }
     let free: Vec<_> = (0..count).map_while(|_| pool.placeholder().ok()).collect();
@@ -175,6 +204,10 @@ mod tests {
     use super::*;
     use crate::regular_file::open_regular;
 
+    fn reserve(count: usize) -> io::Result<Reservation> {
+        Reservation::new(NonZeroUsize::new(count).unwrap())
+    }
+
     /// Runs in a separate process, because other tests need descriptors.
     #[test]
     fn a_reserved_descriptor_is_available_at_the_limit() {
@@ -187,12 +220,12 @@ mod tests {
         }
         let limit = getrlimit(Resource::Nofile);
         setrlimit(Resource::Nofile, Rlimit { current: Some(50), ..limit }).unwrap();
-        let (two, one) = (Reservation::new(2).unwrap(), Reservation::new(1).unwrap());
+        let (two, one) = (reserve(2).unwrap(), reserve(1).unwrap());
         let mut open: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
         let null = || with_reserve(|| File::open("/dev/null"));
         let used = [null().unwrap(), null().unwrap(), null().unwrap()];
         assert!(null().is_err(), "all three are in use");
-        assert!(Reservation::new(1).is_err());
+        assert!(reserve(1).is_err());
         // Reserved descriptors in use are not placeholders any more.
         drop((two, one));
         assert!(File::open("/dev/null").is_err());
@@ -205,7 +238,7 @@ mod tests {
     /// Nothing is reserved while another thread uses what was reserved for it.
     fn borrows(mut open: Vec<File>) {
         open.truncate(open.len() - 3);
-        let two = Reservation::new(2).unwrap();
+        let two = reserve(2).unwrap();
         let both = || {
             let first = File::open("/dev/null")?;
             assert!(check_free().is_err());
@@ -219,5 +252,18 @@ mod tests {
         assert!(with_borrowed(1, || File::open("/dev/null"), is_shortage).is_err());
         drop((both, two));
         check_free().unwrap();
+        keeps_surplus(open);
+    }
+
+    /// One reservation after another opens nothing, and what they keep is available to accept.
+    fn keeps_surplus(mut open: Vec<File>) {
+        drop(reserve(2).unwrap());
+        open.extend(std::iter::from_fn(|| File::open("/dev/null").ok()));
+        drop(reserve(2).unwrap());
+        check_free().unwrap();
+        assert!(release_surplus());
+        assert!(!release_surplus());
+        drop(File::open("/dev/null").unwrap());
+        drop(reserve(2).unwrap());
     }
 }

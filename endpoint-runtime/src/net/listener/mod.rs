@@ -5,6 +5,7 @@ pub(crate) mod source;
 use core::fmt;
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroUsize;
 use std::os::fd::BorrowedFd;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::net::reach::Reach;
 use crate::net::transport::accept_error::AcceptError;
 use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
 use crate::reactor::Timer;
-use crate::reserve::{Reservation, check_free};
+use crate::reserve::{Reservation, check_free, release_surplus};
 
 /// A listening server: a stream of [`Connection`]s.
 ///
@@ -288,7 +289,11 @@ impl Listener {
                 self.drive_backoff_failed(AcceptError::Accept(error))?;
                 continue;
             }
-            match ready!(self.source.poll_connection(cx, &self.endpoint)) {
+            let mut accepted = ready!(self.source.poll_connection(cx, &self.endpoint));
+            if accepted.as_ref().is_err_and(AcceptError::is_shortage) && release_surplus() {
+                accepted = ready!(self.source.poll_connection(cx, &self.endpoint));
+            }
+            match accepted {
                 Ok(connection) => {
                     let connection = connection.with_reserved(self.reserved.take());
                     self.drive_backoff_accepted();
@@ -309,11 +314,12 @@ impl Listener {
     }
 
     fn reserve_next(&mut self) -> io::Result<()> {
-        if self.reserve > 0 && self.reserved.is_none() {
-            self.reserved = Some(Reservation::new(self.reserve)?);
+        let Some(count) = NonZeroUsize::new(self.reserve) else { return Ok(()) };
+        if self.reserved.is_none() {
+            self.reserved = Some(Reservation::new(count)?);
         }
         // The connection itself needs one descriptor.
-        if self.reserve > 0 { check_free() } else { Ok(()) }
+        check_free()
     }
 
     /// Drives pending handshakes without accepting connections.

@@ -27,6 +27,11 @@ impl AcceptError {
             Self::Lasting(_) => None,
         }
     }
+
+    /// Whether this machine lacks resources, such as descriptors.
+    pub(crate) fn is_shortage(&self) -> bool {
+        self.trouble() == Some(AcceptTrouble::Shortage)
+    }
 }
 
 /// Classifies the errors after which accepting continues.
