@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use slab::Slab;
 
 use crate::lock::lock;
-use crate::sys::poller::{self, Event, Interest, Poller, Socket, Watched};
+use crate::sys::poller::{self, AnyPoller, Event, Interest, Socket, Watched};
 
 /// The capacity that is kept when there are no sources.
 const KEPT: usize = 64;
@@ -32,7 +32,7 @@ const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
 /// The sockets and timers of a reactor.
 pub(super) struct Sources {
-    poller: OnceLock<Box<dyn Poller>>,
+    poller: OnceLock<AnyPoller>,
     watched: Mutex<Slab<Source>>,
     timers: Mutex<Timers>,
     /// Tasks to wake after the next turn.
@@ -49,23 +49,20 @@ struct Timers {
     last_id: u64,
 }
 
-/// A socket with at least one wait so far.
+/// A socket with at least one wait so far. The arrays have an element for each [`Direction`].
+///
+/// There are as many as open sockets, so they are kept small: wakers and flags are apart, because
+/// an array of both would have padding.
 #[derive(Default)]
 struct Source {
-    ways: [Way; 2],
+    wakers: [Option<Waker>; 2],
+    is_watched: [bool; 2],
+    /// Whether there was an event since the last attempt.
+    is_ready: [bool; 2],
     /// The end of the input has been reached, so reads never wait.
     is_ended: bool,
     /// There is urgent data or an error.
     is_odd: bool,
-}
-
-/// One direction of a source.
-#[derive(Default)]
-struct Way {
-    waker: Option<Waker>,
-    is_watched: bool,
-    /// Whether there was an event since the last attempt.
-    is_ready: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,19 +96,19 @@ impl Sources {
     }
 
     /// Returns the poller. The first socket or the first wait opens it.
-    pub(super) fn poller(&self) -> io::Result<&dyn Poller> {
+    pub(super) fn poller(&self) -> io::Result<&AnyPoller> {
         if let Some(poller) = self.poller.get() {
-            return Ok(&**poller);
+            return Ok(poller);
         }
         let opened = poller::open()?;
-        Ok(&**self.poller.get_or_init(|| opened))
+        Ok(self.poller.get_or_init(|| opened))
     }
 
     /// Records that an attempt follows, which uses up past events.
     pub(super) fn note_attempt(&self, key: Option<u32>, direction: Direction) {
         let Some(key) = key else { return };
         if let Some(source) = self.watched().get_mut(key as usize) {
-            source.ways[direction as usize].is_ready = false;
+            source.is_ready[direction as usize] = false;
         }
     }
 
@@ -137,25 +134,25 @@ impl Sources {
             Tried::Unknown => true,
         };
         let is_ended = source.is_ended && direction == Direction::Read;
-        let way = &mut source.ways[direction as usize];
-        if mem::take(&mut way.is_ready) || (is_ended && tried != Tried::WouldBlock) {
+        let way = direction as usize;
+        if mem::take(&mut source.is_ready[way]) || (is_ended && tried != Tried::WouldBlock) {
             return Poll::Ready(Ok(()));
         }
-        let must_watch = !way.is_watched || (may_be_ready && way.waker.is_none());
-        let replaced = match &way.waker {
+        let waiting = &mut source.wakers[way];
+        let must_watch = !source.is_watched[way] || (may_be_ready && waiting.is_none());
+        let replaced = match waiting {
             Some(last) if last.will_wake(waker) => None,
-            _ => way.waker.replace(waker.clone()),
+            _ => waiting.replace(waker.clone()),
         };
         if must_watch {
-            way.is_watched = true;
-            let [readable, writable] = [0, 1].map(|way| source.ways[way].is_watched);
+            source.is_watched[way] = true;
+            let [readable, writable] = source.is_watched;
             let started = u32::try_from(key)
                 .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))
                 .and_then(|key| socket.watch(Interest { key, readable, writable }));
             if let Err(error) = started {
-                let way = &mut source.ways[direction as usize];
-                way.is_watched = false;
-                let unused = way.waker.take();
+                source.is_watched[way] = false;
+                let unused = source.wakers[way].take();
                 if socket.key().is_none() {
                     watched.remove(key);
                 }
@@ -232,7 +229,7 @@ impl Sources {
     pub(super) fn are_waited_for(&self) -> bool {
         !self.timers().by_time.is_empty()
             || !self.later().is_empty()
-            || self.watched().iter().any(|(_, it)| it.ways.iter().any(|way| way.waker.is_some()))
+            || self.watched().iter().any(|(_, it)| it.wakers.iter().any(Option::is_some))
     }
 
     /// Waits for events and timers, and appends the wakers of their tasks to `wakers`.
@@ -272,12 +269,12 @@ impl Sources {
             let Some(source) = watched.get_mut(event.key as usize) else { continue };
             source.is_ended |= event.is_end;
             source.is_odd |= event.is_odd;
-            for (way, is_ready) in source.ways.iter_mut().zip(event.ready) {
-                way.is_watched &= !is_oneshot;
+            for (way, is_ready) in event.ready.into_iter().enumerate() {
+                source.is_watched[way] &= !is_oneshot;
                 // If the watch has ended, the other direction attempts, too, and renews the watch.
                 if is_ready || is_oneshot {
-                    way.is_ready = true;
-                    wakers.extend(way.waker.take());
+                    source.is_ready[way] = true;
+                    wakers.extend(source.wakers[way].take());
                 }
             }
         }
@@ -323,7 +320,7 @@ pub(super) fn wake_all(wakers: &mut Vec<Waker>) {
 #[cfg(test)]
 impl Sources {
     /// Creates sources with a given poller.
-    pub(super) fn on(poller: Box<dyn Poller>) -> Self {
+    pub(super) fn on(poller: AnyPoller) -> Self {
         Self { poller: poller.into(), ..Self::new() }
     }
 }

@@ -16,8 +16,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 pub(crate) use self::event::{Event, Interest, Poller};
 
+/// A poller of any kind. A reference to it takes one word, and every socket has one.
+pub(crate) type AnyPoller = Box<dyn Poller>;
+
 /// Opens the best poller of this system.
-pub(crate) fn open() -> io::Result<Box<dyn Poller>> {
+pub(crate) fn open() -> io::Result<AnyPoller> {
     #[cfg(target_os = "linux")]
     if !cfg!(feature = "__portable_poller") {
         if let Ok(epoll) = epoll::Epoll::new() {
@@ -43,12 +46,12 @@ const NO_KEY: u32 = u32::MAX;
 #[derive(Debug)]
 pub(crate) struct Watched<T: Socket> {
     io: T,
-    poller: &'static dyn Poller,
+    poller: &'static AnyPoller,
     key: AtomicU32,
 }
 
 impl<T: Socket> Watched<T> {
-    pub(crate) fn new(io: T, poller: &'static dyn Poller) -> Self {
+    pub(crate) fn new(io: T, poller: &'static AnyPoller) -> Self {
         Self { io, poller, key: AtomicU32::new(NO_KEY) }
     }
 
@@ -57,7 +60,7 @@ impl<T: Socket> Watched<T> {
     }
 
     pub(crate) fn poller(&self) -> &'static dyn Poller {
-        self.poller
+        &**self.poller
     }
 
     /// Returns the key with which the socket is watched.
@@ -99,7 +102,7 @@ impl<T: Socket> AsFd for Watched<T> {
 
 /// All pollers of this system, for common tests.
 #[cfg(test)]
-pub(crate) fn all() -> Vec<Box<dyn Poller>> {
+pub(crate) fn all() -> Vec<AnyPoller> {
     use polling::PollMode::{Edge, Oneshot};
     let mut pollers = vec![open().unwrap()];
     for mode in [Edge, Oneshot] {
@@ -115,11 +118,11 @@ mod tests {
 
     use super::*;
 
-    fn pollers() -> impl Iterator<Item = &'static dyn Poller> {
-        all().into_iter().map(|poller| &*Box::leak(poller))
+    fn pollers() -> impl Iterator<Item = &'static AnyPoller> {
+        all().into_iter().map(|poller| &*Box::leak(Box::new(poller)))
     }
 
-    fn next(poller: &dyn Poller) -> Vec<Event> {
+    fn next(poller: &AnyPoller) -> Vec<Event> {
         let mut found = Vec::new();
         while found.is_empty() {
             poller.wait(None, &mut found);
