@@ -4,17 +4,14 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
-use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use endpoint_runtime::{Connection, block_on, server_from_string};
-use rustix::buffer::spare_capacity;
-use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-use rustix::net::{SocketFlags, accept_with};
 use smol::Executor;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
+use strports_benches::epoll_echo;
 
 use crate::Result;
 use crate::options::Options;
@@ -88,49 +85,12 @@ async fn answer(mut connection: Connection) {
 }
 
 fn by_epoll(port: u16) -> Result<()> {
-    const LISTENER: u64 = u64::MAX;
-    let listener = listen(port)?;
-    let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-    epoll::add(&epoll, &listener, EventData::new_u64(LISTENER), EventFlags::IN)?;
-    let mut open: Vec<Option<std::net::TcpStream>> = Vec::new();
-    let mut free: Vec<usize> = Vec::new();
-    let mut events: Vec<Event> = Vec::with_capacity(256);
-    loop {
-        events.clear();
-        epoll::wait(&epoll, spare_capacity(&mut events), None)?;
-        for event in &events {
-            if event.data.u64() == LISTENER {
-                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-                while let Ok(socket) = accept_with(&listener, flags) {
-                    let slot = free.pop().unwrap_or_else(|| {
-                        open.push(None);
-                        open.len() - 1
-                    });
-                    epoll::add(&epoll, &socket, EventData::new_u64(slot as u64), EventFlags::IN)?;
-                    let stream = std::net::TcpStream::from(socket);
-                    stream.set_nodelay(true)?;
-                    open[slot] = Some(stream);
-                }
-                continue;
-            }
-            let slot = usize::try_from(event.data.u64())?;
-            let mut bytes = [0; 1];
-            let over = match open[slot].as_mut().map(|stream| (stream.read(&mut bytes), stream)) {
-                Some((Ok(1), stream)) => stream.write_all(&bytes).is_err(),
-                _ => true,
-            };
-            if over {
-                open[slot] = None;
-                free.push(slot);
-            }
-        }
-    }
+    match epoll_echo::serve(&listen(port)?)? {}
 }
 
-fn listen(port: u16) -> Result<OwnedFd> {
+fn listen(port: u16) -> Result<TcpListener> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     // std listens with a backlog of 128.
     rustix::net::listen(listener.as_fd(), 1024)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener.into())
+    Ok(listener)
 }

@@ -51,7 +51,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
 fn plausible(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> bool {
     let Some(signature) = context.signature() else { return false };
     let named = signature.parameters.iter().find(|parameter| argument.value == parameter.name);
-    if !named.is_some_and(|parameter| !matches!(parameter.kind, Kind::Rest | Kind::Ignored)) {
+    if named.is_none_or(|parameter| matches!(parameter.kind, Kind::Rest | Kind::Ignored)) {
         return false;
     }
     // In `tcp:host:80`, `host` may be the name of a host.
