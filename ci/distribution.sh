@@ -65,7 +65,7 @@ step_python() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r spec/oracle/requirements.txt pytest \
         "$wheels"/strports-*.whl
     (cd bindings/python && "$venv/bin/python" -m pytest && "$venv/bin/python" -m pytest oracle)
-    # The types as a user of the installed package sees them, and within the package.
+    # The types of the installed package, from outside and within.
     local types=("$built/bin/mypy" --python-executable "$venv/bin/python"
         --config-file bindings/python/pyproject.toml)
     "${types[@]}" -p strports
@@ -148,7 +148,7 @@ action_works() {
     }
 }
 
-# release: builds and tests the files of a release; refuses to publish without an address
+# release: builds and tests the files of a release; fails if a file to publish lacks the address
 step_release() {
     local version out=$CARGO_TARGET_DIR/release-artefacts static
     need python3 python3

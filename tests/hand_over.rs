@@ -426,7 +426,7 @@ fn connections_count_after_the_processes_in_between_have_ended() {
     let mut newest = manager.hears_of_successor();
     for _ in 0..3 {
         let mut next = None;
-        // It has no connections, so it ends as soon as the next one has taken over.
+        // `newest` has no connections, so it ends as soon as the next process has taken over.
         newest.after(|| {
             newest.signal(Signal::USR2);
             next = Some(manager.hears_of_successor());
@@ -443,7 +443,7 @@ fn connections_count_after_the_processes_in_between_have_ended() {
     drop((open, far));
     let served = std::thread::spawn(move || drop(target.accept().unwrap()));
     while !served.is_finished() {
-        // Refused until the newest process knows the end of the connection.
+        // Refused until the newest process has the report about the end of the connection.
         let _ = connect().read(&mut [0]);
     }
     newest.end();

@@ -1,5 +1,4 @@
-//! Comments that ignore findings of `strports check`: those without effect, and those that it
-//! writes.
+//! Comments that ignore findings of `strports check`: unused ones, and those of `--add-ignores`.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 

@@ -123,7 +123,7 @@ fn passed_sockets_are_reached() {
         let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let listener = Listener::start_with(server, |command| {
             let raw = socket.as_raw_fd();
-            // `sh` inserts its process number, which the test cannot know.
+            // `sh` inserts its process number.
             let script = "exec env LISTEN_PID=$$ \"$0\" \"$@\"";
             let program = command.get_program().to_owned();
             let args: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();

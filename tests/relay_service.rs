@@ -18,7 +18,7 @@ use support::{Listening, Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
 
-/// A server that returns each connection when the test asks for it.
+/// A server that returns each connection when the test requests it.
 struct Inner {
     listener: TcpListener,
     place: String,
@@ -209,7 +209,7 @@ fn a_second_signal_kills_programs() {
     let mut stream = connect(&relay);
     stream.read_exact(&mut [0; 6]).unwrap();
     assert_eq!(end_at_once(&mut relay), Some(0));
-    // It had the same standard error.
+    // The program had the same standard error as the relay.
     assert!(relay.end().2.contains("a second signal"));
 
     let mut command = strports();

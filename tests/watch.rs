@@ -319,7 +319,7 @@ fn silent_connections_do_not_keep_a_probe_waiting() {
     let mut answer = String::new();
     probe.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    // All of them are closed, whatever they wait for.
+    // All of them are closed, in any state.
     for mut stream in silent {
         let _ = stream.read(&mut [0]);
     }

@@ -22,7 +22,7 @@ const FILES: usize = 100_000;
 const MIB: usize = 1024;
 /// The number of files in a directory, as in typical repositories.
 const FILES_A_DIRECTORY: usize = 40;
-/// One file in this number has a description.
+/// The number of files per file with a description.
 const HOLDS: usize = 100;
 
 fn main() -> ExitCode {
@@ -59,7 +59,7 @@ struct Tree {
     files: usize,
     bytes: usize,
     kinds: Vec<&'static Kind>,
-    /// The percentage of lines with a description; `None` gives few files one each.
+    /// The percentage of lines with a description; `None` means one description in a few files.
     percent: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The load on a relay: connections, a thread that writes to them, and one that reads from them.
+//! The load on a relay: connections, a writing thread, and a reading thread.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -104,11 +104,11 @@ pub enum Shape {
     Plain,
     /// One long value of a keyword.
     Value,
-    /// One long text, every second character of it escaped.
+    /// One long text with every second character escaped.
     Escaped,
-    /// The realistic corpus, one description behind the other.
+    /// The realistic corpus.
     Realistic,
-    /// Random descriptions, one behind the other.
+    /// Random descriptions.
     Random,
 }
 

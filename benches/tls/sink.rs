@@ -44,7 +44,7 @@ impl Sink {
             let (listener, state) = (Arc::clone(&listener), Arc::clone(&sink.state));
             thread::spawn(move || {
                 while let Ok((stream, _)) = listener.accept() {
-                    // The measurement notices peers that disconnect.
+                    // A peer that disconnects fails the measurement.
                     let _ = state.serve(stream);
                 }
             });

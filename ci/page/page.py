@@ -112,7 +112,7 @@ class Playground:
     def write(self, text):
         """Replaces the text of the field by typing."""
         self.find("#text").send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.DELETE)
-        # The driver's own keys know no characters above U+FFFF.
+        # The driver's own keys have no characters above U+FFFF.
         self.driver.execute_cdp_cmd("Input.insertText", {"text": text})
         self.press(Keys.ESCAPE)
         assert self.value == text, self.value
@@ -287,7 +287,7 @@ class Pages(unittest.TestCase):
         self.assertIn("bind", page.text("#conversion"))
         page.tab_to("summary")
         page.press(Keys.ENTER)
-        # The focus is seen wherever it is.
+        # The focus is visible on every element.
         page.js("document.activeElement.blur()")
         for _ in range(40):
             page.press(Keys.TAB)

@@ -30,6 +30,14 @@ AVOID = {
     r"mend(s|ed|ing)?": "fix",
     r"weighs? (less|more)": "has a lower or higher severity",
     r"leads? to the fact that": "so",
+    r"hand-overs?": "handover",
+    r"knows|(do(es)?|may|can) ?not know|cannot know": "has, supports, receives; say what is missing",
+    r"hears?|forgets|thinks?|believes?|learns": "the event: receives, drops, gets, assumes",
+    r"(?<!you )(?<!users )wants?": "requires, requests, selects",
+    r"(is|are) (un)?happy|dislikes?": "accepts, succeeds, fails",
+    r"talks? (to|with)|talked": "connects to, exchanges data with",
+    r"whatever|wherever|whoever": "any, every, at any place",
+    r"for ever": "forever",
     r"aforementioned|respective(ly)?": "the name of the thing",
 }
 

@@ -6,6 +6,16 @@ use std::fmt;
 use strports_syntax::Backquoted;
 
 /// A path or another OS string between back-quotes.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+///
+/// use endpoint_runtime::Quoted;
+///
+/// assert_eq!(Quoted::new(Path::new("a\nb.pem")).to_string(), r"`a\nb.pem`");
+/// ```
 pub struct Quoted<'a>(Backquoted<'a>);
 
 impl<'a> Quoted<'a> {

@@ -1,7 +1,7 @@
 //! The steps of connecting, for observers and for messages about time limits.
 //!
 //! The connector and its layers report each step when it happens, with or without an observer. An
-//! observer therefore sees exactly what connecting does.
+//! observer therefore receives exactly the steps of connecting.
 
 use core::fmt;
 use std::io;

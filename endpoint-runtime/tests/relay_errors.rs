@@ -30,7 +30,7 @@ fn unix(listener: &mut Listener, path: &std::path::Path) -> (UnixStream, Connect
     (far, smol::block_on(listener.accept()).unwrap())
 }
 
-/// Closes a connection with a reset, whatever data is left.
+/// Closes a connection with a reset, even if unsent data is left.
 fn reset(stream: TcpStream) {
     set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
     drop(stream);

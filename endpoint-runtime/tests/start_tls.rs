@@ -35,7 +35,7 @@ fn connecting(name: &str, authority: &Authority) -> TlsConnect {
     tls
 }
 
-/// Asks for TLS and agrees, in plain text.
+/// Requests TLS and reads the agreement, in plain text.
 async fn agree(ours: &mut Connection, theirs: &mut Connection) {
     let mut line = [0; 8];
     ours.write_all(b"STARTTLS").await.unwrap();

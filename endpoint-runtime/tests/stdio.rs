@@ -21,7 +21,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::stream::StreamExt;
 use support::{TempDir, child, connect, is_child};
 
-/// Tells the parent that this point is reached, and waits for permission to continue.
+/// Reports to the parent that this point is reached, and waits for permission to continue.
 fn arrive() {
     let mut gate = UnixStream::connect(std::env::var("TEST_GATE").unwrap()).unwrap();
     gate.read_to_end(&mut Vec::new()).unwrap();

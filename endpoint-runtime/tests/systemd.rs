@@ -32,7 +32,7 @@ fn run(test: &str, variables: &str, sockets: [&dyn AsFd; 2], while_it_runs: impl
     assert!(child.wait().unwrap().success());
 }
 
-/// The child: tells each client which listener it has reached.
+/// The child: sends each client the name of its listener.
 fn serve(mut listener: Listener, connections: usize) -> Listener {
     smol::block_on(async {
         for _ in 0..connections {
@@ -113,7 +113,7 @@ fn one_name_serves_two_families() {
     if is_child() {
         let inet = serve(listen("systemd:INET:name=web"), 1);
         let error = listen_error("systemd:INET6:name=web").to_string();
-        // A socket that is in use stays so, whatever its family.
+        // A socket of any family that is in use stays in use.
         assert_eq!(
             error,
             "`systemd:INET6:name=web`: descriptor 3 is taken already (it can be used once per process)"

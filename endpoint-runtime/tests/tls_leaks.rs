@@ -85,7 +85,8 @@ impl Cases {
             assert!(
                 refused(listener, &self.other).await.to_string().contains("is not for `b.test`")
             );
-            // In TLS 1.3, a client is connected before the server knows that it has no certificate.
+            // In TLS 1.3, a client is connected before the server has received its empty
+            // certificate message.
             let (listener, client) = &mut self.closed;
             let _ = or(client.connect(), nobody(listener)).await.unwrap();
         });

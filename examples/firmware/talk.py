@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Talks to the firmware in QEMU over its serial port, and compares the answers.
+"""Sends descriptions to the firmware in QEMU over its serial port, and compares the answers.
 
     examples/firmware/talk.py FIRMWARE
 """

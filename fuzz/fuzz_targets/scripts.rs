@@ -1,5 +1,4 @@
-//! Scripts of shells, of `cmd.exe` and of PowerShell, and Makefiles, whatever is in them, are read
-//! to their ends.
+//! Readers reach the end of every shell, `cmd.exe` or PowerShell script and every Makefile.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| strports_fuzz::scripts::holds(input));

@@ -78,7 +78,7 @@ fn errors_are_reported(report: &Report<'_>) {
     }
 }
 
-/// Errors that hide others until they are corrected.
+/// Errors whose correction may uncover further errors.
 const REVEALING: [Code; 3] = [Code::UnknownType, Code::UnexpectedKeyword, Code::MultipleValues];
 
 /// Safe fixes never add mistakes, and `corrected` applies exactly these fixes.

@@ -1,4 +1,4 @@
-//! Lists, INI, TOML, JSON and YAML, whatever is in them, are read to their ends.
+//! Readers reach the end of every list and every INI, TOML, JSON or YAML file.
 
 use crate::files;
 

@@ -1,4 +1,4 @@
-//! Markdown and reStructuredText, whatever is in them, are read to their ends.
+//! Readers reach the end of every Markdown and reStructuredText file.
 
 use crate::files;
 

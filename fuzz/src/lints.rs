@@ -16,7 +16,8 @@ pub fn holds(input: &[u8]) {
             let Some(fix) = &lint.fix else { continue };
             let fixed = apply_fixes(input, [fix]);
             let after = meaning(&fixed, role);
-            // Beside other fixes, it may be only a suggestion. Applied alone, it keeps the meaning.
+            // Beside other fixes, a fix of style may be only a suggestion. Alone, it keeps the
+            // meaning.
             if is_style(lint.code) {
                 let after = after.as_deref().map(shown).map_err(ToString::to_string);
                 assert_eq!(after, Ok(shown(&before)), "{} made it {}", lint.code, shown(&fixed));

@@ -1,5 +1,4 @@
-//! Scripts of shells, of `cmd.exe` and of PowerShell, and Makefiles, whatever is in them, are read
-//! to their ends.
+//! Readers reach the end of every shell, `cmd.exe` or PowerShell script and every Makefile.
 
 use crate::files;
 

@@ -1,5 +1,4 @@
-//! Procfiles, Dockerfiles, units of systemd, tables of cron, environments and Nix, whatever is in
-//! them, are read to their ends.
+//! Readers reach the end of every Procfile, Dockerfile, systemd unit, crontab, `.env` and Nix file.
 
 use crate::files;
 

@@ -65,7 +65,7 @@ fn agrees(text: &str, role: Role, expected: Result<Endpoint, Raised>, found: &Fo
     }
 }
 
-/// The values that Twisted knows, of a type that Twisted knows.
+/// The values of the parameters that Twisted has, for a type of Twisted.
 fn server_values(endpoint: &ServerEndpoint<'_>) -> Option<Endpoint> {
     Some(match endpoint {
         ServerEndpoint::Tcp(it) => Endpoint::new(
@@ -138,7 +138,7 @@ fn systemd_values(it: &SystemdServer<'_>) -> Endpoint {
     Endpoint::new("systemd", [("domain", domain), ("index", index), ("name", name)])
 }
 
-/// The values that Twisted knows, of a type that Twisted knows.
+/// The values of the parameters that Twisted has, for a type of Twisted.
 fn client_values(endpoint: &ClientEndpoint<'_>) -> Option<Endpoint> {
     Some(match endpoint {
         ClientEndpoint::Tcp(it) => Endpoint::new(

@@ -84,7 +84,7 @@ impl Checked {
         self.files.first().is_some_and(has_comments) && !codes([finding]).is_empty()
     }
 
-    /// The comment that ignores each of these findings, where there can be one.
+    /// The ignore comment for each of these findings; `None` where no comment is possible.
     ///
     /// The file was checked in memory. The number of checks does not grow with that of findings.
     pub(crate) fn ignoring(&self, findings: &[&Finding]) -> Vec<Option<Inserted>> {
@@ -168,7 +168,7 @@ pub(crate) struct Inserted {
 }
 
 impl Trial<'_> {
-    /// Adds comments for `codes`, and keeps those that work.
+    /// Adds comments for `codes`, and keeps those that ignore their finding.
     fn add(&self, text: &[u8], codes: &Codes) -> (Vec<u8>, Vec<Change>) {
         let ways = self.ways(text, codes, MAX_CHECKS);
         let comments = self.comments(text, codes, &ways);

@@ -107,7 +107,7 @@ impl CheckedFile {
             if options.listing {
                 listed.push(DescriptionRead::new(embedded, verdict.role, &file));
             }
-            // The program does not get what is meant, so it does not conflict with others.
+            // If the program gets another text than is meant, it causes no conflicts.
             if is_as_written {
                 facts.extend(cross_file::fact(embedded, verdict.claim.clone(), shown, &file));
             }

@@ -22,6 +22,8 @@ pub struct Coverage {
 }
 
 /// A file that was read, for [`Options::listing`](super::Options::listing).
+///
+/// Returned by [`Checked::files_read`](super::Checked::files_read), which has an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileRead {

@@ -23,7 +23,7 @@ pub(crate) struct Descriptions<'c> {
 impl Checker {
     /// Checks a version of a text as if it were the file at `path`.
     ///
-    /// What `memory` knows of the previous version is not found out again.
+    /// Results of the previous version in `memory` are used again.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ mod tests {
 
     const LINES: usize = 2000;
 
-    /// The text with one description a line, of which one has another port.
+    /// The text with one description per line, after a change of one port.
     fn text(line: &str, other: usize) -> String {
         let port = |at: usize| if at == other { 1 } else { 1000 + at };
         (0..LINES).map(|at| line.replace("PORT", &port(at).to_string())).collect()

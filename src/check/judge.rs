@@ -9,14 +9,14 @@ use super::rules::Rule;
 use crate::types::stands_in;
 use strports_syntax::{Code, Diagnostic, Report, Role, Signature, Span, Types};
 
-/// What is wrong with a description, and what it uses, wherever it is.
+/// The findings and the resource of a description, independent of its place in a file.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) role: Role,
     /// Whether the description is valid.
     pub(crate) is_ok: bool,
     diagnostics: Vec<Diagnostic>,
-    /// The resource that it uses, for comparison with other descriptions.
+    /// The resource of the description, for comparison with others.
     pub(crate) claim: Option<Claim>,
 }
 
@@ -80,7 +80,7 @@ fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
 /// Whether the finding may disappear when a program replaces the placeholders.
 fn is_about_the_unknown(diagnostic: &Diagnostic, holes: &[Span]) -> bool {
     // A placeholder may contain several arguments, so counts are not reliable. A finding with a fix
-    // does not depend on counts: `::1` is an address, whatever precedes it.
+    // does not depend on counts: `::1` is an address after any text.
     let counts = diagnostic.fix.is_none()
         && matches!(
             diagnostic.code,

@@ -23,7 +23,7 @@ impl Memory {
         self.verdicts.turn();
     }
 
-    /// The verdict about a description, whatever its place is.
+    /// The verdict about a description, independent of its place.
     pub(crate) fn verdict(
         &self,
         embedded: &Embedded,

@@ -16,7 +16,7 @@ const DIRECTIVES: &[&[u8]] =
     &[b"allow", b"disable", b"ignore", b"noqa", b"nolint", b"off", b"skip", b"suppress"];
 /// Prefixes of other tools' directives that list codes.
 const OTHERS: &[&[u8]] = &[b"disable=", b"noqa:", b"ignore["];
-/// Codes that other tools have as well.
+/// Codes that are also codes of other tools.
 const SHARED: &[&str] = &["too-many-arguments", "unused-ignore"];
 /// The longest line to search; a longer one is data.
 const LONGEST: usize = 64 << 10;

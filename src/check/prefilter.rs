@@ -83,7 +83,7 @@ impl Names {
         self.by_last.iter().flatten().copied()
     }
 
-    /// The part of `text` before each name, in whatever case, that it ends in.
+    /// The part of `text` before each name at its end, in any case.
     fn before<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
         let last = text.last().filter(|_| self.pairs.may_end(text));
         let names = last.map_or(&[][..], |last| self.by_last[usize::from(*last)].as_slice());

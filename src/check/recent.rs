@@ -11,7 +11,8 @@ use crate::lock::lock;
 /// Syntax trees by the texts of their statements; `None` where there is no tree.
 pub(crate) type Trees = Recent<Option<Tree>>;
 
-/// Values for texts. Those that were asked for since the last [`turn`](Self::turn) but one stay.
+/// Values for texts. Values that were not used since the last but one [`turn`](Self::turn) are
+/// dropped.
 pub(crate) struct Recent<V>(Mutex<Values<V>>);
 
 struct Values<V> {
@@ -42,7 +43,7 @@ impl<V: Clone> Recent<V> {
         value
     }
 
-    /// Begins a new version: what the previous one did not ask for is forgotten.
+    /// Begins a new version: entries that the previous one did not use are dropped.
     pub(crate) fn turn(&self) {
         let mut values = lock(&self.0);
         values.before = std::mem::take(&mut values.now);

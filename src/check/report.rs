@@ -31,9 +31,9 @@ pub struct Reported<R> {
 struct Kept<R> {
     path: Arc<Path>,
     report: Option<R>,
-    /// Its clients of this machine: their ports, and whether they use TLS.
+    /// The clients in the file that connect to this machine: their ports, and whether they use TLS.
     peers: Vec<(u16, bool)>,
-    /// The file, to check it again if it has such clients.
+    /// The file, which is checked again if it has such clients.
     target: Option<Target>,
     problems: Vec<Problem>,
 }

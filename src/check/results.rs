@@ -83,6 +83,23 @@ impl Checked {
     /// All files that were read, with their descriptions, ordered by path.
     ///
     /// Without [`Options::listing`](Options::listing), most files and all descriptions are missing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use strports::check::{Checker, Configuration, Options};
+    ///
+    /// let mut options = Options::default();
+    /// options.listing = true;
+    /// let configuration = Configuration::parse(Path::new(""), "presets = ['daphne']")?;
+    /// let checker = Checker::with_configuration(options, configuration);
+    /// let checked = checker.check_text(Path::new("Procfile"), b"web: daphne -e tcp:80 a:b\n")?;
+    /// let files: Vec<_> = checked.files_read().collect();
+    /// assert_eq!(files[0].descriptions[0].text.as_ref(), "tcp:80");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn files_read(&self) -> impl Iterator<Item = FileRead> + '_ {
         self.files.iter().map(CheckedFile::file_read)
     }

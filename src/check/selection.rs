@@ -52,8 +52,8 @@ impl FromStr for Selector {
 }
 
 impl Selector {
-    /// Whether it includes one of the rules: the violated rule, or the one that explains it. The
-    /// severity is that of the first.
+    /// Whether the selector includes one of the rules: the violated rule, or the rule that
+    /// explains it. The severity is that of the first.
     pub(crate) fn covers_any(self, rules: &[Rule]) -> bool {
         match self {
             Self::Rule(one) => rules.contains(&one),

@@ -1,4 +1,4 @@
-//! The end of a check before its time, as when an editor no longer wants the answer.
+//! Stops a check early, for example when an editor cancels its request.
 
 use std::fmt;
 use std::sync::Arc;

@@ -13,6 +13,8 @@ use super::report::Shown;
 use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 
 /// The exit codes, by meaning.
+///
+/// See [`Cli`](crate::cli::Cli) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Exit {

@@ -1,4 +1,6 @@
 //! The command: arguments and standard streams in, an exit code out.
+//!
+//! See [`Cli`] for an example.
 
 mod args;
 mod commands;

@@ -10,7 +10,7 @@ const DELAY: Duration = Duration::from_secs(1);
 /// The interval between updates.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// Runs `work`. If it takes long, shows on standard error how many files it has reached.
+/// Runs `work`. If that takes long, shows on standard error the number of files so far.
 pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work();

@@ -1,4 +1,4 @@
-//! An output stream that knows whether it is a terminal.
+//! An output stream, and whether it is a terminal.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};

@@ -2,6 +2,8 @@
 //!
 //! The candidates come from the signature table and the types of packages. Editors and shells use
 //! this module.
+//!
+//! See [`complete()`] for an example.
 
 #[cfg(feature = "cli")]
 pub(crate) mod files;

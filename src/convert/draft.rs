@@ -108,7 +108,7 @@ pub(super) struct Draft {
     /// The TLS layer, with the parameters of the client type `tls` and the server type `ssl`.
     /// `certificate` is the name of the certificate in both.
     pub(super) tls: Option<Layer>,
-    /// Options of `strports relay` that the other program has in its address.
+    /// Options of `strports relay` that are part of the address in the other program.
     pub(super) options: Vec<RelayOption>,
 }
 

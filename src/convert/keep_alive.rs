@@ -32,7 +32,7 @@ pub(super) enum Probe {
 }
 
 impl Probe {
-    /// Sets the number; those before it are as Linux has them unless they are given.
+    /// Sets the number. Missing numbers before it get the defaults of Linux.
     pub(super) fn set(self, draft: &mut Draft, value: &str) -> Result<(), String> {
         let (value, is_exact) = match self {
             Self::Count => (value.to_owned(), true),

@@ -6,7 +6,8 @@ use strports_syntax::Backquoted;
 
 /// A part of the text that the result lacks.
 ///
-/// Part of [`Conversion`](crate::convert::Conversion).
+/// Part of [`Conversion`](crate::convert::Conversion); see the [module](crate::convert) for an
+/// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
@@ -20,7 +21,8 @@ pub struct Loss {
 
 /// A text, or a part of it, without any counterpart.
 ///
-/// Part of [`Conversion`](crate::convert::Conversion).
+/// Part of [`Conversion`](crate::convert::Conversion); see the [module](crate::convert) for an
+/// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {

@@ -200,7 +200,7 @@ fn excerpt(text: &str) -> String {
 fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Failure> {
     match item {
         Item::One(draft) => {
-            // Values that no socket can have are errors, whatever the form.
+            // Values that no socket can have are errors in every form.
             draft.description()?;
             let write = to.0.write.ok_or_else(|| {
                 let why = format!("a whole service is needed for {}, this is one side", to.name());

@@ -1,4 +1,4 @@
-//! Splits command lines into words like a shell, quotes words, and knows the words for "no".
+//! Splits command lines into words like a shell, quotes words, and recognizes the words for "no".
 
 /// The words of a command line; `None` if a quote is not closed.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {

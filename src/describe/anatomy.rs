@@ -29,6 +29,8 @@ const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
 const SPLIT: (&str, &str) = ("split", "its colons split it into several arguments");
 
 /// One text with its parts: the outermost or a nested description.
+///
+/// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Line {
@@ -46,6 +48,8 @@ pub struct Line {
 }
 
 /// A part of a text, with its meaning.
+///
+/// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Part {
@@ -62,6 +66,8 @@ pub struct Part {
 }
 
 /// The parameters of a type that have no arguments.
+///
+/// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Absent {
@@ -72,6 +78,8 @@ pub struct Absent {
 }
 
 /// A parameter without an argument.
+///
+/// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AbsentParameter {
@@ -88,6 +96,8 @@ fn lossy<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
 }
 
 /// The lines of a description, the outermost first; empty if its type is unknown.
+///
+/// See the [module](crate::describe) for an example.
 pub fn lines(report: &Report<'_>) -> Vec<Line> {
     let mut levels = Levels(Vec::new());
     match report.role() {

@@ -6,6 +6,20 @@ use crate::convert::{Conversion, Form};
 use strports_syntax::Role;
 
 /// One conversion with its text: the JSON of `convert`, whose keys are stable.
+///
+/// # Examples
+///
+/// ```
+/// use strports::convert::{Form, convert};
+/// use strports::describe::Converted;
+///
+/// let text = "UNIX-CONNECT:/run/app.sock";
+/// let conversion = convert(text, None, Form::DESCRIPTION, None);
+/// let json = serde_json::to_value(Converted::new(text, Form::DESCRIPTION, &conversion))?;
+/// assert_eq!(json["from"], "socat");
+/// assert_eq!(json["results"][0]["text"], "unix:/run/app.sock");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Serialize)]
 pub struct Converted<'c> {
     text: &'c str,

@@ -6,6 +6,16 @@ use crate::convert::{Conversion, Form, convert};
 use strports_syntax::{Code, Report};
 
 /// The conversion of the text, if it has errors and is an address of another program.
+///
+/// # Examples
+///
+/// ```
+/// use strports::describe::{check, foreign};
+///
+/// let (report, _) = check(b"TCP-LISTEN:80,fork", None);
+/// let (form, conversion) = foreign(&report).unwrap();
+/// assert_eq!((form.name(), &*conversion.results[0].text), ("socat", "tcp:80"));
+/// ```
 pub fn foreign(report: &Report<'_>) -> Option<(Form, Conversion)> {
     let is_url = report.diagnostics().iter().any(|it| it.code == Code::LooksLikeUrl);
     if report.is_ok() && !is_url {
@@ -24,6 +34,8 @@ pub fn foreign(report: &Report<'_>) -> Option<(Form, Conversion)> {
 
 /// A report for programs, with the form of another program if the text is in one: the JSON of
 /// `explain`.
+///
+/// See the [module](crate::describe) for an example.
 #[derive(Debug, Serialize)]
 pub struct Explained<'r, 'a> {
     #[serde(flatten)]

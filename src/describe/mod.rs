@@ -53,6 +53,8 @@ pub fn types() -> impl Iterator<Item: Serialize> {
 }
 
 /// The built-in types and those of packages.
+///
+/// See [`check`] for a description with such a type.
 pub fn known_types() -> Types<'static> {
     crate::types::packages().types()
 }

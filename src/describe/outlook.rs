@@ -9,6 +9,8 @@ use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signat
 const MOST: usize = 500;
 
 /// The sentences; `None` if there are errors.
+///
+/// See the [module](crate::describe) for an example.
 pub fn sentence(report: &Report<'_>) -> Option<String> {
     sentences(report).map(|text| head(text.as_bytes(), MOST))
 }

@@ -44,6 +44,18 @@ pub(crate) fn check_with<E>(
 /// Adds findings about features that `releases` of Twisted refuse; `None` is the newest release.
 ///
 /// With `releases`, fixes that one of them refuses are removed too.
+///
+/// # Examples
+///
+/// ```
+/// use strports::Role;
+/// use strports::describe::{check, read_by};
+///
+/// let (mut report, _) = check(br"socks5:a.example:80:endpoint=tcp\:b\:1080", Some(Role::Client));
+/// read_by(&mut report, None);
+/// assert!(report.is_ok()); // a warning: Twisted has no type `socks5`
+/// assert_eq!(report.diagnostics().len(), 1);
+/// ```
 pub fn read_by(report: &mut Report<'_>, releases: Option<Releases>) {
     let Some(releases) = releases else {
         let types = report.types();

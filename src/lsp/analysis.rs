@@ -24,7 +24,7 @@ pub(super) struct Analysis {
 }
 
 impl Analysis {
-    /// Checks a version of a text; `memory` knows the previous one.
+    /// Checks a version of a text; `memory` has the results of the previous one.
     pub(super) fn new(checker: &Checker, document: &Document, memory: &Arc<Memory>) -> Self {
         if is_configuration(&document.path) {
             let mistakes = configuration::mistake(document).into_iter().collect();

@@ -17,7 +17,7 @@ use crate::check::stop::Stop;
 
 /// Why a session ended before its client ended it.
 ///
-/// The error of [`serve`].
+/// The error of [`serve`], which has an example.
 #[derive(Debug)]
 pub struct Error(ErrorKind);
 
@@ -59,6 +59,30 @@ impl From<serde_json::Error> for Error {
 ///
 /// The connection is closed in the middle of a session, or the client does not begin with
 /// `initialize`.
+///
+/// # Examples
+///
+/// A client that only begins and ends a session:
+///
+/// ```
+/// use lsp_server::{Message, Notification, Request};
+/// use serde_json::json;
+/// use strports::check::Options;
+/// use strports::lsp::{Connection, serve};
+///
+/// let (server, client) = Connection::memory();
+/// let asked = [
+///     Message::Request(Request::new(1.into(), "initialize".into(), json!({"capabilities": {}}))),
+///     Message::Notification(Notification::new("initialized".into(), json!({}))),
+///     Message::Request(Request::new(2.into(), "shutdown".into(), json!(null))),
+///     Message::Notification(Notification::new("exit".into(), json!(null))),
+/// ];
+/// for message in asked {
+///     client.sender.send(message)?;
+/// }
+/// assert!(serve(&server, Options::default())?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn serve(connection: &Connection, options: Options) -> Result<bool, Error> {
     let (id, params) = connection.initialize_start()?;
     let params: InitializeParams = serde_json::from_value(params)?;

@@ -222,6 +222,24 @@ pub struct RelayHandle {
 
 impl RelayHandle {
     /// Returns the counters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use strports::relay::{RelayService, RelaySettings};
+    /// use strports::runtime::{block_on, client_from_string, server_from_string};
+    ///
+    /// block_on(async {
+    ///     let listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+    ///     let targets = [client_from_string("tcp:127.0.0.1:80")?];
+    ///     let service = RelayService::new(listener, targets, RelaySettings::default());
+    ///     let counters = service.handle().snapshot();
+    ///     assert_eq!((counters.accepted, counters.ended.total()), (0, 0));
+    ///     assert!(!counters.targets[0].is_down);
+    ///     Ok::<(), strports::runtime::Error>(())
+    /// })?;
+    /// # Ok::<(), strports::runtime::Error>(())
+    /// ```
     pub fn snapshot(&self) -> Snapshot {
         self.serving.snapshot()
     }

@@ -11,11 +11,15 @@ use super::proto::targets::Balance;
 /// The default time for open connections to end when a service drains.
 ///
 /// It is less than the 90 seconds after which systemd sends SIGKILL.
+///
+/// See [`RelaySettings`] for an example.
 pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 
 /// The default time that a program may be idle after the end of its input.
 ///
-/// A program that does not read its input does not notice the end.
+/// A program that does not read its input never reads the end of file.
+///
+/// See [`RelaySettings`] for an example.
 pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
 
 /// Settings of a relay service.

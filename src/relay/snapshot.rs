@@ -11,7 +11,7 @@ use super::target::TargetName;
 /// Counters start at zero with the service and only grow, except `connecting` and `open`, which are
 /// gauges. Every admitted connection is `connecting`, `open` or `ended`.
 ///
-/// Returned by [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot).
+/// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
@@ -38,7 +38,7 @@ pub struct Snapshot {
 
 /// The number of refused connections, by reason.
 ///
-/// Returned by [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot).
+/// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedCounts {
@@ -49,6 +49,8 @@ pub struct RefusedCounts {
 }
 
 /// The number of ended connections, by kind of [`End`](super::End).
+///
+/// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCounts {
@@ -75,7 +77,7 @@ impl EndedCounts {
 
 /// The counters of one target.
 ///
-/// Returned by [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot).
+/// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TargetSnapshot {

@@ -18,7 +18,7 @@ pub(crate) struct Declared {
     pub(crate) python: Option<String>,
     /// Facts beyond the columns, for each parameter.
     pub(crate) notes: Vec<Option<String>>,
-    /// The TCP port that it listens on, if a parameter says which.
+    /// The parameters of the listening TCP port, if the type has them.
     pub(crate) listens: Option<Listens>,
 }
 

@@ -57,10 +57,10 @@ pub(super) struct ListensTable {
     /// The parameter of the port.
     #[cfg_attr(feature = "cli", schemars(with = "String"))]
     pub(super) port: Spanned<String>,
-    /// The parameter of the interface; without it and `address`, it listens everywhere.
+    /// The parameter of the interface; without it and `address`, the type listens everywhere.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     pub(super) interface: Option<Spanned<String>>,
-    /// The address that it listens on, where no parameter has it.
+    /// The fixed listening address of a type without a parameter for it.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     pub(super) address: Option<Spanned<String>>,
 }

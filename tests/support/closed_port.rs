@@ -8,7 +8,8 @@ use std::os::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
 
 /// A loopback port that refuses connections: its socket is bound, but does not listen. A port that
-/// is only free is not enough, because the system gives it to the next socket that asks for one.
+/// is only free is not enough, because the system gives it to the next socket that is bound to port
+/// 0.
 pub(crate) struct ClosedPort {
     socket: OwnedFd,
     pub(crate) address: SocketAddr,

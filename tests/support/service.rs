@@ -143,7 +143,7 @@ pub(crate) fn handed() -> (String, std::sync::mpsc::Receiver<TcpStream>) {
     (place, streams)
 }
 
-/// A server that echoes all data when the other side has ended.
+/// A server that reads to the end of file, and then echoes all data.
 pub(crate) fn echo() -> String {
     target(|mut stream| {
         let mut text = Vec::new();

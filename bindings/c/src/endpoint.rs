@@ -44,11 +44,11 @@ pub enum Kind {
     STRPORTS_ENDPOINT = 7,
 }
 
-/// The value of a parameter, lent by its endpoint; `kind` says which field has it.
+/// The value of a parameter, lent by its endpoint, in the field that `kind` names.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Value {
-    /// The field that has the value.
+    /// The name of the field with the value.
     pub kind: Kind,
     /// The value of a flag.
     pub flag: bool,
@@ -76,7 +76,7 @@ enum OwnedValue {
     Endpoint(Box<Endpoint>),
 }
 
-/// Several texts, and what of them is lent.
+/// Several owned texts, and the array that is lent to the caller.
 #[derive(Debug)]
 struct OwnedTexts {
     lent: Vec<Text>,
@@ -142,7 +142,7 @@ impl OwnedValue {
             )),
             From::Server(inner) => Self::Endpoint(Box::new(Endpoint::server(inner))),
             From::Client(inner) => Self::Endpoint(Box::new(Endpoint::client(inner))),
-            // `Absent`; a kind that is added gets a line here.
+            // `Absent`. A new kind of value needs an arm here.
             _ => Self::Absent,
         }
     }
@@ -194,7 +194,7 @@ impl OwnedValue {
 
 impl OwnedTexts {
     fn new(owned: Vec<OwnedText>) -> Self {
-        // The bytes are boxed: they stay where they are when the list moves.
+        // The bytes are boxed, so moving the list does not move them.
         Self { lent: owned.iter().map(OwnedText::lend).collect(), owned }
     }
 }

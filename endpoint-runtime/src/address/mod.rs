@@ -15,7 +15,7 @@ pub use self::sockaddr::{Family, MAX_UNIX_NAME};
 pub use self::unix_name::UnixName;
 use crate::quoted::Quoted;
 
-/// The address of one side of a connection, as the endpoint sees it.
+/// The address of one side of a connection, from the point of view of the endpoint.
 ///
 /// # Examples
 ///

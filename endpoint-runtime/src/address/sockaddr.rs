@@ -7,9 +7,20 @@ use core::net::IpAddr;
 ///
 /// The NUL ends a path or begins an abstract name. Linux accepts a path that fills `sun_path`
 /// without a NUL, but other programs cannot connect to it.
+///
+/// See [`UnixName::path`](crate::plan::UnixName::path) for an example.
 pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 /// IPv4 or IPv6.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::Family;
+///
+/// assert_eq!(Family::from_ip("::1".parse()?).to_string(), "IPv6");
+/// # Ok::<(), core::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
     /// Internet protocol version 4.

@@ -10,6 +10,16 @@ use crate::quoted::Quoted;
 /// The name of a UNIX socket: a path, or a Linux abstract name.
 ///
 /// A value of this type always fits in a socket address, so later steps need not check it.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::plan::UnixName;
+///
+/// assert_eq!(UnixName::path("/run/app.sock")?.to_string(), "`/run/app.sock`");
+/// assert_eq!(UnixName::abstract_name("app")?.to_string(), "`@app`");
+/// # Ok::<(), endpoint_runtime::DescriptionProblem>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnixName(Name);
 

@@ -312,7 +312,7 @@ impl Direction {
     ) -> Poll<io::Result<usize>> {
         if let Some(socket) = reader.socket() {
             // Avoids the system call on an empty socket. After a failure it is made anyway, because
-            // the reactor may not know yet that bytes have arrived.
+            // the reactor may not have the event of the arrived bytes yet.
             if self.drained && self.last_call.is_none() {
                 ready!(socket.poll_readable(cx))?;
                 self.drained = false;

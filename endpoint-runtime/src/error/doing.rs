@@ -4,7 +4,14 @@ use core::fmt;
 
 /// The operation that failed.
 ///
-/// Part of [`Problem`](crate::Problem).
+/// Part of [`EnvironmentProblem`](crate::EnvironmentProblem) and
+/// [`PeerProblem`](crate::PeerProblem).
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(endpoint_runtime::Doing::SetMode.to_string(), "set the mode of");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {

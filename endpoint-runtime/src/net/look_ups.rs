@@ -84,7 +84,7 @@ impl LookUps {
             let found = (self.look_up)(&name);
             let (requests, following) = lock(&self.state).finish(&name);
             for request in requests {
-                // Sending fails if the caller has gone.
+                // Sending fails if the caller has dropped its future.
                 let _ = request.try_send(copy(&found));
             }
             next = following;

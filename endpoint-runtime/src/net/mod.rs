@@ -57,4 +57,6 @@ pub use self::server::Server;
 pub use self::service::{ClientService, NotConnected};
 
 /// A boxed future that is `Send`, as the traits of this crate return it.
+///
+/// See [`Registry`](crate::Registry) for an example.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -3,6 +3,18 @@
 //! A plan owns its text, holds no descriptor and has no side effects. `lower` creates it from a
 //! typed endpoint, `explain` displays it as one sentence, [`preflight`] compares it with a machine,
 //! and `net` executes it. Plans do not need the feature `net`.
+//!
+//! # Examples
+//!
+//! ```
+//! use endpoint_runtime::plan::{ClientLayer, ClientPlan, ClientTransport};
+//! use strports_syntax::ClientEndpoint;
+//!
+//! let plan = ClientPlan::try_from(&ClientEndpoint::parse("tls:example.com:443")?)?;
+//! assert!(matches!(plan.transport, ClientTransport::Tcp(_)));
+//! assert!(matches!(&plan.layers[..], [ClientLayer::Tls(_)]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod defaults;
 mod explain;

@@ -11,9 +11,10 @@ use strports_syntax::{Parameters, PluginEndpoint};
 
 use crate::quoted::Quoted;
 
-/// An endpoint of a plugin. The plugin itself knows how to listen or connect.
+/// An endpoint of a plugin. Only the plugin can listen or connect.
 ///
-/// Part of [`ServerTransport`](crate::plan::ServerTransport).
+/// Part of [`ServerTransport`](crate::plan::ServerTransport). With the feature `net`, `Registry`
+/// registers plugins and has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginCall {

@@ -10,6 +10,8 @@ pub use strports_syntax::value::StandardError as StandardErrorBehavior;
 use crate::quoted::Quoted;
 
 /// The default time between SIGTERM and SIGKILL.
+///
+/// See [`ProcessSpawn`] for an example.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 
 /// A program whose standard input and output are the connection. It is run without a shell.

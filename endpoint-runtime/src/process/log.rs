@@ -35,7 +35,7 @@ impl Log {
 
     /// Logs the output until `done`, and then the bytes that are left in the pipe.
     ///
-    /// A process that has left the group of the program may keep the pipe open for ever.
+    /// A process that has left the group of the program may keep the pipe open forever.
     pub(super) async fn follow(mut self, done: impl Future<Output = ()>) {
         let said = async {
             let mut buffer = [0; BUFFER];

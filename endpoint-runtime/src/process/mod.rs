@@ -7,7 +7,7 @@
 //! 4. Start the task of the child, which logs its standard error, waits for its exit, and
 //!    terminates it when no handle is left.
 //!
-//! `async-process` is not used. It reaps a child to learn its exit status, after which the process
+//! `async-process` is not used. It reaps a child to get its exit status, after which the process
 //! id and the group id may belong to other processes. It also signals only the child and not the
 //! group.
 

@@ -10,17 +10,21 @@
 //! The driver's steps:
 //! 1. Read [`Variables`] from the environment, once, and pass them with the process id to
 //!    [`Passed::read`].
-//! 2. Get descriptors by [`index`](Passed::index) or [`name`](Passed::name). Only the system knows
-//!    whether they are open, and what they are.
+//! 2. Get descriptors by [`index`](Passed::index) or [`name`](Passed::name). The
+//!    variables do not show whether they are open, and of what kind they are.
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html>
 
 /// The first descriptor from systemd: 0 to 2 are the standard streams.
 ///
 /// > "SD_LISTEN_FDS_START (3)" — sd_listen_fds(3)
+///
+/// See [`Passed::read`] for an example.
 pub const FIRST_DESCRIPTOR: u32 = 3;
 
 /// The greatest number of sockets, because the number of a descriptor is a C int.
+///
+/// See [`Passed::read`] for an example.
 pub const MAX_SOCKETS: u32 = i32::MAX.unsigned_abs() - FIRST_DESCRIPTOR + 1;
 
 /// The values of the three environment variables.
@@ -47,7 +51,7 @@ pub struct Passed {
 
 /// Why no socket was found.
 ///
-/// The error of [`Variables`].
+/// The error of [`Passed::read`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActivationError {

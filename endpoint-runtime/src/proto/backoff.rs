@@ -8,15 +8,21 @@ use std::time::Duration;
 /// The first pause of a listener that ran out of descriptors or memory.
 ///
 /// On a busy server, connections close within milliseconds, and each frees a descriptor.
+///
+/// See [`AcceptBackoff`] for an example.
 pub const ACCEPT_FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// The longest pause of a listener: how long it may take to detect the end of a shortage.
+///
+/// See [`AcceptBackoff`] for an example.
 pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The number of consecutive dead connections after which the listener pauses.
 ///
 /// A dead connection costs nothing, so the live ones behind it should not wait. The limit is for a
-/// system that reports the same failure for ever.
+/// system that reports the same failure forever.
+///
+/// See [`AcceptBackoff`] for an example.
 pub const DEAD_IN_A_ROW: u32 = 64;
 
 /// A pause that doubles with every failure.

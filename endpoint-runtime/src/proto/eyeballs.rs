@@ -28,6 +28,8 @@
 //!    continue with 2.
 //!
 //! The last order is [`Won`](Order::Won) or [`GiveUp`](Order::GiveUp).
+//!
+//! See [`Race`] for an example.
 
 use core::net::SocketAddr;
 use core::ops::RangeInclusive;
@@ -39,21 +41,29 @@ use crate::address::Family;
 /// The delay between the starts of two attempts.
 ///
 /// §5: "One recommended value for a default delay is 250 milliseconds."
+///
+/// See [`Race`] for an example.
 pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// The bounds of a configured delay.
 ///
 /// §8: "The minimum time to wait between connection attempts. Recommended to be 100 milliseconds."
 /// "The maximum time to wait between connection attempts. Recommended to be 2 seconds."
+///
+/// See [`Race`] for an example.
 pub const ATTEMPT_DELAYS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(2);
 
 /// How long IPv4 addresses wait for the first IPv6 address.
 ///
 /// §3: "The recommended value for the Resolution Delay is 50 milliseconds."
+///
+/// See [`Race`] for an example.
 pub const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
 /// The number of an attempt, from 0.
+///
+/// See [`Race`] for an example.
 pub type AttemptId = usize;
 
 /// The next action of the driver.

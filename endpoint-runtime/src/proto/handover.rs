@@ -10,23 +10,31 @@
 //! 4. The predecessor writes the number of connections that it still serves, as four bytes in
 //!    big-endian order, whenever it changes. The end of the channel means none.
 //! 5. A predecessor that ends before its own predecessor sends the number of that one, and with it
-//!    the descriptor of the channel to it. The successor goes on with that channel.
+//!    the descriptor of the channel to it. The successor continues with that channel.
 //!
 //! If the channel ends before [`READY`], the successor has failed. The predecessor restores its
 //! lock files and continues; it has accepted connections all the time.
 //!
 //! If the channel ends before [`GO`], the predecessor has ended. The successor continues, because
 //! it has the sockets.
+//!
+//! See [`Handoff`] for an example of what is handed over.
 
 use core::fmt;
 
 /// The environment variable of a successor.
+///
+/// See [`Handoff`] for an example.
 pub const VARIABLE: &str = "STRPORTS_HANDOVER";
 
 /// The byte from the predecessor.
+///
+/// See [`Handoff`] for an example.
 pub const GO: u8 = b'g';
 
 /// The byte from the successor.
+///
+/// See [`Handoff`] for an example.
 pub const READY: u8 = b'r';
 
 /// The value of the variable: what is handed over.

@@ -12,6 +12,27 @@
 //! 1. Start with [`Acquire::new`] and follow its [`Order`].
 //! 2. Pass the result to [`Acquire::next`] and follow the next order, until it is `Acquired` or
 //!    `Refused`.
+//!
+//! # Examples
+//!
+//! A driver for a file system in which process 4711 holds the lock and is alive:
+//!
+//! ```
+//! use endpoint_runtime::proto::lockfile::{Acquire, AcquireError, Fact, Order, parse_pid};
+//!
+//! let (mut machine, mut order) = Acquire::new();
+//! let result = loop {
+//!     order = machine.next(match order {
+//!         Order::Create => Fact::Exists,
+//!         Order::Read => Fact::Target(b"4711"),
+//!         Order::Probe(_) => Fact::Alive,
+//!         Order::Remove(_) => Fact::Removed,
+//!         Order::Acquired => break Ok(()),
+//!         Order::Refused(error) => break Err(error),
+//!     });
+//! };
+//! assert_eq!(result, Err(AcquireError::Held(parse_pid(b"4711").unwrap())));
+//! ```
 
 use core::num::NonZero;
 
@@ -19,6 +40,8 @@ use core::num::NonZero;
 const ROUNDS: u32 = 32;
 
 /// A process id.
+///
+/// See [`parse_pid`] for an example.
 pub type Pid = NonZero<i32>;
 
 /// The next action of the driver.
@@ -56,7 +79,7 @@ pub enum Fact<'a> {
     Vanished,
     /// The path is not a symlink.
     NoSymlink,
-    /// The process is alive, whatever its user.
+    /// The process is alive. It may belong to another user.
     Alive,
     /// The process does not exist.
     Gone,

@@ -13,6 +13,8 @@
 //! 1. Connect. After a failure, call [`Retry::failed`], and wait or give up as it orders.
 //! 2. Use the connection. When it has ended, pass its duration to [`Retry::ended`], wait for the
 //!    returned time, and continue with 1.
+//!
+//! See [`Retry`] for an example.
 
 use std::time::Duration;
 

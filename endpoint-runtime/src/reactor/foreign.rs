@@ -19,6 +19,15 @@ use polling::Poller;
 /// # Errors
 ///
 /// Returns an error if no descriptors are left, or if no thread can be started.
+///
+/// # Examples
+///
+/// ```
+/// endpoint_runtime::open_async_io()?;
+/// let socket = async_io::Async::<std::net::UdpSocket>::bind(([127, 0, 0, 1], 0))?;
+/// # drop(socket);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn open_async_io() -> io::Result<()> {
     static IS_OPEN: OnceLock<()> = OnceLock::new();
     if IS_OPEN.get().is_some() {

@@ -30,7 +30,7 @@ impl HangUp {
 #[cfg(target_os = "linux")]
 fn open(socket: impl AsFd) -> io::Result<async_io::Async<OwnedFd>> {
     let events = create(CreateFlags::CLOEXEC)?;
-    // epoll_ctl(2): hang-ups and errors are reported whatever else is asked for.
+    // epoll_ctl(2): hang-ups and errors are always reported.
     add(&events, socket, EventData::new_u64(0), EventFlags::empty())?;
     async_io::Async::new_nonblocking(events)
 }

@@ -63,6 +63,17 @@ pub(crate) fn wake_later(cx: &Context<'_>) {
 /// # Cancellation
 ///
 /// Dropping the future has no effect.
+///
+/// # Examples
+///
+/// ```
+/// # endpoint_runtime::block_on(async {
+/// for piece in [1_u64, 2, 3] {
+///     assert!((1..=piece).product::<u64>() > 0); // a long computation
+///     endpoint_runtime::next_turn().await;
+/// }
+/// # });
+/// ```
 pub async fn next_turn() {
     let mut since = None;
     poll_fn(|cx| {

@@ -42,7 +42,7 @@ pub(super) struct Turns {
     pub(super) fallback: Fallback,
 }
 
-/// The state of the fallback that other threads see.
+/// The state of the fallback, shared with other threads.
 pub(super) struct Fallback {
     pub(super) has_started: AtomicBool,
     /// Whether it sleeps until [`rouse`](Self::rouse).

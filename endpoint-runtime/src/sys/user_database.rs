@@ -1,4 +1,4 @@
-//! Users and groups by name, as the system's name service knows them.
+//! Users and groups by name, from the system's name service.
 
 use std::ffi::{CString, c_char, c_int};
 use std::io;

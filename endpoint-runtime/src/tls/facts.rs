@@ -10,7 +10,7 @@ use super::certificate::CertificateInfo;
 
 /// The negotiated parameters of a connection's TLS handshake.
 ///
-/// Returned by [`Connection::tls`](crate::Connection::tls).
+/// Returned by [`Connection::tls`](crate::Connection::tls), which has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsFacts {
@@ -26,7 +26,8 @@ pub struct TlsFacts {
 
 /// A version of TLS.
 ///
-/// Part of [`TlsFacts`](crate::TlsFacts).
+/// Part of [`TlsFacts`](crate::TlsFacts); see [`Connection::tls`](crate::Connection::tls) for an
+/// example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsProtocol {
@@ -38,7 +39,8 @@ pub enum TlsProtocol {
 
 /// The kinds of handshakes.
 ///
-/// Part of [`TlsFacts`](crate::TlsFacts).
+/// Part of [`TlsFacts`](crate::TlsFacts); see [`Connection::tls`](crate::Connection::tls) for an
+/// example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsHandshake {

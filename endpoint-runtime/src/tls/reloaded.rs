@@ -8,6 +8,8 @@ use crate::error::Problem;
 /// The result of reloading certificates.
 ///
 /// Returned by [`Reloader::reload`](crate::Reloader::reload).
+///
+/// See [`Reloader`](crate::Reloader) for an example.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Reloaded {
@@ -36,6 +38,8 @@ pub struct ShownCertificate {
 /// How often certificates were reloaded, by result.
 ///
 /// Returned by [`Reloader::reloads`](crate::Reloader::reloads).
+///
+/// See [`Reloader`](crate::Reloader) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reloads {

@@ -1,6 +1,6 @@
 //! Runs the console on the serial port of a Cortex-M4, without `std` and an allocator.
 //!
-//! `ci/check firmware` builds it, and talks to it in QEMU.
+//! `ci/check firmware` builds it, and tests it in QEMU.
 #![no_std]
 #![no_main]
 

@@ -29,6 +29,8 @@ pub(crate) fn is_configuration(path: &Path) -> bool {
 /// The content of a `strports.toml`, or the defaults without one.
 ///
 /// The format is described in `docs/config.md`; [`parse`](Self::parse) reads it.
+///
+/// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The directory of the file, without symbolic links.

@@ -187,7 +187,7 @@ pub(super) enum SplitWord {
     Comma,
 }
 
-/// A table that keeps its order.
+/// A table in the order of the file.
 pub(super) struct InOrder<V>(pub(super) Vec<(Spanned<String>, V)>);
 
 impl<V> Default for InOrder<V> {

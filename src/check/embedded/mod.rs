@@ -38,8 +38,8 @@ pub(crate) struct Embedded {
     pub(crate) start: Option<Start>,
     /// The Python literals that make the description `bytes`.
     pub(crate) bytes: Option<BytesLiteral>,
-    /// Whether a program derives the description from other options. It is compared with others,
-    /// but not checked itself.
+    /// Whether a program derives the description from other options. Such a description is compared
+    /// with others, but not checked.
     pub(crate) is_implied: bool,
     /// Whether the program is strports, which supports the extensions.
     pub(crate) extensions: bool,

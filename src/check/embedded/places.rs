@@ -6,7 +6,7 @@ use super::{Embedded, Expander, Kind, Piece};
 use strports_syntax::Span;
 
 impl Embedded {
-    /// The variables that are not expanded, and the program that leaves them unchanged.
+    /// The unexpanded variables, each with the program that leaves it unchanged.
     pub(crate) fn unexpanded(&self) -> impl Iterator<Item = (Range<usize>, Expander)> + '_ {
         self.pieces.iter().filter_map(|piece| match piece.kind {
             Kind::Unexpanded(by) => Some((piece.file.clone(), by)),

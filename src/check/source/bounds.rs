@@ -57,8 +57,8 @@ impl FromIterator<Embedded> for Words {
     }
 }
 
-/// The descriptions of one file, up to one more than are checked. The last one shows that there are
-/// more.
+/// The descriptions of one file, up to one more than are checked. The last one is a sign that the
+/// file has more.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     list: Vec<Embedded>,

@@ -56,12 +56,12 @@ pub(crate) struct CommandLines<'c> {
     /// The unit of the next command line.
     unit: usize,
     depth: usize,
-    /// Where the outermost text for a shell has something that does not end.
+    /// The place of an unclosed quote or bracket in the outermost text for a shell.
     unclosed: Option<usize>,
 }
 
 impl<'c> CommandLines<'c> {
-    /// Each command line is a separate unit; the first one has the number `unit`.
+    /// Creates a reader. Each command line is a separate unit, numbered from `unit`.
     pub(crate) fn new(context: &'c Context<'c>, file: &'c [u8], unit: usize) -> Self {
         let (found, assigned) = (Found::default(), Assigned::default());
         Self { context, file, found, assigned, unit, depth: 0, unclosed: None }
@@ -312,8 +312,8 @@ impl Listener for CommandLines<'_> {
         }
     }
 
-    /// A command matters if it names a program or a variable, or if it may set a variable that
-    /// stands for a description. With such a variable, it may matter without any of these.
+    /// Whether a command cannot contain a description: it names no known program or variable, and
+    /// can neither set nor use a variable with a description.
     fn skips(&self, command: &[u8]) -> bool {
         let has = |byte| memchr::memchr(byte, command).is_some();
         let may_set = || has(b':') || memchr::memmem::find(command, b"$'").is_some();

@@ -1,4 +1,4 @@
-//! The context of a reader: what is known about the file that it reads.
+//! The context of a reader: the settings and the known names for one file.
 
 use std::path::Path;
 use std::sync::Arc;

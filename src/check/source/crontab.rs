@@ -5,9 +5,8 @@
 //! variable name *blank "=" *blank value
 //! time     "@" word / 5( field blanks )
 //! ```
-//!
-//! Described in `crontab(5)`. Tables of the system name a user; a word that is no known program
-//! tells one.
+//!  Described in `crontab(5)`. System tables have a user before the command: a word that is not the
+//! name of a known program.
 
 use super::command::CommandLines;
 use super::context::Context;

@@ -37,7 +37,7 @@ impl<'t> Cursor<'t> {
         texts.iter().find(|it| self.rest().starts_with(it.as_bytes())).map(|it| it.len())
     }
 
-    /// Reads a word. If no byte is read, skips one, so that every call makes progress.
+    /// Reads a word. Skips one byte if `read` reads none, so that every call makes progress.
     pub(super) fn word(&mut self, read: impl FnOnce(&mut Self) -> Embedded) -> Option<Embedded> {
         let start = self.at;
         let word = read(self);
@@ -76,7 +76,7 @@ impl<'t> Cursor<'t> {
         self.at = end;
     }
 
-    /// Reads `least` bytes, and the literal ones after them.
+    /// Reads `least` bytes and all literal bytes that follow; `means` is true for other bytes.
     pub(super) fn read_plain(
         &mut self,
         word: &mut Embedded,
@@ -87,7 +87,7 @@ impl<'t> Cursor<'t> {
         self.read(word, least + more);
     }
 
-    /// Reads `length` bytes that mean something else.
+    /// Reads an escape sequence of `length` bytes with this meaning.
     pub(super) fn read_escape(&mut self, word: &mut Embedded, meaning: &[u8], length: usize) {
         if !self.is_muted {
             word.read_escape(self.base, meaning, Span::new(self.at, self.at + length));

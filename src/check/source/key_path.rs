@@ -52,7 +52,7 @@ impl KeyPath {
         self.starts.len()
     }
 
-    /// The joined names; `None` if there are more of them, or longer ones, than a description has.
+    /// The joined names; `None` if they are more, or longer, than in any path to a description.
     pub(crate) fn joined(&self) -> Option<&str> {
         let is_short = self.text.len() <= MAX_KEY
             || self.text.len() <= MAX_PATH + MAX_KEY && self.names().all(|it| it.len() <= MAX_KEY);

@@ -132,7 +132,7 @@ impl Keys {
         Some(first)
     }
 
-    /// The pattern that a key fits in a section that it names.
+    /// The pattern `SECTION.KEY` whose part behind the section equals `key`.
     pub(super) fn pattern_behind_section(&self, key: &str) -> Option<&KeyPattern> {
         let fits = |it: &&KeyPattern| it.text.split_once('.').is_some_and(|(_, rest)| rest == key);
         self.patterns.iter().find(fits)

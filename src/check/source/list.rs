@@ -9,7 +9,7 @@ use crate::check::embedded::{Embedded, Quoting};
 pub(crate) static FORMAT: Format =
     Format { name: "list", trailing_comments: true, find, ..Format::NEW };
 
-/// The descriptions of the command line. Every line is a description, whatever its content.
+/// The descriptions of the command line. Every line is a description.
 pub(crate) static OPTIONS: Format =
     Format { name: "options", comments: &[], find: every, ..Format::NEW };
 

@@ -99,7 +99,7 @@ pub(super) fn base(file: &[u8]) -> Option<Embedded> {
 fn templates(file: &[u8]) -> Vec<Range<usize>> {
     let mut holes = Vec::new();
     let mut at = 0;
-    // If an opening has no end, later ones do not have one either.
+    // Whether each kind of template may still be closed: after an unclosed one, none is.
     let mut closed = [true; TEMPLATES.len()];
     while let Some(next) = memchr2(b'{', b'<', file.get(at..).unwrap_or_default()) {
         let start = at + next;

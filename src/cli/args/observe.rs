@@ -1,4 +1,4 @@
-//! The options that say what a command logs, and where it serves metrics.
+//! Options for the log and the address of metrics.
 
 use std::ffi::OsString;
 

@@ -100,7 +100,7 @@ fn last_line(
     (is_for_people && is_said).then(|| findings::summary(tally, coverage, fixed))
 }
 
-/// Says what there is to say behind a report; returns how the command ends.
+/// Prints the summary and the problems behind a report; returns the exit code.
 fn end(
     args: &Check,
     console: &mut Console,

@@ -43,7 +43,7 @@ fn refusal(types: &[String], Reason { by, help }: Reason) -> String {
     format!("{by} opens {what} ({help})\n")
 }
 
-/// The types of the descriptions, each once: the outer ones before those inside them.
+/// The types of the descriptions, each once, outer types before nested ones.
 fn types(words: &[OsString]) -> Vec<String> {
     let mut all = Vec::new();
     for word in words.iter().map(|word| bytes(word)) {
@@ -61,7 +61,7 @@ fn types(words: &[OsString]) -> Vec<String> {
     all
 }
 
-/// The types of one description, whatever else is wrong with it; `None` if one is unknown.
+/// The types of one description, even if it has errors; `None` if a type is unknown.
 fn types_of(word: &[u8], role: Role) -> Option<Vec<String>> {
     let report = check(word, role);
     if report.errors().any(|it| it.code == Code::UnknownType) {

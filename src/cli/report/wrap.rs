@@ -39,7 +39,7 @@ pub(in crate::cli) fn wrapped(line: &str, column: usize, hanging: usize, columns
     text
 }
 
-/// The lines of paragraphs joined; what is indented, such as an example, stays as it is.
+/// Joins the lines of each paragraph. Indented lines, such as examples, are unchanged.
 #[cfg(feature = "check")]
 pub(in crate::cli) fn joined(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());

@@ -94,7 +94,7 @@ pub(in crate::cli) async fn standard_streams() -> Result<Connection, Error> {
 }
 
 /// Logs the addresses of a listener and the client descriptions for them. For port 0, that is how a
-/// caller learns the port.
+/// caller gets the port.
 pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
     for reach in listener.reaches() {
         if reach.address != Address::Stdio {

@@ -1,7 +1,7 @@
 //! Reaps orphans: processes whose parent has ended, and that this process inherits.
 //!
 //! Process 1 of a container inherits all orphans, and a subreaper those of its descendants. A
-//! process that is not reaped stays in the process table for ever.
+//! process that is not reaped stays in the process table forever.
 
 use std::sync::Arc;
 use std::thread;

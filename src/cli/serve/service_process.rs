@@ -137,8 +137,8 @@ impl ServiceProcess {
         let service = service.alongside(handler.run(Arc::clone(&signals)));
         let service = notifying(manager, service, predecessor.is_some(), one.clone());
         let service = match predecessor {
-            // `ready` tells the manager that this process is the main process, whose messages
-            // count.
+            // `ready` also makes this process the main process of the manager, which ignores
+            // the messages of others.
             Some(predecessor) => service.after(predecessor.ready()),
             None => service,
         };

@@ -16,6 +16,8 @@
 //! 2. Accept a connection, pass its address to [`arrived`](Admission::arrived), and follow the
 //!    verdict.
 //! 3. Call [`left`](Admission::left) when an admitted connection has ended.
+//!
+//! See [`Admission`] for an example.
 
 use core::net::IpAddr;
 
@@ -70,6 +72,8 @@ pub enum WhenFull {
 }
 
 /// The decision about an accepted connection.
+///
+/// See [`Admission`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
@@ -82,6 +86,20 @@ pub enum Verdict {
 }
 
 /// Decides which connections are admitted.
+///
+/// # Examples
+///
+/// ```
+/// use strports::relay::proto::admission::{AccessList, Admission, Verdict, WhenFull};
+///
+/// let mut admission = Admission::new(AccessList::default(), Some(1), WhenFull::Wait, None);
+/// assert!(admission.may_accept());
+/// assert_eq!(admission.arrived(Some("192.0.2.1".parse()?)), Verdict::Enter);
+/// assert!(!admission.may_accept());
+/// assert!(admission.left()); // a client may have waited
+/// assert!(admission.may_accept());
+/// # Ok::<(), core::net::AddrParseError>(())
+/// ```
 #[derive(Debug)]
 pub struct Admission {
     access: AccessList,

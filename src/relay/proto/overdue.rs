@@ -10,16 +10,24 @@
 //!    are still delivered. On [`Overdue::StillOpen`], which follows [`CLOSE_TIME`] later, reset it.
 //!
 //! It has no clock: every `now` is the time since the driver started, and never decreases.
+//!
+//! See [`TimeLimits`] for an example.
 
 use std::time::Duration;
 
 /// The longest period, and so the greatest delay in finding an overdue connection.
+///
+/// See [`TimeLimits`] for an example.
 pub const LONGEST_PERIOD: Duration = Duration::from_secs(1);
 
 /// The shortest period: more frequent checks are not worth their cost.
+///
+/// See [`TimeLimits`] for an example.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 
 /// How long an ended connection may still deliver written bytes, even if its peers keep reading.
+///
+/// See [`TimeLimits`] for an example.
 pub const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// Within these bounds, a limit is exceeded by at most this fraction of itself.
@@ -49,7 +57,7 @@ pub struct TimeLimits {
     /// The longest time without a byte after one side has ended and the other has not.
     ///
     /// It is a setting of the copy ([`Relay::with_half_close_limit`]), because the periodic check
-    /// does not know when a side has ended. In a [service](crate::relay::RelayService), `None`
+    /// cannot detect the end of one side. In a [service](crate::relay::RelayService), `None`
     /// means [`PROGRAM_HALF_CLOSE_TIME`] for programs, and no limit for other targets.
     ///
     /// [`Relay::with_half_close_limit`]: endpoint_runtime::Relay::with_half_close_limit
@@ -58,6 +66,8 @@ pub struct TimeLimits {
 }
 
 /// The age and the last activity of one connection.
+///
+/// See [`TimeLimits`] for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
     began: Duration,
@@ -68,6 +78,8 @@ pub struct Life {
 }
 
 /// Why a connection is overdue.
+///
+/// See [`TimeLimits`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overdue {

@@ -17,16 +17,22 @@
 //! 2. Connect to the target, and report [`answered`](Targets::answered) or
 //!    [`failed`](Targets::failed). A failure before anything was sent is not reported, because it
 //!    says nothing about the target.
+//!
+//! See [`Targets`] for an example.
 
 use std::time::Duration;
 
 use endpoint_runtime::proto::backoff::Backoff;
 
 /// The first pause of a target that failed.
+///
+/// See [`Targets`] for an example.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest pause of a target that keeps failing, and so the longest delay before it is used
 /// again.
+///
+/// See [`Targets`] for an example.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Which target a connection tries first.
@@ -82,6 +88,8 @@ struct Mark {
 }
 
 /// The targets that a connection still has to try.
+///
+/// See [`Targets`] for an example.
 #[derive(Debug)]
 pub struct Route {
     start: usize,

@@ -37,6 +37,8 @@ const MOST_CHANGES: u32 = 3;
 ///
 /// About a third of the texts is valid. The others have errors as people make them: a missing or
 /// doubled argument, an unknown keyword, a value out of range, an escape too many.
+///
+/// See the [module](self) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearlyValid {
     /// The description; it need not be UTF-8.

@@ -56,9 +56,13 @@ use crate::{Description, Error, Sink};
 pub const NESTING_LIMIT: usize = if cfg!(feature = "alloc") { 16 } else { 0 };
 
 /// The server that carries a TLS server, if given; always `None` without an allocator.
+///
+/// See [`TlsServer`] for an example.
 #[cfg(feature = "alloc")]
 pub type InnerServer<'a> = Option<Box<ServerEndpoint<'a>>>;
 /// The client that carries a TLS client, if given; always `None` without an allocator.
+///
+/// See [`TlsClient`] for an example.
 #[cfg(feature = "alloc")]
 pub type InnerClient<'a> = Option<Box<ClientEndpoint<'a>>>;
 /// The server that carries a TLS server, if given; always `None` without an allocator.

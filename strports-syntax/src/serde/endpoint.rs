@@ -1,6 +1,6 @@
 //! Deserializes endpoints from strings, for configuration files.
 //!
-//! An error includes the place in the string, which the format's own message does not know.
+//! An error includes the place in the string, which the format's own message lacks.
 
 use alloc::string::String;
 use core::fmt;

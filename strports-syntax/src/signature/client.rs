@@ -16,6 +16,8 @@ use super::purpose::Purpose;
 use super::shared::{ALPN, DESCRIPTOR, DEVICE, KEEP_ALIVE, USER_TIMEOUT};
 
 /// Every client type.
+///
+/// See the [module](self) for an example.
 pub static ALL: &[&Signature] =
     &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &STDIO, &HAPROXY, &FD, &PROCESS, &SOCKS5, &HTTP_CONNECT];
 
@@ -46,6 +48,8 @@ const TRUST_ROOTS: Parameter = Parameter::optional(
 .leading_to(Purpose::Authorities);
 
 /// `tcp:HOST:PORT`
+///
+/// The endpoint is [`TcpClient`](crate::TcpClient), which has an example.
 pub static TCP: Signature =
     Signature::client("tcp", HostAndPort, "connects to a TCP port", TCP_PARAMETERS);
 
@@ -65,6 +69,8 @@ const NEWER_TLS: Change =
     Change::new((22, 8), Effect::Behaves, "TLS 1.0 and later", "TLS 1.2 and later");
 
 /// `tcp6:HOST:PORT`
+///
+/// The endpoint is [`Tcp6Client`](crate::Tcp6Client), which has an example.
 pub static TCP6: Signature = Signature {
     extension: true,
     ..Signature::client(
@@ -76,6 +82,8 @@ pub static TCP6: Signature = Signature {
 };
 
 /// `ssl:HOST:PORT`
+///
+/// The endpoint is [`SslClient`](crate::SslClient), which has an example.
 pub static SSL: Signature = Signature::client(
     "ssl",
     HostAndPort,
@@ -105,6 +113,8 @@ pub static SSL: Signature = Signature::client(
 .changed(&[NEWER_TLS]);
 
 /// `unix:PATH`
+///
+/// The endpoint is [`UnixClient`](crate::UnixClient), which has an example.
 pub static UNIX: Signature = Signature::client(
     "unix",
     Path,
@@ -123,6 +133,8 @@ pub static UNIX: Signature = Signature::client(
 );
 
 /// `tls:HOST:PORT`
+///
+/// The endpoint is [`TlsClient`](crate::TlsClient), which has an example.
 pub static TLS: Signature = Signature::client(
     "tls",
     Call,
@@ -189,12 +201,16 @@ pub static TLS: Signature = Signature::client(
 const WITHOUT_ADDRESS: Case = Case::Without(&["bindAddress", "endpoint"]);
 
 /// `stdio:`
+///
+/// The endpoint is [`StdioClient`](crate::StdioClient), which has an example.
 pub static STDIO: Signature = Signature {
     extension: true,
     ..Signature::client("stdio", Anything, "is standard input and output", &[])
 };
 
 /// `haproxy:CLIENT`
+///
+/// See the [module](self) for an example.
 pub static HAPROXY: Signature = Signature {
     extension: true,
     ..Signature::client(
@@ -215,12 +231,16 @@ pub static HAPROXY: Signature = Signature {
 };
 
 /// `fd:N`
+///
+/// The endpoint is [`FdClient`](crate::FdClient), which has an example.
 pub static FD: Signature = Signature {
     extension: true,
     ..Signature::client("fd", Call, "is a descriptor that is open already", &[DESCRIPTOR])
 };
 
 /// `process:EXECUTABLE[:ARG…]`
+///
+/// The endpoint is [`ProcessClient`](crate::ProcessClient), which has an example.
 pub static PROCESS: Signature = Signature {
     extension: true,
     ..Signature::client(
@@ -257,6 +277,8 @@ pub static PROCESS: Signature = Signature {
 };
 
 /// `socks5:HOST:PORT:endpoint=PROXY`
+///
+/// See the [module](self) for an example.
 pub static SOCKS5: Signature = Signature {
     extension: true,
     ..Signature::client(
@@ -268,6 +290,8 @@ pub static SOCKS5: Signature = Signature {
 };
 
 /// `http-connect:HOST:PORT:endpoint=PROXY`
+///
+/// See the [module](self) for an example.
 pub static HTTP_CONNECT: Signature = Signature {
     extension: true,
     ..Signature::client(

@@ -163,7 +163,7 @@ impl Parameter {
         change::until(self.changes)
     }
 
-    /// Whether the parameter is required, whatever else is given.
+    /// Whether the parameter is required in every description of the type.
     pub const fn is_required(&self) -> bool {
         matches!(self.default, Default::Required)
     }

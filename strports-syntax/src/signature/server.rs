@@ -15,6 +15,8 @@ use super::purpose::Purpose;
 use super::shared::{ALPN, DESCRIPTOR, DEVICE, KEEP_ALIVE, USER_TIMEOUT};
 
 /// Every server type.
+///
+/// See the [module](self) for an example.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];
 
 const PORT: Parameter = Parameter::required(
@@ -48,6 +50,8 @@ const ENDPOINT: Parameter = Parameter::optional(
 .extension();
 
 /// `tcp:PORT[:INTERFACE[:BACKLOG]]`
+///
+/// The endpoint is [`TcpServer`](crate::TcpServer), which has an example.
 pub static TCP: Signature = Signature {
     any_case: false,
     ..Signature::server(
@@ -65,6 +69,8 @@ pub static TCP: Signature = Signature {
 };
 
 /// `tcp6:PORT[:BACKLOG[:INTERFACE]]`: the order differs from `tcp`
+///
+/// The endpoint is [`Tcp6Server`](crate::Tcp6Server), which has an example.
 pub static TCP6: Signature = Signature::server(
     "tcp6",
     Call,
@@ -74,6 +80,8 @@ pub static TCP6: Signature = Signature::server(
 .taking_bytes();
 
 /// `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`
+///
+/// The endpoint is [`SslServer`](crate::SslServer), which has an example.
 pub static SSL: Signature = Signature {
     any_case: false,
     ..Signature::server(
@@ -128,6 +136,8 @@ pub static SSL: Signature = Signature {
 };
 
 /// `unix:ADDRESS[:MODE[:BACKLOG[:LOCKFILE]]]`
+///
+/// The endpoint is [`UnixServer`](crate::UnixServer), which has an example.
 pub static UNIX: Signature = Signature {
     any_case: false,
     ..Signature::server(
@@ -159,6 +169,8 @@ pub static UNIX: Signature = Signature {
 };
 
 /// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
+///
+/// The endpoint is [`TlsServer`](crate::TlsServer), which has an example.
 pub static TLS: Signature = Signature::server(
     "tls",
     Call,
@@ -183,6 +195,8 @@ pub static TLS: Signature = Signature::server(
 .changed(&[Change::new((26, 4), Effect::Accepted, "unknown type", "a new type")]);
 
 /// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
+///
+/// The endpoint is [`SystemdServer`](crate::SystemdServer), which has an example.
 pub static SYSTEMD: Signature = Signature::server(
     "systemd",
     Call,
@@ -206,6 +220,8 @@ pub static SYSTEMD: Signature = Signature::server(
 );
 
 /// `stdio:`
+///
+/// The endpoint is [`StdioServer`](crate::StdioServer), which has an example.
 pub static STDIO: Signature =
     Signature::server("stdio", Anything, "serves one connection on standard input and output", &[])
         .taking_bytes()
@@ -218,6 +234,8 @@ pub static STDIO: Signature =
         .in_case(Case::Alone)]);
 
 /// `haproxy:SERVER`
+///
+/// See the [module](self) for an example.
 pub static HAPROXY: Signature = Signature::server(
     "haproxy",
     Wrapper,
@@ -240,6 +258,8 @@ pub static HAPROXY: Signature = Signature::server(
 .changed(&[Change::new((16, 2), Effect::Accepted, "unknown type", "a new type")]);
 
 /// `fd:N`
+///
+/// The endpoint is [`FdServer`](crate::FdServer), which has an example.
 pub static FD: Signature = Signature {
     extension: true,
     ..Signature::server("fd", Call, "listens on a socket that is open already", &[DESCRIPTOR])

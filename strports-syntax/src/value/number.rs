@@ -27,10 +27,16 @@ pub struct Number<'a, T> {
 }
 
 /// A TCP port.
+///
+/// See [`Number`] for an example.
 pub type Port<'a> = Number<'a, u16>;
 /// The length of a listen queue.
+///
+/// See [`Number`] for an example.
 pub type Backlog<'a> = Number<'a, i32>;
 /// A number of seconds, at least 1.
+///
+/// See [`Number`] for an example.
 pub type Seconds<'a> = Number<'a, u64>;
 
 impl<T: Copy> Number<'_, T> {

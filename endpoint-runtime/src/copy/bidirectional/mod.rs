@@ -231,7 +231,7 @@ impl Bidirectional {
             answer_limit = Some(IdleLimit::new(limit, other.delivered()));
         } else if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
             // Bytes from the other side stay unread. Closing a UNIX socket with unread bytes resets
-            // its peer, which then knows that bytes were lost.
+            // its peer, whose next read then fails: bytes were lost.
             other.give_up();
         } else {
             other.call_last();

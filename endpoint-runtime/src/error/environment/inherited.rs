@@ -13,6 +13,15 @@ use crate::quoted::Quoted;
 /// A descriptor that should be open is not, or is of the wrong kind.
 ///
 /// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::{Expected, InheritedProblem};
+///
+/// let problem = InheritedProblem::Unfit { found: Vec::new(), expected: Expected::Stream };
+/// assert!(problem.to_string().ends_with("(expected a connected TCP or UNIX socket)"));
+/// ```
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum InheritedProblem {
@@ -72,7 +81,7 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
 
 /// A descriptor and its kind.
 ///
-/// Part of [`InheritedProblem`](crate::InheritedProblem).
+/// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -93,7 +102,7 @@ impl Finding {
 
 /// The kinds of descriptors, as found.
 ///
-/// Part of [`InheritedProblem`](crate::InheritedProblem).
+/// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
@@ -117,7 +126,7 @@ pub enum Found {
 
 /// The state of a stream socket.
 ///
-/// Part of [`InheritedProblem`](crate::InheritedProblem).
+/// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
     /// The socket listens.
@@ -130,7 +139,7 @@ pub enum StreamState {
 
 /// The kinds of descriptors, as required.
 ///
-/// Part of [`InheritedProblem`](crate::InheritedProblem).
+/// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {

@@ -45,7 +45,21 @@ impl fmt::Display for OwnerKind {
 
 /// A problem of this machine.
 ///
-/// See [`Error`](crate::Error) for an example.
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "net")] {
+/// use endpoint_runtime::{EnvironmentProblem, InheritedProblem, Problem, server_from_string};
+///
+/// let server = server_from_string("fd:1000000").unwrap();
+/// let error = smol::block_on(server.listen()).unwrap_err();
+/// let Problem::Environment(EnvironmentProblem::Inherited(problem)) = error.problem() else {
+///     panic!("{error}");
+/// };
+/// assert!(matches!(problem, InheritedProblem::NotOpen { number: 1_000_000 }));
+/// assert_eq!(error.to_string(), "`fd:1000000`: descriptor 1000000 is not open");
+/// # }
+/// ```
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum EnvironmentProblem {
@@ -115,7 +129,7 @@ pub enum EnvironmentProblem {
         /// The name.
         name: String,
     },
-    /// The system knows no user or group of this name.
+    /// The system has no user or group of this name.
     #[error("there is no {kind} {}", Quoted::new(.name))]
     UnknownOwner {
         /// What was looked up.

@@ -17,6 +17,21 @@ use crate::utc_date::UtcDate;
 /// No message shows any part of a key.
 ///
 /// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tls")] {
+/// use endpoint_runtime::{EnvironmentProblem, Problem, TlsFileProblemKind, server_from_string};
+///
+/// let server = server_from_string("tls:absent.pem:0").unwrap();
+/// let error = smol::block_on(server.listen()).unwrap_err();
+/// let Problem::Environment(EnvironmentProblem::TlsFile(problem)) = error.problem() else {
+///     panic!("{error}");
+/// };
+/// assert!(matches!(problem.kind, TlsFileProblemKind::Unreadable(_)));
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TlsFileProblem {

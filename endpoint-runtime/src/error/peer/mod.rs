@@ -19,7 +19,18 @@ use crate::quoted::Quoted;
 
 /// A problem of the peer.
 ///
-/// See [`Error`](crate::Error) for an example.
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "net")] {
+/// use endpoint_runtime::{PeerProblem, Problem, client_from_string};
+///
+/// let client = client_from_string("unix:absent.sock").unwrap();
+/// let error = smol::block_on(client.connect()).unwrap_err();
+/// let Problem::Peer(PeerProblem::Connect(failure)) = error.problem() else { panic!("{error}") };
+/// assert_eq!(failure.attempts[0].error.kind(), std::io::ErrorKind::NotFound);
+/// # }
+/// ```
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum PeerProblem {

@@ -115,7 +115,7 @@ impl Connection {
         }
     }
 
-    /// Replaces the addresses by those that a layer has learned.
+    /// Replaces the addresses by those from a layer, such as a PROXY header.
     #[must_use]
     pub fn with_addresses(self, local: Address, peer: Address) -> Self {
         Self { local, peer, ..self }
@@ -273,6 +273,22 @@ impl Connection {
 /// Detects whether the peer of a connection is gone, without reading from it.
 ///
 /// Returned by [`Connection::peer_state`].
+///
+/// # Examples
+///
+/// ```
+/// # smol::block_on(async {
+/// use endpoint_runtime::{client_from_string, server_from_string};
+///
+/// let mut listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+/// let client = listener.client_endpoint().unwrap().to_string();
+/// let connection = client_from_string(&client)?.connect().await?;
+/// let accepted = listener.accept().await?;
+/// assert!(!accepted.peer_state().is_gone());
+/// # drop(connection);
+/// # Ok::<(), endpoint_runtime::Error>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PeerState<'a>(Option<Socket<'a>>);
 

@@ -98,8 +98,8 @@ impl Predecessor {
         server.listen_on(async { self.take(&numbers, server).await.map_err(Problem::from) }).await
     }
 
-    /// Tells the predecessor to stop accepting. From now on, this process owns the sockets and lock
-    /// files.
+    /// Orders the predecessor to stop accepting. From now on, this process owns the sockets and
+    /// lock files.
     ///
     /// Returns a receiver for the number of connections that the predecessor still serves.
     pub fn ready(mut self) -> OpenCountReceiver {

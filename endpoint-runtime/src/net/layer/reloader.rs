@@ -77,6 +77,11 @@ impl Reloader {
     /// files are missing, and reads files even while they are being written.
     ///
     /// For a client that has not connected yet, this is the first time that its files are read.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future loses only the result: a read that has begun continues, and valid files
+    /// still take effect. Further stores are not read.
     pub async fn reload(&self) -> Reloaded {
         let mut reloaded = Reloaded::default();
         let Some(stores) = self.loaded() else {

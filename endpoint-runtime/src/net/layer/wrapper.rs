@@ -43,6 +43,15 @@ use crate::net::connection::Connection;
 /// ```
 pub trait Wrapper: Send + Sync {
     /// Processes the connection, and returns it or a connection made from it.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the connection: a listener continues with the next one, and connecting fails.
+    ///
+    /// # Cancellation
+    ///
+    /// The future is dropped at the time limit of the handshakes, and when its caller is dropped.
+    /// Dropping it must close the connection.
     fn wrap(&self, connection: Connection) -> Boxed<'_, io::Result<Connection>>;
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Stdio {
     _descriptors: Reserved,
 }
 
-/// How the reader of the output sees the end.
+/// What the reader of the output receives at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     LastWriterGone,

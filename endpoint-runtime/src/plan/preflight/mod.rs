@@ -6,6 +6,8 @@
 //! 3. The facts are checked, and problems become findings at the argument with the path.
 //!
 //! Unknown values, such as placeholders of a template, are not checked.
+//!
+//! See [`preflight()`] for an example.
 
 mod asked;
 mod facts;
@@ -31,6 +33,8 @@ pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
 ///
 /// Certificates for 90 days are usually renewed 30 days before they expire, and those for 45 days
 /// 15 days before. With less time left, a renewal has probably failed.
+///
+/// The default of [`Asked::expires_within`]; see [`preflight()`] for an example.
 pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 
 /// The fraction of a certificate's validity period that replaces the default, if it is shorter.

@@ -8,7 +8,16 @@ use super::{MAX_LENGTH, Version};
 
 /// Options of a decoder.
 ///
-/// See [`Decoder`] for an example.
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::proxy::{Config, Decoder, Version};
+///
+/// let mut config = Config::default();
+/// config.version = Some(Version::V2);
+/// let mut decoder = Decoder::new(config);
+/// assert!(decoder.feed(b"PROXY UNKNOWN\r\n").is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {

@@ -37,22 +37,32 @@ pub use self::tlv::{Ssl, Tlv, Tlvs, kind};
 /// retransmit)".
 ///
 /// 5 seconds allow for two retransmissions, after 1 and 3 seconds.
+///
+/// See [`Decoder`] for an example.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The default limit of a header of version 2, in bytes after the first 16.
 ///
 /// Both formats are designed to fit in 536 bytes. Only a client certificate is longer, about 2,000
 /// bytes; HAProxy rejects TLVs of more than 1,024.
+///
+/// See [`Config`] for an example.
 pub const MAX_LENGTH: u16 = 4096;
 
 /// The longest line of version 1, including its end: `PROXY UNKNOWN` with the longest IPv6
 /// addresses and ports.
+///
+/// See [`Decoder`] for an example.
 pub const MAX_LINE: usize = 107;
 
 /// The longest unique id (section 2.2.5): "an opaque byte sequence of up to 128 bytes".
+///
+/// See [`Header`] for an example.
 pub const MAX_UNIQUE_ID: usize = 128;
 
 /// A version of the protocol.
+///
+/// See [`Header`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
     /// The text format.
@@ -80,6 +90,8 @@ impl fmt::Display for Version {
 }
 
 /// Whether the sender forwards a connection.
+///
+/// Returned by [`Header::command`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// The sender opened this connection itself, for example for a health check. Version 1 cannot

@@ -17,42 +17,61 @@ const SSL_HEAD: usize = 5;
 /// The registered types, with the names of the specification.
 ///
 /// 0xE0 to 0xEF are for applications, and 0xF0 to 0xF7 for experiments.
+///
+/// # Examples
+///
+/// ```
+/// use endpoint_runtime::proto::proxy::{Header, Version, kind};
+///
+/// let header = Header::local(Version::V2).with_tlv(kind::ALPN, b"h2")?;
+/// assert_eq!(header.tlvs().value(kind::ALPN), Some(&b"h2"[..]));
+/// # Ok::<(), endpoint_runtime::proto::proxy::EncodeError>(())
+/// ```
 pub mod kind {
-    /// The application protocol, as in ALPN.
+    /// The application protocol, as in ALPN; see [`Header::alpn`](super::super::Header::alpn).
     pub const ALPN: u8 = 0x01;
-    /// The host name that the client requested; with TLS, its SNI.
+    /// The host name that the client requested, with TLS its SNI; see
+    /// [`Header::authority`](super::super::Header::authority).
     pub const AUTHORITY: u8 = 0x02;
-    /// The checksum of the header.
+    /// The checksum of the header; see
+    /// [`Header::has_checksum`](super::super::Header::has_checksum).
     pub const CRC32C: u8 = 0x03;
-    /// Padding.
+    /// Padding, which [`Header::tlvs`](super::super::Header::tlvs) leaves out.
     pub const NOOP: u8 = 0x04;
-    /// The id that the sender gave the connection.
+    /// The id that the sender gave the connection; see
+    /// [`Header::unique_id`](super::super::Header::unique_id).
     pub const UNIQUE_ID: u8 = 0x05;
-    /// Facts about TLS, which contain further TLVs.
+    /// Facts about TLS, which contain further TLVs; see [`Header::ssl`](super::super::Header::ssl).
     pub const SSL: u8 = 0x20;
-    /// Inside [`SSL`]: the version of TLS.
+    /// Inside [`SSL`]: the version of TLS; see [`Ssl::version`](super::Ssl::version).
     pub const SSL_VERSION: u8 = 0x21;
-    /// Inside [`SSL`]: the common name of the client's certificate.
+    /// Inside [`SSL`]: the common name of the client's certificate; see
+    /// [`Ssl::common_name`](super::Ssl::common_name).
     pub const SSL_CN: u8 = 0x22;
-    /// Inside [`SSL`]: the cipher.
+    /// Inside [`SSL`]: the cipher; see [`Ssl::cipher`](super::Ssl::cipher).
     pub const SSL_CIPHER: u8 = 0x23;
-    /// Inside [`SSL`]: the signature algorithm of the sender's certificate.
+    /// Inside [`SSL`]: the signature algorithm of the sender's certificate; see
+    /// [`Ssl::signature_algorithm`](super::Ssl::signature_algorithm).
     pub const SSL_SIG_ALG: u8 = 0x24;
-    /// Inside [`SSL`]: the key type of the sender's certificate.
+    /// Inside [`SSL`]: the key type of the sender's certificate; see
+    /// [`Ssl::key_algorithm`](super::Ssl::key_algorithm).
     pub const SSL_KEY_ALG: u8 = 0x25;
-    /// Inside [`SSL`]: the group of the key exchange.
+    /// Inside [`SSL`]: the group of the key exchange; see [`Ssl::group`](super::Ssl::group).
     pub const SSL_GROUP: u8 = 0x26;
-    /// Inside [`SSL`]: the signature scheme of the handshake.
+    /// Inside [`SSL`]: the signature scheme of the handshake; see
+    /// [`Ssl::signature_scheme`](super::Ssl::signature_scheme).
     pub const SSL_SIG_SCHEME: u8 = 0x27;
-    /// Inside [`SSL`]: the client's certificate in DER.
+    /// Inside [`SSL`]: the client's certificate in DER; see
+    /// [`Ssl::client_certificate`](super::Ssl::client_certificate).
     pub const SSL_CLIENT_CERT: u8 = 0x28;
-    /// The network namespace of the sender.
+    /// The network namespace of the sender; see
+    /// [`Header::network_namespace`](super::super::Header::network_namespace).
     pub const NETNS: u8 = 0x30;
 }
 
 /// A TLV: a type and a value.
 ///
-/// Returned by [`Header::tlvs`](crate::proto::proxy::Header::tlvs).
+/// Returned by [`Header::tlvs`](crate::proto::proxy::Header::tlvs); see [`kind`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tlv<'a> {
     /// The type: one of [`kind`], or an unknown one.
@@ -63,7 +82,7 @@ pub struct Tlv<'a> {
 
 /// TLVs in the order of the header.
 ///
-/// Returned by [`Header::tlvs`](crate::proto::proxy::Header::tlvs).
+/// Returned by [`Header::tlvs`](crate::proto::proxy::Header::tlvs); see [`kind`] for an example.
 #[derive(Clone, Debug, Default)]
 pub struct Tlvs<'a> {
     rest: &'a [u8],

@@ -20,6 +20,8 @@ use super::order::Order;
 use super::target::{Target, TargetHost};
 
 /// The longest user name and password, in bytes.
+///
+/// See [`Credentials`] for an example.
 pub const MAX_SOCKS5_CREDENTIAL: usize = 255;
 
 const VERSION: u8 = 5;

@@ -4,6 +4,8 @@ use core::fmt;
 use core::net::IpAddr;
 
 /// The longest name in bytes: SOCKS5 has one byte for the length.
+///
+/// See [`Target`] for an example.
 pub const MAX_NAME: usize = 255;
 
 /// A host and a port behind a proxy.

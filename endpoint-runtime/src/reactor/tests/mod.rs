@@ -30,7 +30,7 @@ fn reactors() -> impl Iterator<Item = &'static Reactor> {
     })
 }
 
-/// A socket of a reactor, wherever it is opened.
+/// A socket of a reactor, opened on any thread.
 fn own<T: Socket>(reactor: &'static Reactor, socket: T) -> Async<T> {
     rustix::io::ioctl_fionbio(&socket, true).unwrap();
     Async::Ours(Watched::new(socket, reactor).unwrap())

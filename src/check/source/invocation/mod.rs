@@ -13,7 +13,7 @@ pub(super) enum Invocation<'w> {
     Program(Vec<u8>, &'w [Embedded]),
     /// A text for a shell.
     Script(&'w Embedded),
-    /// Words that do not follow one another: `docker run --entrypoint NAME IMAGE …`.
+    /// Words from different places of the command: `docker run --entrypoint NAME IMAGE …`.
     Joined(Vec<Embedded>),
 }
 

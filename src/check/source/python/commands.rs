@@ -1,7 +1,7 @@
 //! Command lines, environment variables and defaults of options in a program.
 //!
 //! ```text
-//! ["daphne", "-e", "tcp:80"]              a list of words, for whatever function
+//! ["daphne", "-e", "tcp:80"]              a list of words, for any function
 //! subprocess.run("daphne -e tcp:80")      a text for a shell
 //! os.execlp("daphne", "daphne", "-e", …)  words that are arguments
 //! cmd = "daphne -e tcp:80"               by the name of what gets it

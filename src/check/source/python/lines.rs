@@ -94,7 +94,7 @@ impl<'f> Lines<'f> {
         self.lines[line].range()
     }
 
-    /// Where the outermost blocks begin, each of which is a program by itself.
+    /// The starts of the outermost blocks, each of which is a complete program.
     pub(super) fn blocks(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         let mut decorated = false;
         let goes_on = move |line: usize| {

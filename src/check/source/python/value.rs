@@ -58,7 +58,7 @@ impl Text {
         Self { is_named: true, ..self }
     }
 
-    /// Its `bytes` literals, or `None` if it has none.
+    /// The `bytes` literals of the text; `None` if there are none.
     ///
     /// Without their prefix they would be `str`, which is safe for ASCII text without other uses.
     pub(super) fn bytes(&self, file: &[u8]) -> Option<BytesLiteral> {
@@ -95,7 +95,7 @@ impl Text {
     }
 }
 
-/// All texts that `node` may evaluate to, if they are written there.
+/// All texts that `node` may evaluate to, if the file contains them.
 pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
     let read = |(node, is_choice)| {
         let pieces = text(statement, node, 0)?;

@@ -8,7 +8,7 @@
 //!
 //! Files of redirections are not words of the command. The lines of a here-document are reported
 //! after the command, with their reader. Commands inside `$(…)` and back-quotes are reported, too.
-//! In the word that contains them, they are a placeholder.
+//! The word around such a command has a placeholder in its place.
 
 mod documents;
 mod word;

@@ -209,9 +209,8 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Whether the value that comes next has to be given to [`value`](Self::value): most values
-    /// are nothing to this tree, and are not worth decoding. `text` is the value, in which bytes
-    /// that are no ASCII may be other ones.
+    /// Whether the next value must be decoded and passed to [`value`](Self::value). Most values
+    /// cannot contain a description. `text` is the value; its bytes outside ASCII may be wrong.
     pub(super) fn wants(&self, text: &[u8], is_text: bool) -> bool {
         if self.too_deep > 0 {
             return false;
@@ -329,7 +328,7 @@ impl<'c> Tree<'c> {
         })
     }
 
-    /// Handles a command line. If it is a part of one, it is kept until its mapping ends.
+    /// Handles a command line. A part of a command is kept until its mapping ends.
     fn line(&mut self, command: Command) {
         if let Some(Around::Mapping(Mapping { has_key: true, commands, .. })) = self.open.last_mut()
             && commands::is_part(self.path.last())

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Tally {
 }
 
 impl Tally {
-    /// Counts `findings`, of which those of one file follow one another.
+    /// Counts `findings`, which are grouped by file.
     pub(in crate::cli) fn of(findings: &[Finding]) -> Self {
         let in_files = || findings.iter().filter(|it| !it.is_virtual());
         let fixes = |safe: bool| {

@@ -64,7 +64,7 @@ pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result
 pub(in crate::cli) struct Summary {
     pub(in crate::cli) ok: usize,
     pub(in crate::cli) not_tried: usize,
-    /// The texts of those that failed.
+    /// The descriptions that failed.
     pub(in crate::cli) failed: Vec<Vec<u8>>,
 }
 

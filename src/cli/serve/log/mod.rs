@@ -49,7 +49,7 @@ impl Log {
     /// Logs the events of the libraries, such as failed handshakes.
     ///
     /// A process has only one subscriber. If a program that embeds the command has already set one,
-    /// that one receives the events.
+    /// the events go there.
     pub(in crate::cli) fn subscribe(&self) {
         let (log, handshake_failures) = (self.clone(), Arc::clone(&self.handshake_failures));
         let write = Arc::new(move |entry: &Entry| log.write(entry));

@@ -140,7 +140,7 @@ impl Output {
         let mut status = None;
         let mut is_open = true;
         while is_open && let Ok(first) = queue.recv() {
-            // The current queue is one batch. Lines lost so far come after it.
+            // The current queue is one batch. The number of lines lost so far is written after it.
             let (mut batch, mut lost) = {
                 let state = lock(&self.shared.state);
                 (state.queued, state.lost)

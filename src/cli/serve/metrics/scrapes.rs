@@ -109,7 +109,7 @@ impl Scrapes {
                 Timer::after(TIME_LIMIT).await;
                 None
             };
-            // An error affects only this client, which notices the broken connection.
+            // An error affects only this client, whose connection breaks.
             let _ = exchange(connection, &*content, &reached).or(late).await;
         });
         let mut open = lock(&self.open);

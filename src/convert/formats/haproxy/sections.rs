@@ -153,7 +153,7 @@ impl Section {
                 };
                 if let Err(why) = set {
                     losses.push(Loss::new(line, why));
-                    // The same holds for the others.
+                    // Other lines of the section have the same loss.
                     losses.dedup();
                 }
             }

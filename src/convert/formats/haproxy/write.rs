@@ -101,7 +101,7 @@ fn place(draft: &Draft) -> Result<String, Failure> {
 
 /// Takes `keepAlive` from the connections of a side, and writes it as lines of their section.
 ///
-/// A section has one setting for all of them; where they differ, it stays.
+/// A section has one setting for all its connections. If they differ, `keepAlive` stays.
 fn probes(side: &str, drafts: &mut [Draft]) -> Vec<String> {
     let Some(value) = drafts.first().and_then(|it| it.transport.get("keepAlive")) else {
         return Vec::new();

@@ -303,7 +303,7 @@ pub(super) const FLAGS: &[Flag] = &[
     },
 ];
 
-/// The same flag of ncat: nc has other names for those of its proxy.
+/// The flag of ncat for a flag of `program`: the flags of nc for proxies have other names.
 pub(super) fn of_ncat<'n>(name: &'n str, program: &str) -> &'n str {
     match name {
         _ if program.starts_with("ncat") => name,

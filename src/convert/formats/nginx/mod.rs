@@ -175,7 +175,7 @@ fn service(
         }
         at_line(reading, directive, lines);
     }
-    // The directive that enables TLS is applied first, wherever it is.
+    // The directive that enables TLS, at any place in the block, is applied first.
     let on = |it: &&&Directive| it.name == "proxy_ssl";
     let rest = |it: &&&Directive| !matches!(&*it.name, "listen" | "proxy_pass" | "proxy_ssl");
     for directive in directives.iter().filter(on).chain(directives.iter().filter(rest)) {

@@ -69,7 +69,7 @@ fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Dra
     let arguments: Vec<&str> = arguments.collect();
     let mut draft = kind.draft(&arguments, text, role)?;
     let options: Vec<&str> = parts.filter(|option| !option.trim().is_empty()).collect();
-    // The option that disables verification is applied last, wherever it is.
+    // The option that disables verification, at any place in the address, is applied last.
     let (last, first): (Vec<_>, Vec<_>) =
         options.iter().partition(|option| Given::from_assignment(option).name.ends_with("verify"));
     for option in first.into_iter().chain(last) {

@@ -89,7 +89,7 @@ fn is_version_1(context: &RuleContext<'_, '_>) -> bool {
     context.argument("proxyVersion").is_some_and(|it| it.value == "1")
 }
 
-/// Reports a keyword that a plugin's type does not know, and ignores.
+/// Reports a keyword that a plugin's type does not have, and ignores.
 fn unknown(
     signature: &Signature,
     argument: &Argument<'_>,

@@ -1,9 +1,9 @@
 //! Reads and writes descriptors whose flags are shared with other processes.
 //!
-//! `O_NONBLOCK` belongs to the open file, so every process with a copy of the descriptor sees it:
-//! the shell on the same terminal, the next program on the same pipe, a parent with a copy of the
-//! socket. A program that does not expect the flag fails in odd ways. A program that sets it and
-//! crashes never clears it. The flag is therefore never set on inherited descriptors:
+//! `O_NONBLOCK` belongs to the open file, so it affects every process with a copy of the
+//! descriptor: the shell on the same terminal, the next program on the same pipe, a parent with a
+//! copy of the socket. A program that does not expect the flag fails in odd ways. A program that
+//! sets it and crashes never clears it. The flag is therefore never set on inherited descriptors:
 //! - A socket is used with a flag for each call (`MSG_DONTWAIT`).
 //! - A pipe or terminal is opened again through its link in `/proc`. That is a new open file with
 //!   its own flags ([`polled`]).

@@ -1,4 +1,4 @@
-//! Polled descriptors, without flags that other processes see.
+//! Polled descriptors, without flags that affect other processes.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -45,7 +45,8 @@ pub(super) enum Access {
 }
 
 impl Polled {
-    /// Returns the descriptor unchanged if polling it would need a flag that other processes see.
+    /// Returns the descriptor unchanged if polling it would need a flag that affects other
+    /// processes.
     pub(super) fn new(descriptor: OwnedFd, access: Access) -> io::Result<Result<Self, OwnedFd>> {
         let file_type = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
         if file_type == FileType::Socket {

@@ -46,7 +46,7 @@ use crate::sys::socket::new_socket;
 /// The files that a server created. Dropping it removes the socket first, then its lock.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// The planned name, by which clients know the socket.
+    /// The planned name, to which clients connect.
     name: UnixName,
     socket: SocketFile,
     lock: Option<LockFile>,
