@@ -49,23 +49,51 @@ fn every_page_is_in_the_table_of_contents() {
     }
 }
 
-/// The rows of a section of a manual page: names and meanings.
-fn section(page: &str, title: &str) -> Vec<(String, String)> {
+/// A manual page, without the fonts and escapes of roff.
+fn manual(page: &str) -> String {
     let mut command = support::strports();
     command.arg("man");
     if page != "strports" {
         command.arg(page);
     }
-    let text = String::from_utf8(command.output().unwrap().stdout).unwrap().replace("\\-", "-");
-    let is_title =
-        |line: &&str| line.strip_prefix(".SH ").map(|it| it.trim_matches('"')) == Some(title);
-    let mut lines = text.lines().skip_while(|line| !is_title(line)).skip(1);
-    let mut rows = Vec::new();
-    while lines.next() == Some(".TP") {
-        let name = lines.next().unwrap().replace("\\fB", "").replace("\\fR", "");
-        rows.push((name, lines.next().unwrap().to_owned()));
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let text = text.replace("\\-", "-").replace("\\*(Aq", "'");
+    text.replace("\\fB", "").replace("\\fI", "").replace("\\fR", "")
+}
+
+/// The rows of a section of a manual page: names and meanings. Options of every command are left
+/// out, and so are arguments.
+fn section(page: &str, title: &str) -> Vec<(String, String)> {
+    let text = manual(page);
+    let is_wanted = |it: &&str| it.lines().next().is_some_and(|it| it.trim_matches('"') == title);
+    let section = text.split("\n.SH ").find(is_wanted);
+    let section = section.unwrap_or_else(|| panic!("`strports man {page}` has no `{title}`"));
+    let rows = section.split("\n.TP\n").skip(1).map(row);
+    let is_left_out = |name: &str| name.starts_with(['<', '[']) || name == "-h, --help";
+    rows.filter(|(name, _)| !is_left_out(name) && name != "--color <WHEN>").collect()
+}
+
+/// A name, and its meaning: the first paragraph, the default and the possible values.
+fn row(entry: &str) -> (String, String) {
+    let (name, rest) = entry.split_once('\n').unwrap();
+    let (name, default) = name.split_once(" [default: ").unwrap_or((name, ""));
+    let lines: Vec<_> = rest.lines().collect();
+    let mut meaning = lines[0].to_owned();
+    if let Some(default) = default.strip_suffix(']') {
+        meaning += &format!(" (default: `{default}`)");
     }
-    rows
+    let values =
+        lines.windows(2).filter(|pair| pair[0].starts_with(".IP")).map(|pair| {
+            match pair[1].split_once(": ") {
+                Some((value, does)) => format!("`{value}`: {does}"),
+                None => format!("`{}`", pair[1]),
+            }
+        });
+    let values: Vec<_> = values.collect();
+    if !values.is_empty() {
+        meaning += &format!(". Values: {}", values.join("; "));
+    }
+    (name.to_owned(), meaning)
 }
 
 /// Replaces the tables between `<!-- manual: PAGE, SECTION -->` and `<!-- manual: end -->`.
@@ -79,7 +107,11 @@ fn with_tables(text: &str) -> String {
             new.extend([line, "\n"]);
         }
         if let Some((page, title)) = region.and_then(|it| it.split_once(", ")) {
-            let head = if title == "EXIT STATUS" { "code" } else { "name" };
+            let head = match title {
+                "EXIT STATUS" => "code",
+                "ENVIRONMENT" | "FILES" => "name",
+                _ => "option",
+            };
             new.extend(["| ", head, " | meaning |\n| --- | --- |\n"]);
             for (name, meaning) in section(page, title) {
                 let name = name.replace(", ", "`, `");
