@@ -78,7 +78,7 @@ fn invalid_values_are_named_with_the_expected_ones() {
     refused(&relay("--max-connections", "many"), "expected a number, 1 or more");
     refused(&relay("--allow", "10.0.0.0/33"), "expected a network such as `10.0.0.0/8`");
     refused(&relay("--when-full", "refuse"), "--max-connections");
-    refused(&["relay", ANY_PORT], "<CLIENT>");
+    refused(&["relay", ANY_PORT], "<TARGET>");
 }
 
 #[test]

@@ -62,8 +62,9 @@ pub(in crate::cli) struct Relay {
     pub(in crate::cli) key_log: KeyLogArgs,
     /// The server endpoint, such as `tcp:8080`; `strports explain` describes endpoints
     pub(in crate::cli) server: OsString,
-    /// The client endpoint for each connection, such as `tcp:127.0.0.1:80` or `unix:/run/app.sock`
-    #[arg(required = true, value_name = "CLIENT")]
+    /// The target of each connection: a client endpoint, such as `tcp:127.0.0.1:80` or
+    /// `unix:/run/app.sock`
+    #[arg(required = true, value_name = "TARGET")]
     pub(in crate::cli) clients: Vec<OsString>,
     #[command(flatten)]
     pub(in crate::cli) service: ServiceArgs,

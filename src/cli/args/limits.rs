@@ -23,7 +23,7 @@ pub(in crate::cli) struct TimeArgs {
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) max_lifetime: Option<Duration>,
     /// Reset connections that are idle for this long after one side has ended (no limit; one minute
-    /// for `process` clients of `relay`)
+    /// for `process` targets of `relay`)
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub(in crate::cli) half_close_timeout: Option<Duration>,
 }
@@ -146,7 +146,7 @@ pub(in crate::cli) struct ServiceArgs {
         help_heading = "Limits"
     )]
     pub(in crate::cli) when_full: WhenFullArg,
-    /// Which of several clients is tried first; a failed client is tried last for a second, or up
+    /// Which of several targets is tried first; a failed target is tried last for a second, or up
     /// to half a minute after repeated failures
     #[arg(long, value_name = "HOW", default_value = "first", help_heading = "Connecting")]
     pub(in crate::cli) balance: BalanceArg,
@@ -156,7 +156,7 @@ pub(in crate::cli) struct ServiceArgs {
     /// End after this time without a connection
     #[arg(long, value_name = "DURATION", value_parser = limit, help_heading = "Ending")]
     pub(in crate::cli) exit_idle: Option<Duration>,
-    /// Time for open connections at the end
+    /// Time for open connections to end when the relay drains
     ///
     /// The default is 30 seconds after SIGINT and SIGTERM, and no limit after SIGUSR2.
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Ending")]
@@ -175,9 +175,9 @@ pub(in crate::cli) enum WhenFullArg {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(in crate::cli) enum BalanceArg {
-    /// The first client that answers, in the given order
+    /// The first target that answers, in the given order
     First,
-    /// All clients in turn
+    /// All targets in turn
     RoundRobin,
 }
 

@@ -142,9 +142,9 @@ pub(super) enum Command {
     /// Output of the other side is written until it ends, too.
     #[cfg(feature = "relay")]
     Connect(Deferred<Connect>),
-    /// Listen, and join each connection to a new connection of a client
+    /// Listen, and join each connection to a new connection to a target
     ///
-    /// The address and each failed connection are reported on standard error. With several clients,
+    /// The address and each failed connection are reported on standard error. With several targets,
     /// the first one that answers gets the connection. SIGINT and SIGTERM stop the relay: open
     /// connections have some time to end, unless there is a second signal. Certificates of a TLS
     /// server are reloaded when their files change and on SIGHUP, and the result is reported. On

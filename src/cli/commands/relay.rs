@@ -1,4 +1,4 @@
-//! `relay`: joins each connection of a server to a new connection of a client.
+//! `relay`: joins each connection of a server to a new connection to a target.
 
 use std::sync::Arc;
 

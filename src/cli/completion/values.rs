@@ -24,7 +24,7 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
     match name.map(clap::builder::Str::as_str).unwrap_or_default() {
         "DESCRIPTION" => description(None, word),
         "SERVER" => description(Some(Role::Server), word),
-        "CLIENT" => description(Some(Role::Client), word),
+        "CLIENT" | "TARGET" => description(Some(Role::Client), word),
         "CODE" => codes(word),
         // The user is typing the last item of the list.
         "CODES" => {

@@ -1,4 +1,4 @@
-//! Descriptions themselves, and `strports relay SERVER CLIENT…`.
+//! Descriptions themselves, and `strports relay SERVER TARGET…`.
 
 use crate::convert::draft::{Draft, Layer, RelayOption};
 use crate::convert::format::{Example, Format};
@@ -10,7 +10,7 @@ use strports_syntax::{Parameters, Role, Value, check, check_either};
 
 pub(super) static FORMAT: Format = Format {
     name: "strports",
-    summary: "a description, or `strports relay SERVER CLIENT…`",
+    summary: "a description, or `strports relay SERVER TARGET…`",
     looks,
     read,
     write: Some(|draft, _| draft.description()),
@@ -177,7 +177,7 @@ fn relay(text: &str) -> Reading {
     let mut reading = Reading::default();
     let words = words(text).unwrap_or_default();
     if words.get(1).is_none_or(|word| word != "relay") {
-        reading.failures.push(Failure::new(text, "expected `strports relay SERVER CLIENT…`"));
+        reading.failures.push(Failure::new(text, "expected `strports relay SERVER TARGET…`"));
         return reading;
     }
     let (mut options, mut ends) = (Vec::new(), Vec::new());
@@ -202,7 +202,7 @@ fn relay(text: &str) -> Reading {
     }
     let Some((server, clients)) = ends.split_first().filter(|(_, clients)| !clients.is_empty())
     else {
-        reading.failures.push(Failure::new(text, "expected `strports relay SERVER CLIENT…`"));
+        reading.failures.push(Failure::new(text, "expected `strports relay SERVER TARGET…`"));
         return reading;
     };
     let server = draft(server, Some(Role::Server));

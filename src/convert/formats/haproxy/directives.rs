@@ -124,7 +124,7 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["balance", "first"], Directive::Same),
     (
         &["balance"],
-        Directive::Lost("a relay takes the first client that answers, or each in its turn"),
+        Directive::Lost("a relay takes the first target that answers, or each in turn"),
     ),
     (&["log"], Directive::Lost("`--access-log` of `strports relay` says what is logged")),
     (&["description"], Directive::Same),

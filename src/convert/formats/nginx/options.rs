@@ -397,7 +397,7 @@ pub(super) const UPSTREAM: &[Rule] = &[
     Rule {
         names: &["least_conn", "hash", "random", "least_time", "ip_hash"],
         on: Either,
-        does: Lost("a relay takes the first client that answers, or each in its turn"),
+        does: Lost("a relay takes the first target that answers, or each in turn"),
         example: "upstream a { least_conn; server example.com:80; }",
         gives: "tcp:example.com:80",
     },

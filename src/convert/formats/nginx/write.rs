@@ -112,7 +112,7 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     })
 }
 
-/// Writes a `server` block, with an `upstream` block if there are several clients.
+/// Writes a `server` block, with an `upstream` block if there are several targets.
 pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut text = String::new();
     let Some(client) = relay.clients.first() else {
