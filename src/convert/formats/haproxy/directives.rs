@@ -122,10 +122,7 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["maxconn"], Directive::Relay("--max-connections", 1)),
     (&["retries"], Directive::Relay("--retry", 1)),
     (&["balance", "first"], Directive::Same),
-    (
-        &["balance"],
-        Directive::Lost("a relay takes the first target that answers, or each in turn"),
-    ),
+    (&["balance"], Directive::Lost("a relay takes the first target that answers, or each in turn")),
     (&["log"], Directive::Lost("`--access-log` of `strports relay` says what is logged")),
     (&["description"], Directive::Same),
     (&["option", "tcplog"], Directive::Lost("`--access-log all` of `strports relay` is like it")),
