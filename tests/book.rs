@@ -6,6 +6,7 @@
 
 mod support;
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -66,8 +67,8 @@ fn manual(page: &str) -> String {
 fn section(page: &str, title: &str) -> Vec<(String, String)> {
     let text = manual(page);
     let is_wanted = |it: &&str| it.lines().next().is_some_and(|it| it.trim_matches('"') == title);
-    let section = text.split("\n.SH ").find(is_wanted);
-    let section = section.unwrap_or_else(|| panic!("`strports man {page}` has no `{title}`"));
+    let section = text.split("\n.SH ").find(is_wanted).unwrap_or_default();
+    assert!(!section.is_empty(), "`strports man {page}` has no `{title}`");
     let rows = section.split("\n.TP\n").skip(1).map(row);
     let is_left_out = |name: &str| name.starts_with(['<', '[']) || name == "-h, --help";
     rows.filter(|(name, _)| !is_left_out(name) && name != "--color <WHEN>").collect()
@@ -80,7 +81,7 @@ fn row(entry: &str) -> (String, String) {
     let lines: Vec<_> = rest.lines().collect();
     let mut meaning = lines[0].to_owned();
     if let Some(default) = default.strip_suffix(']') {
-        meaning += &format!(" (default: `{default}`)");
+        write!(meaning, " (default: `{default}`)").unwrap();
     }
     let values =
         lines.windows(2).filter(|pair| pair[0].starts_with(".IP")).map(|pair| {
@@ -91,7 +92,7 @@ fn row(entry: &str) -> (String, String) {
         });
     let values: Vec<_> = values.collect();
     if !values.is_empty() {
-        meaning += &format!(". Values: {}", values.join("; "));
+        write!(meaning, ". Values: {}", values.join("; ")).unwrap();
     }
     (name.to_owned(), meaning)
 }

@@ -44,7 +44,7 @@ async fn give(server: &str, addresses: &[&str]) -> Result<(), Box<dyn std::error
         connection.write_all(b"x").await?;
     }
     connection.close().await?;
-    // The other process has them all when it closes its end.
+    // The other process closes its end when it has received all sockets.
     connection.read(&mut [0]).await?;
     Ok(listener.close().await?)
 }

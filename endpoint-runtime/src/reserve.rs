@@ -255,7 +255,7 @@ mod tests {
         keeps_surplus(open);
     }
 
-    /// One reservation after another opens nothing, and what they keep is available to accept.
+    /// Repeated reservations open nothing, and their descriptors are available to `accept`.
     fn keeps_surplus(mut open: Vec<File>) {
         drop(reserve(2).unwrap());
         open.extend(std::iter::from_fn(|| File::open("/dev/null").ok()));

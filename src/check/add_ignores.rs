@@ -134,10 +134,10 @@ struct Trial<'t> {
     format: &'static Format,
 }
 
-/// The lines that work, found by at most so many checks.
+/// The lines for which `works` is true, found with at most `checks` calls.
 ///
-/// All lines are tried together. If that fails, each half of them is tried, so that the number of
-/// checks depends on the number of lines that fail.
+/// All lines are tried together. If that fails, each half is tried, so that the number of calls
+/// depends on the number of lines that fail.
 fn working(lines: &[usize], mut checks: usize, works: impl Fn(&[usize]) -> bool) -> Vec<usize> {
     let mut found = Vec::new();
     // The next group is the last one.

@@ -45,7 +45,7 @@ pub(super) struct CheckedFile {
     descriptions: usize,
     /// The descriptions, if they are to be listed.
     listed: Vec<DescriptionRead>,
-    /// All that may be descriptions, ordered by place, if an editor asks for them.
+    /// All texts that may be descriptions, ordered by place, if an editor requests them.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command serves editors"))]
     found: Vec<Embedded>,
 }

@@ -22,7 +22,7 @@ pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     known.into_iter().find(|(path, _)| directory == Path::new(path)).map(|(_, name)| name)
 }
 
-/// From `linux/magic.h`, and from the sources of the kernel for numbers that it lacks.
+/// Magic numbers from `linux/magic.h`, or from the sources of the kernel if they are missing there.
 #[cfg(target_os = "linux")]
 const KERNEL: &[(u32, &str)] = &[
     (0x9fa0, "procfs"),

@@ -50,7 +50,7 @@ impl Checked {
         self.findings_by_file().concat()
     }
 
-    /// The same; what is reported is not kept, so that a long report is in memory once.
+    /// Moves the findings out, ordered by path and place: a long report is then in memory once.
     pub fn take_findings(&mut self) -> Vec<Finding> {
         let listeners = self.listeners();
         let mut all = Vec::new();

@@ -82,7 +82,7 @@ impl Display for Section {
     }
 }
 
-/// The way to write it by position.
+/// Prints the positional form of a type.
 struct Grammar(&'static Signature);
 
 impl Display for Grammar {

@@ -254,9 +254,10 @@ impl<'a> Report<'a> {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     }
 
-    /// Adds what these releases of Twisted reject, and removes advice that they reject.
+    /// Adds findings about features that these releases of Twisted reject, and removes advice to
+    /// use such features.
     ///
-    /// A fix is kept if it adds nothing to the text that one of the releases cannot read.
+    /// A fix stays if every release can read the text that it adds.
     ///
     /// ```
     /// use strports_syntax::signature::Releases;

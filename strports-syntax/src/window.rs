@@ -85,7 +85,7 @@ impl<'a> Cursor<'a> {
         self.text.get(self.at).copied()
     }
 
-    /// Whether the end has been passed.
+    /// Whether the position is behind the end.
     #[inline(always)]
     pub(crate) const fn is_behind_end(&self) -> bool {
         self.at > self.text.len()

@@ -108,7 +108,8 @@ impl Direction {
         !self.done && !self.ended && !self.is_in_flight()
     }
 
-    /// Records that the other direction failed: only bytes that have arrived are still delivered.
+    /// Records that the other direction failed: from now on, only bytes that have already arrived
+    /// are delivered.
     pub(super) fn call_last(&mut self) {
         self.cut = true;
         self.last_call.get_or_insert(LAST_CALL);

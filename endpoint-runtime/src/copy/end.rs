@@ -25,8 +25,8 @@ pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
         false
     }
 
-    /// Ready once the peer stopped reading, although no write has failed; with the error if that is
-    /// one.
+    /// Ready once the peer has stopped reading although no write has failed; with the error, if
+    /// there was one.
     ///
     /// `has_ended` is whether the end of file of this side was read.
     fn poll_unheard(&mut self, _: &mut Context<'_>, _has_ended: bool) -> Poll<Option<io::Error>> {

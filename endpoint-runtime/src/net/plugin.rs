@@ -17,6 +17,11 @@ use crate::address::Address;
 pub trait Listen: Send + Sync {
     /// Starts to listen.
     ///
+    /// # Errors
+    ///
+    /// Returns the reason why the plugin cannot listen.
+    /// [`Server::listen`](crate::Server::listen) adds the description.
+    ///
     /// # Cancellation
     ///
     /// Dropping the future or its result must release everything that it opened.
@@ -33,6 +38,11 @@ pub trait Connect: Send + Sync {
     ///
     /// If the signature has a parameter `timeout`, the caller of this method enforces it as the
     /// time limit, in seconds.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why there is no connection.
+    /// [`Client::connect`](crate::Client::connect) adds the description.
     ///
     /// # Cancellation
     ///

@@ -12,7 +12,7 @@ use crate::address::Family;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SocketOptions {
-    /// When a silent peer is probed; none is as the system has it.
+    /// When a silent peer is probed; `None` is the default of the system.
     pub keep_alive: Option<KeepAlive>,
     /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`, Linux only).
     pub user_timeout: Option<Duration>,
@@ -46,7 +46,7 @@ pub struct KeepAlive {
 }
 
 impl KeepAlive {
-    /// Probes a peer that has been silent for so long.
+    /// Probes a peer after this time of silence.
     pub const fn new(idle: Duration) -> Self {
         Self { idle, interval: None, count: None }
     }

@@ -9,11 +9,11 @@
 //! 3. The predecessor reads that byte and stops accepting, without removing files.
 //! 4. The predecessor writes the number of connections that it still serves, as four bytes in
 //!    big-endian order, whenever it changes. The end of the channel means none.
-//! 5. A predecessor that ends before its own predecessor sends the number of that one, and with it
-//!    the descriptor of the channel to it. The successor continues with that channel.
+//! 5. If a predecessor ends before its own predecessor, it sends the connection count of the latter
+//!    with the descriptor of the channel to it. The successor continues with that channel.
 //!
 //! If the channel ends before [`READY`], the successor has failed. The predecessor restores its
-//! lock files and continues; it has accepted connections all the time.
+//! lock files and continues; it never stopped accepting.
 //!
 //! If the channel ends before [`GO`], the predecessor has ended. The successor continues, because
 //! it has the sockets.

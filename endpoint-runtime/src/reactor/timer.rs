@@ -15,10 +15,10 @@ use super::turns::{Reactor, current};
 /// The sleep of a thread without a reactor and without descriptors for one.
 const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 
-/// A future that is ready at a given time. It costs nothing before it is first polled.
+/// A future that is ready at a given time. An unpolled timer costs nothing.
 ///
-/// If it is first polled inside [`block_on`](crate::block_on), it belongs to that reactor, which
-/// wakes no other thread for it. Otherwise, it belongs to async-io.
+/// A timer that is first polled inside [`block_on`](crate::block_on) belongs to that reactor, which
+/// wakes no other thread for it. All others belong to async-io.
 ///
 /// # Examples
 ///

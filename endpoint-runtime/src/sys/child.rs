@@ -25,7 +25,7 @@ use rustix::process::Pid;
 pub(crate) struct Entry {
     /// Whether standard input becomes the controlling terminal of a new session.
     pub(crate) terminal: bool,
-    /// Descriptors with the numbers that they get. No open descriptor has one of these numbers yet.
+    /// Descriptors, each with its number in the child. No open descriptor has one of these numbers.
     pub(crate) passed: Vec<(OwnedFd, RawFd)>,
     /// The user id to set.
     pub(crate) uid: Option<u32>,

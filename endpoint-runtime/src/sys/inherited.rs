@@ -23,7 +23,7 @@ use crate::lock::lock;
 
 /// The known descriptor numbers.
 struct Numbers {
-    /// Numbers that have an owner, or had one.
+    /// Numbers with a present or past owner.
     taken: BTreeSet<u32>,
     /// Numbers on which [`keep`] has set the flag, and which have no owner.
     kept: BTreeSet<u32>,

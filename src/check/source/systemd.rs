@@ -68,7 +68,7 @@ impl Words {
     }
 }
 
-/// With `\s` for blanks, and with bytes that mean something doubled.
+/// Quotes a text: blanks become `\s`, and the bytes in `doubled` are doubled.
 fn quote(text: &[u8], blanks: &[u8], doubled: &[u8]) -> Option<Vec<u8>> {
     let mut quoted = Vec::with_capacity(text.len());
     for byte in text {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 /// The descriptions after `listen`, `connect`, `relay` or `test`.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Sockets {
-    /// Options and descriptions, which are not read apart
+    /// Options and descriptions, as one list
     #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
     pub(in crate::cli) words: Vec<OsString>,
 }

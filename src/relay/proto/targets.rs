@@ -134,7 +134,7 @@ impl Targets {
     /// Records that a target did not answer. Returns the pause if it has just begun.
     pub fn failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         let mark = self.marks.get_mut(target)?;
-        // Connections that were already under way when it went down do not count.
+        // Failures of attempts that began before the target went down do not count.
         if mark.until.is_some_and(|until| now < until) && !mark.on_trial {
             return None;
         }
@@ -158,7 +158,7 @@ impl Targets {
 }
 
 impl Mark {
-    /// Keeps other connections away until this one has a result, or its time is up.
+    /// Makes other connections avoid the target until the trial has a result, or times out.
     fn begin_trial(&mut self, now: Duration) {
         if self.until.is_some() {
             self.on_trial = true;

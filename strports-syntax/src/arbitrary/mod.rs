@@ -35,7 +35,7 @@ const MOST_CHANGES: u32 = 3;
 
 /// The text of an arbitrary endpoint after up to three changes.
 ///
-/// About a third of the texts is valid. The others have errors as people make them: a missing or
+/// About a third of the texts is valid. The others have typical errors: a missing or
 /// doubled argument, an unknown keyword, a value out of range, an escape too many.
 ///
 /// See the [module](self) for an example.

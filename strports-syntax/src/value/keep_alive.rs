@@ -25,7 +25,7 @@ pub struct KeepAlive<'a> {
     text: Text<'a>,
 }
 
-/// The most that Linux takes for each.
+/// The greatest values of Linux: idle time, interval, count.
 const GREATEST: [u16; 3] = [32767, 32767, 127];
 
 const EXPECTED: &str =

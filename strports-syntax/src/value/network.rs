@@ -136,7 +136,7 @@ impl<'a> FromText<'a> for Networks<'a> {
     }
 }
 
-/// Each item of a list as a network; `None` for an item that is not one.
+/// Each item of a list as a network; `None` for other items.
 fn networks<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Option<Network>> + 't {
     Items::new(text).map(|item| item.as_str().and_then(Network::parse))
 }

@@ -140,7 +140,7 @@ words! {
         Alpn = "alpn",
         /// The TLS version and cipher, and the client's certificate.
         Ssl = "ssl",
-        /// A unique id of the connection: the one that was received, or a new one.
+        /// A unique id of the connection: the received id, or a new one.
         UniqueId = "unique-id",
         /// All TLVs of the header that was received.
         Forward = "forward",
@@ -181,7 +181,7 @@ impl FromText<'_> for ProxyVersion {
 }
 
 impl Words {
-    /// Finds the word that `text` stands for.
+    /// Finds the word that equals `text`, by the rules of the words for case and blanks.
     pub fn find(&self, text: &Text<'_>) -> Option<&'static str> {
         if self.integers {
             let value = integer(text, Radix::Decimal).ok()?.value()?;

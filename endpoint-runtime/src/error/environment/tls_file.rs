@@ -117,7 +117,7 @@ pub enum TlsFileProblemKind {
     },
     /// A directory is too large to be a directory of certificates.
     TooMany {
-        /// The things that are too many.
+        /// The counted things, such as files.
         what: &'static str,
         /// The limit.
         limit: usize,

@@ -81,7 +81,7 @@ impl Stream {
         }
     }
 
-    /// Whether it writes several buffers in one call, not the first one alone.
+    /// Whether the stream writes several buffers in one call, instead of only the first.
     #[cfg(feature = "tokio")]
     pub(super) fn is_write_vectored(&self) -> bool {
         match self {

@@ -1,8 +1,8 @@
 //! The traits of tokio for a connection.
 //!
-//! A read or write that is done counts against the budget of the tokio task, as those of tokio's
-//! own sockets do: a peer that always has more to say does not keep other tasks waiting. Outside a
-//! tokio task there is no budget.
+//! A completed read or write counts against the budget of the tokio task, as with tokio's own
+//! sockets. A peer that never stops sending therefore does not starve other tasks. Outside a tokio
+//! task there is no budget.
 
 use std::io;
 use std::pin::Pin;

@@ -1,6 +1,6 @@
 //! Reports to the successor how many connections its predecessor still serves.
 //!
-//! A predecessor that ends before its own predecessor passes the channel to that one on, so that
+//! If a predecessor ends before its own predecessor, it passes on the channel to the latter, and
 //! the successor receives the numbers from there.
 
 use std::io::{self, IoSlice, IoSliceMut, Write};

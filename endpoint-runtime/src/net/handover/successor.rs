@@ -27,8 +27,7 @@ const READY_TIME: Duration = Duration::from_secs(60);
 /// The maximum time until a successor ends after it closed its connection.
 const END_TIME: Duration = Duration::from_secs(1);
 
-/// A program to start as a successor, and the listeners that it gets in addition to that of a
-/// service.
+/// A program to start as a successor, and its listeners in addition to that of a service.
 ///
 /// # Examples
 ///
@@ -59,8 +58,8 @@ impl Succession {
         Self { program: program.into(), args: args.into_iter().collect(), more: Vec::new() }
     }
 
-    /// Adds the sockets of one more listener. The successor gets them after those that were added
-    /// before.
+    /// Adds the sockets of one more listener. The successor gets listeners in the order of these
+    /// calls.
     #[must_use]
     pub fn with(mut self, share: Share) -> Self {
         self.more.push(share);

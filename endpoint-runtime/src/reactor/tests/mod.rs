@@ -130,7 +130,8 @@ fn data_that_another_kind_of_read_left_is_not_missed() {
             assert!(poll_once(readable(&other)).await.is_none());
             theirs.write_all(b"a").unwrap();
             assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
-            // The event of the next ones has passed once that of the other socket has.
+            // The event of the next bytes comes before that of the other socket, which was written
+            // later.
             theirs.write_all(b"bc").unwrap();
             writer.write_all(b"x").unwrap();
             readable(&other).await.unwrap();

@@ -90,7 +90,8 @@ fn a_thread_that_leaves_hands_over_the_reactor() {
                     });
                 }
                 ready.wait();
-                // Two threads leave at once; one of them may have been chosen to take over.
+                // Two threads leave at once. The reactor may have chosen one of them to take the
+                // next turn.
                 let last = writers.remove(0);
                 for writer in writers {
                     writer.write_all(b"x").unwrap();
@@ -281,7 +282,7 @@ fn a_busy_thread_hands_over_the_reactor() {
                             ready.wait();
                             assert_eq!(reading.await, Some(b'x'));
                             match index {
-                                // Two of them are busy until the third has had its turn.
+                                // Two tasks are busy until the third was polled.
                                 0 | 1 => is_done.lock().unwrap().recv().unwrap(),
                                 _ => [(), ()].map(|()| done.send(()).unwrap())[0],
                             }

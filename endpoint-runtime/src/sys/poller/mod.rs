@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 pub(crate) use self::event::{Event, Interest, Poller};
 
-/// A poller of any kind. A reference to it takes one word, and every socket has one.
+/// A poller of any kind. Every socket has a reference to its poller, which takes one word.
 pub(crate) type AnyPoller = Box<dyn Poller>;
 
 /// Opens the best poller of this system.

@@ -1,4 +1,4 @@
-//! A directory of certificates: clients get the one for the name that they request.
+//! A directory of certificates: each client gets the certificate for its requested name.
 
 use std::collections::HashSet;
 use std::net::IpAddr;

@@ -1,7 +1,7 @@
 //! Selects the certificate for a client, by the requested name or the address of the connection.
 //!
 //! 1. Certificates for exactly this name come before wildcards, which stand for one label.
-//! 2. Of those for a name, a valid one is selected, and of these the one that is valid longest.
+//! 2. Of several certificates for a name, the valid one that expires last is selected.
 //! 3. Without a name, or for an unknown name, the default is selected: the first one by file name.
 //!
 //! A certificate whose key supports none of the client's signature schemes is skipped if there is

@@ -26,7 +26,7 @@ pub(super) struct Tree<'c> {
     file: &'c [u8],
     /// The mappings and lists around the next node.
     open: Vec<Around>,
-    /// The key or the number of the next node in each of them; empty before a key.
+    /// The key or the index of the next node, for each of `open`; empty before a key.
     path: KeyPath,
     /// The number of further mappings and lists, below which no value is a description.
     too_deep: usize,

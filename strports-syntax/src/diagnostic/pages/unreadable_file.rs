@@ -12,7 +12,7 @@ For a private key, this is correct: the user of the program may be a different o
 
     ssl:443:privateKey=/etc/tls/private/server.pem
 
-Check as the user of the program, who may read it:
+Check as the user of the program:
 
     ssl:443:privateKey=/etc/tls/server.pem
 

@@ -64,7 +64,7 @@ fn set_user_timeout(_: BorrowedFd<'_>, _: Duration) -> io::Result<()> {
     Err(linux_only("userTimeout"))
 }
 
-/// An option that no other system has.
+/// The error for an option that only Linux has.
 #[cfg(not(target_os = "linux"))]
 fn linux_only(parameter: &str) -> io::Error {
     let why = format!("`{parameter}` works on Linux only (leave it out here)");

@@ -22,7 +22,7 @@ pub(super) struct Rights {
     pub(super) owner: Owner,
 }
 
-/// The file that bind created. Dropping it removes the file, unless another one has replaced it.
+/// The file that `bind` created. Dropping this value removes the file, unless it was replaced.
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
