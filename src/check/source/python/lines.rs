@@ -61,7 +61,7 @@ pub(super) struct Lines<'f> {
 }
 
 impl<'f> Lines<'f> {
-    /// Splits a file into lines. Text behind the first 4 GiB is ignored.
+    /// Splits a file into lines. Text behind the first four gigabytes is ignored.
     pub(super) fn new(file: &'f [u8]) -> Self {
         let file = file.get(..NO_PARENT as usize).unwrap_or(file);
         let mut it = Self { file, lines: Vec::new() };
