@@ -436,6 +436,7 @@ fn random_edits(name: &str, encoding: &str, count: usize) {
     let mut text = String::new();
     editor.open(&path, &text);
     let mut random = Random(count as u64);
+    let checker = Checker::new(Options::default());
     for number in 0..count {
         let boundaries: Vec<usize> =
             (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
@@ -466,7 +467,6 @@ fn random_edits(name: &str, encoding: &str, count: usize) {
             .collect();
         // Check the file on disk, like the command.
         std::fs::write(&path, &text).unwrap();
-        let checker = Checker::new(Options::default());
         let findings = checker.check_paths(std::slice::from_ref(&path)).findings();
         let places: Vec<_> = findings.iter().map(|it| place(it, &text, encoding)).collect();
         assert_eq!(reported, places, "{text:?}");
