@@ -53,7 +53,7 @@ impl Connection {
         let descriptors = self.descriptors()?;
         if descriptors.outgoing.len() == MOST_AT_ONCE {
             let problem = Problem::from(Misuse::TooManyDescriptors { most: MOST_AT_ONCE });
-            return Err(problem.at(&self.endpoint));
+            return Err(problem.at(self.endpoint()));
         }
         descriptors.outgoing.push(descriptor.into());
         Ok(())
@@ -93,7 +93,7 @@ impl Connection {
     fn descriptors(&mut self) -> Result<&mut Descriptors, Error> {
         match self.stream {
             Stream::Unix(_) => Ok(&mut **self.descriptors.get_or_insert_default()),
-            _ => Err(Problem::from(Misuse::NoDescriptors).at(&self.endpoint)),
+            _ => Err(Problem::from(Misuse::NoDescriptors).at(self.endpoint())),
         }
     }
 }

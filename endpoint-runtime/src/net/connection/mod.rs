@@ -85,12 +85,19 @@ pub struct Connection {
     unread: Option<Box<io::Cursor<Vec<u8>>>>,
     /// The queued descriptors of a UNIX socket, once there are any.
     descriptors: Option<Box<Descriptors>>,
+    /// In a box, because connections are moved more often than their facts are read.
+    facts: Box<Facts>,
+    /// Descriptors that a listener has reserved for connecting onward.
+    reserved: Option<Reservation>,
+}
+
+/// What is known about a connection apart from its bytes.
+#[derive(Debug)]
+struct Facts {
     endpoint: Arc<str>,
     local: Address,
     peer: Address,
     proxy: Option<Box<Header>>,
-    /// Descriptors that a listener has reserved for connecting onward.
-    reserved: Option<Reservation>,
     #[cfg(feature = "__tls")]
     tls: Option<Box<TlsFacts>>,
     #[cfg(feature = "process")]
@@ -99,31 +106,35 @@ pub struct Connection {
 
 impl Connection {
     fn from_parts(stream: Stream, endpoint: Arc<str>, local: Address, peer: Address) -> Self {
-        Self {
-            stream,
-            unread: None,
-            descriptors: None,
+        let facts = Facts {
             endpoint,
             local,
             peer,
             proxy: None,
-            reserved: None,
             #[cfg(feature = "__tls")]
             tls: None,
             #[cfg(feature = "process")]
             process: None,
-        }
+        };
+        Self::with_facts(stream, facts)
+    }
+
+    fn with_facts(stream: Stream, facts: Facts) -> Self {
+        let facts = Box::new(facts);
+        Self { stream, unread: None, descriptors: None, facts, reserved: None }
     }
 
     /// Replaces the addresses by those from a layer, such as a PROXY header.
     #[must_use]
-    pub fn with_addresses(self, local: Address, peer: Address) -> Self {
-        Self { local, peer, ..self }
+    pub fn with_addresses(mut self, local: Address, peer: Address) -> Self {
+        (self.facts.local, self.facts.peer) = (local, peer);
+        self
     }
 
     /// Attaches the PROXY header that was read from the connection.
-    pub(crate) fn with_proxy(self, header: Box<Header>) -> Self {
-        Self { proxy: Some(header), ..self }
+    pub(crate) fn with_proxy(mut self, header: Box<Header>) -> Self {
+        self.facts.proxy = Some(header);
+        self
     }
 
     /// Attaches reserved descriptors for connecting onward.
@@ -142,14 +153,14 @@ impl Connection {
     ///
     /// If there were several, the last one.
     pub fn proxy(&self) -> Option<&Header> {
-        self.proxy.as_deref()
+        self.facts.proxy.as_deref()
     }
 
     /// The address of this side.
     ///
     /// After a PROXY header with addresses, this is the destination address of the header.
     pub fn local_address(&self) -> &Address {
-        &self.local
+        &self.facts.local
     }
 
     /// The address of the peer.
@@ -157,13 +168,13 @@ impl Connection {
     /// After a PROXY header with addresses, this is the source address of the header. It is only as
     /// reliable as the sender.
     pub fn peer_address(&self) -> &Address {
-        &self.peer
+        &self.facts.peer
     }
 
     /// The program that was started for the connection, if any. Layers do not change it.
     #[cfg(feature = "process")]
     pub fn process(&self) -> Option<&ProcessHandle> {
-        self.process.as_ref()
+        self.facts.process.as_ref()
     }
 
     /// The result of the TLS handshake, for the outermost TLS layer; `None` without TLS.
@@ -182,17 +193,18 @@ impl Connection {
     /// ```
     #[cfg(feature = "__tls")]
     pub fn tls(&self) -> Option<&TlsFacts> {
-        self.tls.as_deref()
+        self.facts.tls.as_deref()
     }
 
     /// The endpoint of the connection as the user wrote it, without the values of `env=`.
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        &self.facts.endpoint
     }
 
     /// Sets the name of the endpoint.
-    pub(crate) fn named(self, endpoint: Arc<str>) -> Self {
-        Self { endpoint, ..self }
+    pub(crate) fn named(mut self, endpoint: Arc<str>) -> Self {
+        self.facts.endpoint = endpoint;
+        self
     }
 
     /// The socket, if bytes can bypass the connection: no layers, no returned bytes, and no queued
@@ -266,7 +278,7 @@ impl Connection {
 
     /// Turns an I/O error of this connection into an error with its endpoint and address.
     pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
-        Problem::stream(self.peer.clone(), doing, error).at(&self.endpoint)
+        Problem::stream(self.peer_address().clone(), doing, error).at(self.endpoint())
     }
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use smol::io::{AsyncRead, AsyncWrite};
 
-use super::Connection;
 use super::stream::Stream;
 #[cfg(feature = "__tls")]
 use super::stream::Tls;
+use super::{Connection, Facts};
 use crate::address::Address;
 use crate::error::{Error, Problem};
 use crate::net::transport::inherited_io::InheritedIo;
@@ -112,7 +112,9 @@ impl Connection {
         let executable = process.executable().to_owned();
         let peer = Address::Process { executable, pid: process.pid() };
         let stream = Stream::Process(Box::new(stream));
-        Self { process: Some(process), ..Self::from_parts(stream, endpoint, Address::Pipe, peer) }
+        let mut connection = Self::from_parts(stream, endpoint, Address::Pipe, peer);
+        connection.facts.process = Some(process);
+        connection
     }
 
     /// Makes a connection from any stream, for custom endpoints.
@@ -173,28 +175,29 @@ impl Connection {
     /// Prepares a connection on top of this one, with the same facts, for a stream that is made
     /// later.
     fn topped(&mut self) -> impl FnOnce(Stream) -> Self + use<> {
-        let (endpoint, local, peer) =
-            (Arc::clone(&self.endpoint), self.local.clone(), self.peer.clone());
-        let (proxy, reserved) = (self.proxy.take(), self.reserved.take());
-        #[cfg(feature = "__tls")]
-        let tls = self.tls.take();
-        #[cfg(feature = "process")]
-        let process = self.process.clone();
-        move |stream| Self {
-            proxy,
-            reserved,
+        let below = &mut *self.facts;
+        let facts = Facts {
+            endpoint: Arc::clone(&below.endpoint),
+            local: below.local.clone(),
+            peer: below.peer.clone(),
+            proxy: below.proxy.take(),
             #[cfg(feature = "__tls")]
-            tls,
+            tls: below.tls.take(),
             #[cfg(feature = "process")]
-            process,
-            ..Self::from_parts(stream, endpoint, local, peer)
-        }
+            process: below.process.clone(),
+        };
+        let reserved = self.reserved.take();
+        move |stream| Self { reserved, ..Self::with_facts(stream, facts) }
     }
 
     /// Prepares a connection on top of this one, for a TLS session that is made later.
     #[cfg(feature = "__tls")]
     pub(crate) fn secured(&mut self) -> impl FnOnce(Box<dyn Tls>, TlsFacts) -> Self + use<> {
         let topped = self.topped();
-        move |stream, facts| Self { tls: Some(Box::new(facts)), ..topped(Stream::Tls(stream)) }
+        move |stream, facts| {
+            let mut secured = topped(Stream::Tls(stream));
+            secured.facts.tls = Some(Box::new(facts));
+            secured
+        }
     }
 }
