@@ -106,6 +106,12 @@ impl Assigned {
 
 /// The name of the variable if it is all of `text`, and the length of its default.
 fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
+    if let [b'{', b'{', inside @ .., b'}', b'}'] = text {
+        // The syntax of a justfile.
+        let name = inside.trim_ascii();
+        return (!name.is_empty() && name.iter().all(|byte| is_name(*byte)))
+            .then_some((name, None));
+    }
     let ([b'$', b'{', inside @ .., b'}']
     | [b'$', b'(', inside @ .., b')']
     | [b'%', inside @ .., b'%']
@@ -114,8 +120,7 @@ fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
     else {
         return None;
     };
-    let length =
-        inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let length = inside.iter().take_while(|byte| is_name(**byte)).count();
     let (name, rest) = inside.split_at(length);
     let default = [&b":-"[..], b":=", b"-", b"="].iter().find_map(|mark| rest.strip_prefix(*mark));
     let is_plain =
@@ -129,18 +134,22 @@ fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
     }
 }
 
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn assignments_of_all_shells_are_parsed() {
-        for text in ["$AB", "${AB}", "$(AB)", "%AB%", "!AB!"] {
+        for text in ["$AB", "${AB}", "$(AB)", "%AB%", "!AB!", "{{AB}}", "{{ AB }}"] {
             assert_eq!(variable(text.as_bytes()), Some((&b"AB"[..], None)), "{text}");
         }
         assert_eq!(variable(b"${A:-tcp:80}"), Some((&b"A"[..], Some(6))));
         assert_eq!(variable(b"${A-$B}"), Some((&b"A"[..], None)));
-        for text in ["", "$", "A", "$A$B", "${A%x}", "$(f x)", "%%"] {
+        for text in ["", "$", "A", "$A$B", "${A%x}", "$(f x)", "%%", "{{ a b }}", "{{}}"] {
             assert_eq!(variable(text.as_bytes()), None, "{text}");
         }
     }

@@ -237,8 +237,9 @@ mod tests {
         let file = concat!(
             r#"start "B" /min cmd /c "cd /d "C: b" && venv\python.exe -m daphne -e "tcp:1" x""#,
             "\r\ncmd /k \"daphne -e tcp:2\"\r\n\"%PYTHON%\" -m daphne -e tcp:3\r\n",
+            "FOR %%P IN (1 2) DO daphne -e tcp:%%P:x\r\n",
         );
-        assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3"]);
+        assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3", "tcp:1:x"]);
     }
 
     #[test]

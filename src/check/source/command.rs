@@ -159,6 +159,12 @@ impl<'c> CommandLines<'c> {
                     self.shell(&text.expanded());
                     return true;
                 }
+                Some(Invocation::Scripts(texts)) => {
+                    for text in texts {
+                        self.shell(&text.expanded());
+                    }
+                    return true;
+                }
                 Some(Invocation::Program(name, arguments)) => {
                     if self.program(&name, arguments) {
                         return true;

@@ -167,7 +167,7 @@ fn escape(letter: u8) -> Option<Escape> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::tests::{listens, survives, written};
+    use crate::check::source::tests::{listens, survives, texts, written};
 
     const FILE: &str = concat!(
         "{\n  // listen: \"tcp:no\"\n  \"listen\": \"tcp\\u003a80\", /* x */\n",
@@ -194,6 +194,16 @@ mod tests {
         let file = "{\"listen\": [\"x:1\", 'x:2'], \"a\": {\"listen\": \"x:3\"}}";
         assert!(written(&FORMAT, file) > 30);
         survives(&FORMAT, FILE);
+    }
+
+    #[test]
+    fn commands_and_variables_of_platforms_are_found() {
+        let file = br#"{"containerDefinitions": [{
+            "command": ["-e", "tcp:1", "x:y"], "entryPoint": ["daphne"],
+            "environment": [{"name": "COWRIE_SSH_LISTEN_ENDPOINTS", "value": "tcp:2 tcp:3"}]
+        }], "env": {"BUILDBOT_WEB_PORT": {"description": "", "value": "tcp:4"}},
+        "scripts": {"a": "concurrently -n a,b \"vite\" \"cd x && daphne -e tcp:5 x:y\""}}"#;
+        assert_eq!(texts(&FORMAT, "app.json", file), ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5"]);
     }
 
     #[test]

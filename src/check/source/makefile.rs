@@ -8,6 +8,8 @@
 //!
 //! Both kinds of files are read with the rules of both, because their commands do not conflict.
 
+use std::ops::Range;
+
 use super::command::CommandLines;
 use super::context::Context;
 use super::format::Format;
@@ -44,8 +46,9 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
             let marks = text.iter().take_while(|byte| b" \t@-+".contains(byte)).count();
             lines.shell(&read(file, start + marks, end));
         } else if let Some((name, value)) = variable(text) {
-            let end = start + value + without_comment(&text[value..]).len();
-            lines.variable(name, &read(file, start + value, end).trimmed());
+            let value = start + value..start + value + without_comment(&text[value..]).len();
+            let value = without_quotes(file, value);
+            lines.variable(name, &read(file, value.start, value.end).trimmed());
         } else if let Some(command) = behind_rule(text) {
             lines.shell(&read(file, start + command, end));
         }
@@ -83,6 +86,23 @@ fn without_comment(value: &[u8]) -> &[u8] {
     let mut marks = memchr::memchr_iter(b'#', value);
     let end = marks.find(|at| *at == 0 || value[at - 1] != b'\\');
     &value[..end.unwrap_or(value.len())]
+}
+
+/// The text between quotation marks, if they surround the value. A justfile has them around every
+/// text, and in a Makefile they are for the shell that gets the value.
+fn without_quotes(file: &[u8], value: Range<usize>) -> Range<usize> {
+    let text = file[value.clone()].trim_ascii();
+    for mark in [b'"', b'\''] {
+        if let [first, inside @ .., last] = text
+            && [*first, *last] == [mark; 2]
+            && !inside.contains(&mark)
+        {
+            let blanks = value.len() - file[value.clone()].trim_ascii_start().len();
+            let start = value.start + blanks + 1;
+            return start..start + inside.len();
+        }
+    }
+    value
 }
 
 /// The offset of the command in `target: prerequisites ; command`.
@@ -141,6 +161,11 @@ mod tests {
         assert_eq!(texts(&FORMAT, "Makefile", file), wanted);
         let just = b"port := '1'\nrun:\n    @daphne -e tcp:{{ port }}:a={{b}}\n";
         assert_eq!(texts(&FORMAT, "justfile", just), ["tcp:1:a=1"]);
+        let quoted = b"e := 'tcp:1'\nexport BUILDBOT_WEB_PORT := \"tcp:2\"\n\
+            run:\n    daphne -e {{e}}\n\tdaphne -e {{ e }}\n";
+        assert_eq!(texts(&FORMAT, "justfile", quoted), ["tcp:1", "tcp:2", "1", "1"]);
+        let make = b"E = \"tcp:1\"\nrun:\n\tdaphne -e $(E)\n";
+        assert_eq!(texts(&FORMAT, "Makefile", make), ["tcp:1", "1"]);
     }
 
     #[test]

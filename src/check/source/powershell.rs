@@ -51,7 +51,7 @@ fn joint(cursor: &Cursor<'_>) -> Option<usize> {
 /// Reads the words of one command, and skips its terminator.
 fn command(cursor: &mut Cursor<'_>) -> Words {
     let mut words = Words::default();
-    let mut skipped = false;
+    let (mut skipped, mut in_list) = (false, false);
     while let Some(byte) = cursor.rest().first() {
         if let Some(length) = joint(cursor) {
             cursor.at += length;
@@ -63,6 +63,14 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
             b'<' if cursor.rest().starts_with(b"<#") => cursor.skip_past("#>"),
             b'@' if cursor.rest().starts_with(b"@'") => cursor.skip_past("\n'@"),
             b'@' if cursor.rest().starts_with(b"@\"") => cursor.skip_past("\n\"@"),
+            b'@' if cursor.rest().starts_with(b"@(") && takes_list(&words) => {
+                cursor.at += 2;
+                in_list = true;
+            }
+            b')' | b'\n' if in_list => {
+                cursor.at += 1;
+                in_list = *byte == b'\n';
+            }
             b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'{' | b'}' => {
                 cursor.at += 1;
                 break;
@@ -77,6 +85,11 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
         }
     }
     words
+}
+
+/// Whether the next word is the list of a program's arguments: `-ArgumentList @('-e', 'tcp:80')`.
+fn takes_list(words: &[Embedded]) -> bool {
+    words.last().is_some_and(|last| last.text().eq_ignore_ascii_case(b"-ArgumentList"))
 }
 
 fn word(cursor: &mut Cursor<'_>) -> Embedded {
@@ -201,6 +214,18 @@ mod tests {
             if ($x) { twistd web --listen=\"tcp:3\" } else { daphne -e tcp:4; exit }\r\n\
             $t = @\"\r\ndaphne -e no\r\n\"@\r\npython -m daphne -e tcp:5 | Out-Null\r\n";
         assert_eq!(texts_of(file), ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5"]);
+    }
+
+    #[test]
+    fn started_processes_are_read() {
+        for line in [
+            r#"Start-Process -FilePath "C:\a\daphne.exe" -ArgumentList "-e", "tcp:1", 'x:y' -Wait"#,
+            "start-process daphne -ArgumentList '-e tcp:1 x:y' -NoNewWindow",
+            "Start-Process -ArgumentList @('-e', 'tcp:1') -FilePath daphne",
+            "Start-Process daphne '-e', 'tcp:1'",
+        ] {
+            assert_eq!(texts_of(line), ["tcp:1"], "{line}");
+        }
     }
 
     #[test]

@@ -316,7 +316,7 @@ fn joined(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::source::tests::{listens, survives, written};
+    use crate::check::source::tests::{listens, survives, texts, written};
 
     const FILE: &str = concat!(
         "listen = \"tcp\\u003a80:interface=\\\"\\\\:\"\r\n",
@@ -345,6 +345,12 @@ mod tests {
                     listen.d = '''x:4'''\n";
         assert!(written(&FORMAT, file) > 50);
         survives(&FORMAT, FILE);
+    }
+
+    #[test]
+    fn processes_of_a_platform_are_found() {
+        let file = b"[processes]\nweb = \"daphne -e tcp:1 x:y\"\n";
+        assert_eq!(texts(&FORMAT, "fly.toml", file), ["tcp:1"]);
     }
 
     #[test]

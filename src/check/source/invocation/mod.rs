@@ -3,7 +3,7 @@
 
 mod wrappers;
 
-use crate::check::embedded::Embedded;
+use crate::check::embedded::{Embedded, Split};
 use strports_syntax::Span;
 use wrappers::{WRAPPERS, behind, is_option, verb};
 
@@ -13,6 +13,8 @@ pub(super) enum Invocation<'w> {
     Program(Vec<u8>, &'w [Embedded]),
     /// A text for a shell.
     Script(&'w Embedded),
+    /// Several texts for a shell, perhaps among other arguments.
+    Scripts(&'w [Embedded]),
     /// Words from different places of the command: `docker run --entrypoint NAME IMAGE …`.
     Joined(Vec<Embedded>),
 }
@@ -28,7 +30,9 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     loop {
         let (first, rest) = words.split_first()?;
         let text = first.text();
-        if is_assignment(text) || KEYWORDS.iter().any(|keyword| keyword.as_bytes() == text) {
+        // Those of `cmd.exe` may have capital letters.
+        if is_assignment(text) || KEYWORDS.iter().any(|it| text.eq_ignore_ascii_case(it.as_bytes()))
+        {
             words = rest;
             continue;
         }
@@ -36,6 +40,10 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
         let is = |other: &&str| other.as_bytes() == name;
         if SHELLS.iter().any(is) {
             return script(rest).map(Invocation::Script);
+        } else if PARALLEL.iter().any(is) {
+            return Some(Invocation::Scripts(rest));
+        } else if let Some(started) = started(name, rest) {
+            return Some(Invocation::Joined(started));
         } else if is(&"su") {
             return after(rest, b"-c").map(Invocation::Script);
         } else if is_python(first, name, rest) || is(&"coverage") {
@@ -76,6 +84,49 @@ fn entry_point(options: &[Embedded]) -> Option<Embedded> {
         _ => None,
     }
     .filter(|entry| !entry.text().is_empty())
+}
+
+/// Programs that pass each of their arguments to a shell.
+const PARALLEL: [&str; 2] = ["concurrently", "start-server-and-test"];
+
+/// The parameters of PowerShell's `Start-Process` that end its list of arguments.
+const OF_START_PROCESS: [&str; 12] = [
+    "-ArgumentList",
+    "-Credential",
+    "-FilePath",
+    "-NoNewWindow",
+    "-PassThru",
+    "-RedirectStandardError",
+    "-RedirectStandardInput",
+    "-RedirectStandardOutput",
+    "-Verb",
+    "-Wait",
+    "-WindowStyle",
+    "-WorkingDirectory",
+];
+
+/// The command that `Start-Process -FilePath PROGRAM -ArgumentList WORD, WORD` starts. A single
+/// word may have all arguments.
+fn started(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
+    if !["start-process", "saps"].iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes())) {
+        return None;
+    }
+    let is = |word: &Embedded, name: &str| word.text().eq_ignore_ascii_case(name.as_bytes());
+    let behind = |name: &str| {
+        let at = words.iter().position(|word| is(word, name))?;
+        words.get(at + 1..)
+    };
+    let program = behind("-FilePath").unwrap_or(words).first()?;
+    let arguments = behind("-ArgumentList").or_else(|| words.get(1..)).unwrap_or_default();
+    let is_parameter = |word: &Embedded| OF_START_PROCESS.iter().any(|name| is(word, name));
+    let arguments = arguments.iter().take_while(|word| !is_parameter(word)).cloned();
+    // In a workflow file, the command is read like one of other shells, with commas in its words.
+    let arguments: Vec<_> = arguments.flat_map(|word| word.split(Split::Comma)).collect();
+    let arguments = match <[Embedded; 1]>::try_from(arguments) {
+        Ok([one]) => one.split(Split::Blank),
+        Err(several) => several,
+    };
+    Some(std::iter::once(program.clone()).chain(arguments).collect())
 }
 
 /// Wrappers that pass their arguments to a shell.
@@ -183,6 +234,11 @@ mod tests {
     use crate::check::source::shell_words::each_command;
 
     /// Describes the program that the command `text` starts.
+    fn joined(words: &[Embedded]) -> String {
+        let words: Vec<_> = words.iter().map(|it| String::from_utf8_lossy(it.text())).collect();
+        words.join(" ")
+    }
+
     fn launched(text: &str) -> String {
         let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
         let mut first: Vec<Embedded> = Vec::new();
@@ -196,11 +252,8 @@ mod tests {
                 format!("{} {}", String::from_utf8(name).unwrap(), arguments.len())
             }
             Some(Invocation::Script(text)) => String::from_utf8(text.text().to_vec()).unwrap(),
-            Some(Invocation::Joined(words)) => {
-                let words: Vec<_> =
-                    words.iter().map(|it| String::from_utf8_lossy(it.text())).collect();
-                words.join(" ")
-            }
+            Some(Invocation::Scripts(texts)) => joined(texts),
+            Some(Invocation::Joined(words)) => joined(&words),
             None => String::new(),
         }
     }
@@ -214,6 +267,17 @@ mod tests {
             assert_eq!(launched(line), "daphne -e x", "{line}");
         }
         assert_eq!(launched("docker run --entrypoint '' image daphne -e x"), "daphne 2");
+    }
+
+    #[test]
+    fn processes_of_powershell_are_found() {
+        for line in [
+            "Start-Process -FilePath daphne -ArgumentList '-e','x' -Wait",
+            "Start-Process daphne -ArgumentList '-e', 'x'",
+            "Start-Process daphne '-e x'",
+        ] {
+            assert_eq!(launched(line), "daphne -e x", "{line}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::super::placeholder::Styles;
 use super::super::shell_words;
 use crate::check::embedded::{Embedded, Expander};
 
-/// Keys of one command line, in the order of their words.
+/// Keys of one command line, in the order of their words. Some programs write `entryPoint`.
 const PARTS: [&str; 5] = ["entrypoint", "module", "program", "command", "args"];
 
 /// The value of one key.
@@ -64,12 +64,18 @@ fn is_script(key: &str) -> bool {
             | "exec"
             | "job"
             | "steps"
+            | "processes"
     )
 }
 
 /// Whether the value of `key` is a part of a command line that is joined with others.
 pub(super) fn is_part(key: &str) -> bool {
-    PARTS.contains(&last(key))
+    place_of(key).is_some()
+}
+
+/// The place of a part among the words of a command line.
+fn place_of(key: &str) -> Option<usize> {
+    PARTS.iter().position(|known| known.eq_ignore_ascii_case(last(key)))
 }
 
 impl Commands {
@@ -78,7 +84,7 @@ impl Commands {
     }
 
     pub(super) fn set(&mut self, key: &str, command: Command) {
-        if let Some(place) = PARTS.iter().position(|known| *known == last(key)) {
+        if let Some(place) = place_of(key) {
             self.0.retain(|(other, _)| *other != place);
             self.0.push((place, command));
         }

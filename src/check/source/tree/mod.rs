@@ -256,9 +256,12 @@ impl<'c> Tree<'c> {
                 match key {
                     "name" | "key" => pair.name = Some(it.text().to_vec()),
                     "value" => pair.value = Some(Box::new(it.clone())),
+                    // The key of a command such as `ansible.builtin.shell` is not a file.
                     _ if is_file && self.context.names_any(it.text()) => {
-                        let key = key.to_owned();
-                        return self.excerpt(&key, it);
+                        let reader = (self.context.readers.for_path)(Path::new(key));
+                        if let Some(reader) = reader {
+                            return self.read(reader, it);
+                        }
                     }
                     _ => {}
                 }
@@ -287,19 +290,15 @@ impl<'c> Tree<'c> {
         true
     }
 
+    /// Handles the value of an environment variable in a mapping, which has the name beside the
+    /// value or as its own key.
     fn pair(&mut self, Pair { name, value }: Pair) {
-        let (Some(name), Some(value)) = (name, value) else { return };
+        let Some(value) = value else { return };
+        let name = name.unwrap_or_else(|| self.path.last().as_bytes().to_vec());
         if let Some(key) = self.context.variable(&name) {
             let value = value.in_unit(self.unit).elsewhere();
             self.unit += 1;
             self.found.extend(key.descriptions(value, Styles::ANY));
-        }
-    }
-
-    /// Handles a value that is a whole file, such as in a `ConfigMap`.
-    fn excerpt(&mut self, name: &str, it: &Embedded) {
-        if let Some(reader) = (self.context.readers.for_path)(Path::new(name)) {
-            self.read(reader, it);
         }
     }
 

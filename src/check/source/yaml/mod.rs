@@ -222,8 +222,9 @@ mod tests {
             - lineinfile: {dest: a.service, line: ExecStart=/v/bin/daphne -e tcp:4 x}\n\
             - copy:\n    dest: /etc/cron.d/a\n    content: |\n      @reboot www daphne -e tcp:5\n\
             - lineinfile: {path: /etc/hosts, line: 'listen_endpoints = tcp:no'}\n\
-            - cron: {name: a, job: daphne -e tcp:6 x}\n";
-        let wanted = ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5", "tcp:6"];
+            - cron: {name: a, job: daphne -e tcp:6 x}\n\
+            - ansible.builtin.shell: |\n    . v/bin/activate\n    daphne -e tcp:7 x\n";
+        let wanted = ["tcp:1", "tcp:2", "tcp:3", "tcp:4", "tcp:5", "tcp:6", "tcp:7"];
         assert_eq!(texts(&FORMAT, "tasks.yml", file.as_bytes()), wanted);
         let found = find(&FORMAT, "a.yml", file.as_bytes());
         assert!(found.iter().all(|it| file[it.whole()].starts_with("tcp:")));
