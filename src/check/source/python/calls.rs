@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::lines::Lines;
 use super::statement::{Reader, Statement};
+use super::syntax::{Field, Known, Syntax};
 use super::value::{arguments, callee, items, keyword, last_name, string};
 use strports_syntax::Role;
 
@@ -123,7 +124,7 @@ impl Call {
             Shape::One => found,
             Shape::List => found.into_iter().filter_map(items).flatten().collect(),
             Shape::Under(keys) => {
-                let dictionaries = found.into_iter().filter(|it| it.kind() == "dictionary");
+                let dictionaries = found.into_iter().filter(|it| it.syntax() == Syntax::Dictionary);
                 dictionaries.flat_map(|it| values(statement, it, keys)).collect()
             }
         }
@@ -133,12 +134,12 @@ impl Call {
 /// The values of a dictionary under `keys`.
 fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) -> Vec<Node<'t>> {
     let mut cursor = dictionary.walk();
-    let pairs = dictionary.named_children(&mut cursor).filter(|it| it.kind() == "pair");
+    let pairs = dictionary.named_children(&mut cursor).filter(|it| it.syntax() == Syntax::Pair);
     let wanted = pairs.filter(|pair| {
-        let key = pair.child_by_field_name("key").and_then(|key| string(statement, key));
+        let key = pair.field(Field::Key).and_then(|key| string(statement, key));
         key.is_some_and(|key| keys.contains(&&*key))
     });
-    wanted.filter_map(|pair| pair.child_by_field_name("value")).collect()
+    wanted.filter_map(|pair| pair.field(Field::Value)).collect()
 }
 
 /// The known calls, under the names that a file uses for them.
@@ -191,7 +192,7 @@ impl Calls {
         imports.dedup();
         for line in imports.into_iter().filter(|line| lines.is_import(*line)) {
             let Some(statement) = reader.read(lines.range(line)) else { continue };
-            for node in statement.nodes().filter(|node| node.kind() == "dotted_name") {
+            for node in statement.nodes().filter(|node| node.syntax() == Syntax::DottedName) {
                 self.imported(&statement, node);
             }
         }
@@ -204,12 +205,12 @@ impl Calls {
         };
         let Some(mut import) = node.parent() else { return };
         let mut local = last(node);
-        if import.kind() == "aliased_import" {
-            local = import.child_by_field_name("alias").map_or(local, last);
+        if import.syntax() == Syntax::AliasedImport {
+            local = import.field(Field::Alias).map_or(local, last);
             let Some(around) = import.parent() else { return };
             import = around;
         }
-        let module = import.child_by_field_name("module_name");
+        let module = import.field(Field::ModuleName);
         if module == Some(node) {
             return;
         }
@@ -247,8 +248,8 @@ impl Calls {
         call: Node<'t>,
     ) -> Vec<Argument<'t>> {
         let name = callee(statement, call);
-        let function = call.child_by_field_name("function");
-        let object = function.and_then(|function| function.child_by_field_name("object"));
+        let function = call.field(Field::Function);
+        let object = function.and_then(|function| function.field(Field::Object));
         let is_of = |of: &str| {
             let module = object.map_or(b"".as_slice(), |object| last_name(statement, object));
             module == of.as_bytes()

@@ -13,6 +13,7 @@ use tree_sitter::Node;
 
 use super::lines::Lines;
 use super::statement::{Statement, children};
+use super::syntax::{Field, Known, Syntax};
 use super::value::{arguments, callee, items, last_name, string, texts};
 use crate::check::embedded::{Embedded, Quoting};
 use crate::check::prefilter::{has_known_type, types};
@@ -74,20 +75,22 @@ pub(super) fn find<'t, 'c>(
     let mut found = Found::default();
     let variable = |name: &str| context.variable(name.as_bytes());
     for node in statement.nodes() {
-        match node.kind() {
-            "list" | "tuple" => words(statement, node, false, context, unit, &mut found),
-            "call" => call(statement, node, context, unit, &mut found),
-            "pair" => {
-                let key = node.child_by_field_name("key").and_then(|it| string(statement, it));
-                let value = node.child_by_field_name("value");
+        match node.syntax() {
+            Syntax::List | Syntax::Tuple => {
+                words(statement, node, false, context, unit, &mut found);
+            }
+            Syntax::Call => call(statement, node, context, unit, &mut found),
+            Syntax::Pair => {
+                let key = node.field(Field::Key).and_then(|it| string(statement, it));
+                let value = node.field(Field::Value);
                 found.values.extend(value.zip(key.as_deref().and_then(variable)));
             }
-            "keyword_argument" => {
-                let name = node.child_by_field_name("name").map(|it| statement.text(it));
+            Syntax::KeywordArgument => {
+                let name = node.field(Field::Name).map(|it| statement.text(it));
                 let key = name.and_then(|name| context.variable(name));
-                found.values.extend(node.child_by_field_name("value").zip(key));
+                found.values.extend(node.field(Field::Value).zip(key));
             }
-            "assignment" => assignment(statement, node, context, &mut found),
+            Syntax::Assignment => assignment(statement, node, context, &mut found),
             _ => {}
         }
     }
@@ -100,10 +103,10 @@ fn assignment<'t, 'c>(
     context: &Context<'c>,
     found: &mut Found<'t, 'c>,
 ) {
-    let (left, right) = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+    let (left, right) = (node.field(Field::Left), node.field(Field::Right));
     let (Some(left), Some(right)) = (left, right) else { return };
-    if left.kind() == "subscript" {
-        let name = left.child_by_field_name("subscript").and_then(|it| string(statement, it));
+    if left.syntax() == Syntax::Subscript {
+        let name = left.field(Field::Subscript).and_then(|it| string(statement, it));
         let key = name.and_then(|name| context.variable(name.as_bytes()));
         found.values.extend(key.map(|key| (right, key)));
         return;
@@ -135,7 +138,7 @@ fn call<'t, 'c>(
     } else if name.starts_with(b"exec") || name.starts_with(b"spawn") {
         words(statement, node, false, context, unit, found);
     }
-    let function = node.child_by_field_name("function").map(|it| statement.text(it));
+    let function = node.field(Field::Function).map(|it| statement.text(it));
     let is_daphne = function.is_some_and(|it| it.starts_with(b"CommandLineInterface"));
     match first {
         Some(list) if is_daphne && items(list).is_some() => {
@@ -157,8 +160,8 @@ fn words<'t, 'c>(
 ) {
     let text = statement.text(node);
     let may_be = is_daphne || context.names.are_in(text) || has_known_type(text);
-    let list = match node.kind() {
-        "call" => arguments(node).into_iter().skip(1).collect(),
+    let list = match node.syntax() {
+        Syntax::Call => arguments(node).into_iter().skip(1).collect(),
         _ => children(node),
     };
     if !may_be || list.len() > MOST_WORDS || list.len() < 2 {
@@ -219,7 +222,7 @@ fn has_option(text: &[u8]) -> bool {
     [&b"-e"[..], b"--"].iter().any(|it| memchr::memmem::find(text, it).is_some())
 }
 
-/// The lines that may contain one of these.
+/// The lines that may contain one of these, in order.
 pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Vec<usize> {
     let places = values(file).filter_map(|place| lines.at(place));
     let types = places.filter(|line| has_option(&file[lines.range(*line)]));
@@ -228,6 +231,7 @@ pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Ve
     for word in WORDS {
         found.extend(lines.with(word));
     }
+    found.sort_unstable();
     found.dedup();
     found
 }

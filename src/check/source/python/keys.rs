@@ -8,6 +8,7 @@ use tree_sitter::Node;
 
 use super::lines::Lines;
 use super::statement::{Statement, children};
+use super::syntax::{Field, Known, Syntax};
 use super::value::{callee, items, string};
 use crate::check::source::context::{Context, Key};
 use crate::check::source::key_path::KeyPath;
@@ -30,11 +31,17 @@ impl<'c> Keys<'c> {
         !self.context.has_keys()
     }
 
-    /// The lines that may contain the value of a key, or `None` for all lines.
+    /// The lines that may contain the value of a key, in order, or `None` for all lines.
     pub(super) fn lines(&self, lines: &Lines<'_>) -> Option<Vec<usize>> {
         let words = self.context.keys.iter().map(|keys| keys.last_words());
-        let words: Vec<Vec<&str>> = words.collect::<Option<_>>()?;
-        Some(words.iter().flatten().flat_map(|word| lines.with(word.as_bytes())).collect())
+        let mut words: Vec<&str> = words.collect::<Option<Vec<_>>>()?.concat();
+        words.sort_unstable();
+        words.dedup();
+        let mut found: Vec<_> =
+            words.into_iter().flat_map(|word| lines.with(word.as_bytes())).collect();
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
     }
 
     /// The values of known keys in a statement on `line`.
@@ -69,41 +76,41 @@ impl<'t> Search<'_, '_, 't> {
         if let Some(key) = key {
             self.found.push((node, key));
             let at = self.statement.range(node).start;
-            match node.kind() {
-                "dictionary" => self.context.met(path, Shape::Table, at),
-                "list" => self.context.met(path, Shape::List, at),
+            match node.syntax() {
+                Syntax::Dictionary => self.context.met(path, Shape::Table, at),
+                Syntax::List => self.context.met(path, Shape::List, at),
                 _ => {}
             }
         }
-        match node.kind() {
-            "assignment" => {
-                let left = node.child_by_field_name("left").and_then(|it| self.target(it, depth));
-                if let (Some(left), Some(right)) = (left, node.child_by_field_name("right")) {
+        match node.syntax() {
+            Syntax::Assignment => {
+                let left = node.field(Field::Left).and_then(|it| self.target(it, depth));
+                if let (Some(left), Some(right)) = (left, node.field(Field::Right)) {
                     self.under(&left, right, path, depth);
                 }
             }
-            "pair" => {
-                let key = node.child_by_field_name("key").and_then(|it| string(self.statement, it));
-                if let (Some(key), Some(value)) = (key, node.child_by_field_name("value")) {
+            Syntax::Pair => {
+                let key = node.field(Field::Key).and_then(|it| string(self.statement, it));
+                if let (Some(key), Some(value)) = (key, node.field(Field::Value)) {
                     self.under(&[key], value, path, depth);
                 }
             }
-            "keyword_argument" => {
-                let name = node.child_by_field_name("name").map(|it| self.name(it));
-                if let (Some(name), Some(value)) = (name, node.child_by_field_name("value")) {
+            Syntax::KeywordArgument => {
+                let name = node.field(Field::Name).map(|it| self.name(it));
+                if let (Some(name), Some(value)) = (name, node.field(Field::Value)) {
                     self.under(&[name], value, path, depth);
                 }
             }
-            "call" => {
+            Syntax::Call => {
                 let name = String::from_utf8_lossy(callee(self.statement, node)).into_owned();
-                let arguments = node.child_by_field_name("arguments");
+                let arguments = node.field(Field::Arguments);
                 // A dictionary expression has no name.
                 let name = if name == "dict" { Vec::new() } else { vec![name] };
                 for argument in arguments.map(children).unwrap_or_default() {
                     self.under(&name, argument, path, depth);
                 }
             }
-            "list" | "tuple" => {
+            Syntax::List | Syntax::Tuple => {
                 for (index, item) in items(node).unwrap_or_default().into_iter().enumerate() {
                     self.under(&[index.to_string()], item, path, depth);
                 }
@@ -132,15 +139,14 @@ impl<'t> Search<'_, '_, 't> {
         if depth > DEEPEST {
             return None;
         }
-        let (object, last) = match node.kind() {
-            "identifier" => return Some(vec![self.name(node)]),
-            "attribute" => (
-                node.child_by_field_name("object")?,
-                self.name(node.child_by_field_name("attribute")?),
-            ),
-            "subscript" => {
-                let key = string(self.statement, node.child_by_field_name("subscript")?)?;
-                (node.child_by_field_name("value")?, key)
+        let (object, last) = match node.syntax() {
+            Syntax::Identifier => return Some(vec![self.name(node)]),
+            Syntax::Attribute => {
+                (node.field(Field::Object)?, self.name(node.field(Field::Attribute)?))
+            }
+            Syntax::Subscript => {
+                let key = string(self.statement, node.field(Field::Subscript)?)?;
+                (node.field(Field::Value)?, key)
             }
             _ => return None,
         };

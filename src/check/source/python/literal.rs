@@ -9,6 +9,7 @@ use tree_sitter::Node;
 
 use super::quoting::{Form, Template};
 use super::statement::{Statement, children};
+use super::syntax::{Known, Syntax};
 
 /// A contiguous part of a text.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ impl Piece {
 pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piece>> {
     let parts = children(node);
     let [start, .., end] = &parts[..] else { return None };
-    if start.kind() != "string_start" || end.kind() != "string_end" {
+    if start.syntax() != Syntax::StringStart || end.syntax() != Syntax::StringEnd {
         return None;
     }
     let prefix = statement.text(*start).to_ascii_lowercase();
@@ -60,7 +61,7 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
         at: inside.start,
         pieces: Vec::new(),
     };
-    for hole in parts.iter().filter(|part| part.kind() == "interpolation") {
+    for hole in parts.iter().filter(|part| part.syntax() == Syntax::Interpolation) {
         let hole = statement.range(*hole);
         it.read_to(hole.start);
         it.push(Vec::new(), hole, Kind::Unknown);

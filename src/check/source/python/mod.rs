@@ -15,6 +15,7 @@ mod literal;
 mod names;
 mod quoting;
 mod statement;
+mod syntax;
 mod value;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ use keys::Keys;
 use lines::Lines;
 use statement::{Reader, Statement};
 use strports_syntax::Role;
+use syntax::{Known, Syntax};
 use value::Text;
 
 pub(super) static FORMAT: Format = Format {
@@ -61,7 +63,11 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         context.broken(at, FORMAT.name, "invalid statement");
     }
     calls.learn(&lines, &mut reader);
-    let of_commands = commands::lines(file, &lines, context);
+    let wanted = Wanted {
+        calls: calls.lines(&lines),
+        keys: keys.lines(&lines),
+        commands: commands::lines(file, &lines, context),
+    };
     let mut search = Search {
         file,
         context,
@@ -74,16 +80,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         unit: lines.len() + 2,
         found: BTreeMap::new(),
     };
-    let wanted = keys.lines(&lines).map(|mut wanted| {
-        wanted.extend(calls.lines(&lines));
-        wanted.extend(of_commands);
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
-    });
-    match wanted {
-        Some(wanted) => wanted.into_iter().for_each(|line| search.line(line)),
-        None => (0..lines.len()).for_each(|line| search.line(line)),
+    for line in wanted.lines(lines.len()) {
+        search.line(line, &wanted);
     }
     search.found.into_values().flatten().collect()
 }
@@ -115,14 +113,56 @@ struct Use<'k> {
     source: Option<Origin>,
 }
 
+/// The lines that may contain what a file is searched for, each list in order.
+struct Wanted {
+    calls: Vec<usize>,
+    /// `None` if any line may have a key.
+    keys: Option<Vec<usize>>,
+    commands: Vec<usize>,
+}
+
+impl Wanted {
+    /// The lines to read, of a file with `count` lines.
+    fn lines(&self, count: usize) -> Vec<usize> {
+        let Some(keys) = &self.keys else { return (0..count).collect() };
+        let mut all = [&self.calls[..], keys, &self.commands].concat();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn has_keys(&self, line: usize) -> bool {
+        self.keys.as_ref().is_none_or(|keys| keys.binary_search(&line).is_ok())
+    }
+}
+
 impl Search<'_, '_> {
-    fn line(&mut self, line: usize) {
+    fn line(&mut self, line: usize, wanted: &Wanted) {
         let Some(statement) = self.reader.read(self.lines.range(line)) else { return };
+        if wanted.calls.binary_search(&line).is_ok() {
+            self.calls(&statement, line);
+        }
+        if !self.keys.is_empty() && wanted.has_keys(line) {
+            let unit = self.lines.unit(line);
+            for (node, key) in self.keys.values(&statement, statement.root(), line, self.lines) {
+                for text in self.texts(&statement, node, line) {
+                    let (role, source) = (key.role, key.origin());
+                    self.add(&text, Use { role, key: Some(key), unit, source, bytes: None });
+                }
+            }
+        }
+        if wanted.commands.binary_search(&line).is_ok() {
+            self.commands(&statement, line);
+        }
+    }
+
+    /// Finds descriptions among the arguments of known functions.
+    fn calls(&mut self, statement: &Statement<'_>, line: usize) {
         let unit = self.lines.unit(line);
-        for node in statement.nodes().filter(|node| node.kind() == "call") {
-            for argument in self.calls.arguments(&statement, node) {
+        for node in statement.nodes().filter(|node| node.syntax() == Syntax::Call) {
+            for argument in self.calls.arguments(statement, node) {
                 let role = Some(argument.role);
-                for text in self.texts(&statement, argument.node, line) {
+                for text in self.texts(statement, argument.node, line) {
                     if argument.is_strict || text.has(b':') {
                         let bytes = text.bytes(self.file).filter(|_| argument.is_strict);
                         let source = Some(Origin::Call(argument.function));
@@ -131,15 +171,6 @@ impl Search<'_, '_> {
                 }
             }
         }
-        if !self.keys.is_empty() {
-            for (node, key) in self.keys.values(&statement, statement.root(), line, self.lines) {
-                for text in self.texts(&statement, node, line) {
-                    let (role, source) = (key.role, key.origin());
-                    self.add(&text, Use { role, key: Some(key), unit, source, bytes: None });
-                }
-            }
-        }
-        self.commands(&statement, line);
     }
 
     /// Finds descriptions on command lines, in environment variables, and in options.

@@ -8,6 +8,7 @@ use tree_sitter::Node;
 
 use super::lines::Lines;
 use super::statement::{Reader, Statement};
+use super::syntax::{Field, Known, Syntax};
 use super::value::{Text, is_of_self, items, texts};
 
 /// The maximum number of lines with a name for which it is looked up.
@@ -44,7 +45,10 @@ pub(super) fn look_up<'f>(
         let Some(statement) = reader.read(lines.range(mention)) else { return Vec::new() };
         let mut outcome = None;
         statement.each(|node, around| {
-            if outcome.is_some() || node.kind() != "identifier" || statement.text(node) != name {
+            if outcome.is_some()
+                || node.syntax() != Syntax::Identifier
+                || statement.text(node) != name
+            {
                 return;
             }
             let mut bind = |scope, block, texts, adds| {
@@ -87,9 +91,13 @@ pub(super) fn look_up_attribute<'f>(
         let Some(statement) = reader.read(lines.range(mention)) else { return Vec::new() };
         let is_own = lines.scope(mention) == Some(class);
         statement.each(|node, around| {
-            let target = match (node.kind(), around) {
-                ("identifier", [.., attribute]) if attribute.kind() == "attribute" => *attribute,
-                ("identifier", _) if is_own => node,
+            let target = match (node.syntax(), around) {
+                (Syntax::Identifier, [.., attribute])
+                    if attribute.syntax() == Syntax::Attribute =>
+                {
+                    *attribute
+                }
+                (Syntax::Identifier, _) if is_own => node,
                 _ => return,
             };
             if statement.text(node) != name || target != node && !is_of_self(&statement, target) {
@@ -173,61 +181,70 @@ enum Mention {
 /// `around` contains the nodes around `node`, the innermost last.
 fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Mention {
     let [outer @ .., parent] = around else { return Mention::Use };
-    let is = |field: &str| parent.child_by_field_name(field) == Some(node);
+    let is = |name: Field| parent.field(name) == Some(node);
     let nothing = Vec::new;
-    match parent.kind() {
-        "assignment" if is("left") => match assigned(*parent) {
+    match parent.syntax() {
+        Syntax::Assignment if is(Field::Left) => match assigned(*parent) {
             Some(value) => Mention::Bound(texts(statement, value)),
             // An annotation without a value.
             None => Mention::Use,
         },
-        "for_statement" if is("left") => Mention::Bound(each(statement, *parent)),
-        "for_in_clause" if is("left") => Mention::Inner(each(statement, *parent)),
-        "lambda_parameters" => Mention::Inner(nothing()),
-        "default_parameter" | "typed_default_parameter" if is("name") => {
-            let inside_lambda = outer.last().is_some_and(|it| it.kind() == "lambda_parameters");
-            let value = parent.child_by_field_name("value");
+        Syntax::ForStatement if is(Field::Left) => Mention::Bound(each(statement, *parent)),
+        Syntax::ForInClause if is(Field::Left) => Mention::Inner(each(statement, *parent)),
+        Syntax::LambdaParameters => Mention::Inner(nothing()),
+        Syntax::DefaultParameter | Syntax::TypedDefaultParameter if is(Field::Name) => {
+            let inside_lambda =
+                outer.last().is_some_and(|it| it.syntax() == Syntax::LambdaParameters);
+            let value = parent.field(Field::Value);
             let texts = value.map(|value| texts(statement, value)).unwrap_or_default();
             if inside_lambda { Mention::Inner(nothing()) } else { Mention::Parameter(texts) }
         }
-        "parameters" | "typed_parameter" | "dictionary_splat_pattern" => {
+        Syntax::Parameters | Syntax::TypedParameter | Syntax::DictionarySplatPattern => {
             Mention::Parameter(nothing())
         }
-        "augmented_assignment" if is("left") => {
-            let is_sum = parent.child_by_field_name("operator").is_some_and(|it| it.kind() == "+=");
-            let right = parent.child_by_field_name("right").filter(|_| is_sum);
+        Syntax::AugmentedAssignment if is(Field::Left) => {
+            let is_sum =
+                parent.field(Field::Operator).is_some_and(|it| it.syntax() == Syntax::PlusEquals);
+            let right = parent.field(Field::Right).filter(|_| is_sum);
             match right {
                 Some(right) => Mention::Added(texts(statement, right)),
                 None => Mention::Bound(nothing()),
             }
         }
-        "named_expression" | "function_definition" | "class_definition" if is("name") => {
+        Syntax::NamedExpression | Syntax::FunctionDefinition | Syntax::ClassDefinition
+            if is(Field::Name) =>
+        {
             Mention::Bound(nothing())
         }
-        "aliased_import" if is("alias") => Mention::Bound(nothing()),
-        "dotted_name" => match outer.last().map(Node::kind) {
-            Some("decorator") | None => Mention::Use,
+        Syntax::AliasedImport if is(Field::Alias) => Mention::Bound(nothing()),
+        Syntax::DottedName => match outer.last().map(Known::syntax) {
+            Some(Syntax::Decorator) | None => Mention::Use,
             Some(_) => Mention::Bound(nothing()),
         },
-        "pattern_list" | "tuple_pattern" | "list_pattern" | "list_splat_pattern"
-        | "as_pattern_target" | "delete_statement" | "ERROR" => Mention::Bound(nothing()),
-        "global_statement" | "nonlocal_statement" => Mention::Elsewhere,
+        Syntax::PatternList
+        | Syntax::TuplePattern
+        | Syntax::ListPattern
+        | Syntax::ListSplatPattern
+        | Syntax::AsPatternTarget
+        | Syntax::DeleteStatement
+        | Syntax::Error => Mention::Bound(nothing()),
+        Syntax::GlobalStatement | Syntax::NonlocalStatement => Mention::Elsewhere,
         _ => Mention::Use,
     }
 }
 
 /// The value of `a = b = value`.
 fn assigned(assignment: Node<'_>) -> Option<Node<'_>> {
-    let mut value = assignment.child_by_field_name("right")?;
-    while value.kind() == "assignment" {
-        value = value.child_by_field_name("right")?;
+    let mut value = assignment.field(Field::Right)?;
+    while value.syntax() == Syntax::Assignment {
+        value = value.field(Field::Right)?;
     }
     Some(value)
 }
 
 /// The texts of a loop over a list display.
 fn each(statement: &Statement<'_>, parent: Node<'_>) -> Vec<Text> {
-    let list = parent.child_by_field_name("right").and_then(items).unwrap_or_default();
+    let list = parent.field(Field::Right).and_then(items).unwrap_or_default();
     list.into_iter().flat_map(|item| texts(statement, item)).collect()
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use tree_sitter::{Node, Parser, Tree};
 
 use super::lines::{self, Lines};
+use super::syntax::{Known, Syntax};
 use crate::check::recent::Trees;
 
 /// The maximum length of a statement in bytes. Longer ones are data, and take too long to parse.
@@ -175,7 +176,7 @@ impl<'f> Statement<'f> {
 /// The children of a node, without punctuation and comments.
 pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
+    node.named_children(&mut cursor).filter(|child| child.syntax() != Syntax::Comment).collect()
 }
 
 #[cfg(test)]
@@ -186,7 +187,7 @@ mod tests {
     fn calls(text: &str) -> Vec<&str> {
         let mut reader = Reader::new(text.as_bytes(), None).unwrap();
         let statement = reader.read(0..text.len()).unwrap();
-        let calls = statement.nodes().filter(|node| node.kind() == "call");
+        let calls = statement.nodes().filter(|node| node.syntax() == Syntax::Call);
         calls.map(|node| &text[statement.range(node)]).collect()
     }
 

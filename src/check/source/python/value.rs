@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use super::literal::{self, Kind, Piece};
 use super::quoting::Template;
 use super::statement::{Statement, children};
+use super::syntax::{Field, Known, Syntax};
 use crate::check::embedded::{BytesLiteral, Embedded, Quoting};
 use crate::check::source::placeholder::{self, Found, Styles};
 use strports_syntax::Role;
@@ -115,26 +116,29 @@ pub(super) fn string(statement: &Statement<'_>, node: Node<'_>) -> Option<String
 
 /// The items of a list or tuple display.
 pub(super) fn items(node: Node<'_>) -> Option<Vec<Node<'_>>> {
-    let is_list = matches!(node.kind(), "list" | "tuple" | "set" | "expression_list");
+    let is_list = matches!(
+        node.syntax(),
+        Syntax::List | Syntax::Tuple | Syntax::Set | Syntax::ExpressionList
+    );
     is_list.then(|| children(node))
 }
 
 /// The names that `node` may evaluate to.
 pub(super) fn names<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
-    parts.filter(|it| it.kind() == "identifier").map(|it| statement.text(it)).collect()
+    parts.filter(|it| it.syntax() == Syntax::Identifier).map(|it| statement.text(it)).collect()
 }
 
 /// The attributes of `self` that `node` may evaluate to.
 pub(super) fn attributes<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
-    let own = parts.filter(|it| it.kind() == "attribute" && is_of_self(statement, *it));
+    let own = parts.filter(|it| it.syntax() == Syntax::Attribute && is_of_self(statement, *it));
     own.map(|it| last_name(statement, it)).collect()
 }
 
 /// Whether an attribute belongs to `self` or `cls`.
 pub(super) fn is_of_self(statement: &Statement<'_>, attribute: Node<'_>) -> bool {
-    let object = attribute.child_by_field_name("object");
+    let object = attribute.field(Field::Object);
     object.is_some_and(|it| matches!(statement.text(it), b"self" | b"cls"))
 }
 
@@ -160,19 +164,19 @@ fn choose<'t>(
             choose(statement, node, is_choice, depth + 1, found);
         }
     };
-    match node.kind() {
-        "parenthesized_expression" => choose(children(node).first().copied(), is_choice),
-        "named_expression" => choose(node.child_by_field_name("value"), is_choice),
-        "boolean_operator" => {
-            choose(node.child_by_field_name("left"), true);
-            choose(node.child_by_field_name("right"), true);
+    match node.syntax() {
+        Syntax::ParenthesizedExpression => choose(children(node).first().copied(), is_choice),
+        Syntax::NamedExpression => choose(node.field(Field::Value), is_choice),
+        Syntax::BooleanOperator => {
+            choose(node.field(Field::Left), true);
+            choose(node.field(Field::Right), true);
         }
-        "conditional_expression" => {
+        Syntax::ConditionalExpression => {
             let parts = children(node);
             choose(parts.first().copied(), true);
             choose(parts.get(2).copied(), true);
         }
-        "call" if WITH_DEFAULT.contains(&callee(statement, node)) => {
+        Syntax::Call if WITH_DEFAULT.contains(&callee(statement, node)) => {
             choose(arguments(node).get(1).copied(), true);
         }
         _ => found.push((node, is_choice)),
@@ -185,22 +189,22 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
         return None;
     }
     let inner = |node: Node<'_>| text(statement, node, depth + 1);
-    match node.kind() {
-        "string" => literal::read(statement, node),
-        "concatenated_string" => {
+    match node.syntax() {
+        Syntax::String => literal::read(statement, node),
+        Syntax::ConcatenatedString => {
             let mut pieces = Vec::new();
             for part in children(node) {
                 pieces.append(&mut inner(part)?);
             }
             Some(pieces)
         }
-        "parenthesized_expression" => inner(*children(node).first()?),
-        "binary_operator" => {
-            let left = node.child_by_field_name("left")?;
-            let right = node.child_by_field_name("right")?;
-            match node.child_by_field_name("operator")?.kind() {
-                "%" => Some(fill_in(&inner(left)?, Styles::PERCENT, Template::Percent)),
-                "+" => {
+        Syntax::ParenthesizedExpression => inner(*children(node).first()?),
+        Syntax::BinaryOperator => {
+            let left = node.field(Field::Left)?;
+            let right = node.field(Field::Right)?;
+            match node.field(Field::Operator)?.syntax() {
+                Syntax::Percent => Some(fill_in(&inner(left)?, Styles::PERCENT, Template::Percent)),
+                Syntax::Plus => {
                     let sides = [(left, inner(left)), (right, inner(right))];
                     if sides.iter().all(|(_, pieces)| pieces.is_none()) {
                         return None;
@@ -213,10 +217,10 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
                 _ => None,
             }
         }
-        "call" => {
-            let function = node.child_by_field_name("function")?;
+        Syntax::Call => {
+            let function = node.field(Field::Function)?;
             let name = callee(statement, node);
-            let object = function.child_by_field_name("object");
+            let object = function.field(Field::Object);
             match object {
                 Some(object) if name == b"format" => {
                     Some(fill_in(&inner(object)?, Styles::BRACES, Template::Braces))
@@ -241,14 +245,14 @@ fn to_str(mut pieces: Vec<Piece>) -> Vec<Piece> {
 
 /// The last name of a called function: `f` of `f()` and of `a.b.f()`.
 pub(super) fn callee<'f>(statement: &Statement<'f>, call: Node<'_>) -> &'f [u8] {
-    call.child_by_field_name("function").map_or(b"", |function| last_name(statement, function))
+    call.field(Field::Function).map_or(b"", |function| last_name(statement, function))
 }
 
 /// The last name of an expression of names.
 pub(super) fn last_name<'f>(statement: &Statement<'f>, node: Node<'_>) -> &'f [u8] {
-    let name = match node.kind() {
-        "identifier" => Some(node),
-        "attribute" => node.child_by_field_name("attribute"),
+    let name = match node.syntax() {
+        Syntax::Identifier => Some(node),
+        Syntax::Attribute => node.field(Field::Attribute),
         _ => None,
     };
     name.map_or(b"", |name| statement.text(name))
@@ -256,9 +260,11 @@ pub(super) fn last_name<'f>(statement: &Statement<'f>, node: Node<'_>) -> &'f [u
 
 /// The positional arguments of a call, up to the first one of unknown length (`*args`).
 pub(super) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
-    let arguments = call.child_by_field_name("arguments").map(children).unwrap_or_default();
-    let counted = arguments.into_iter().take_while(|it| it.kind() != "list_splat");
-    counted.filter(|it| !matches!(it.kind(), "keyword_argument" | "dictionary_splat")).collect()
+    let arguments = call.field(Field::Arguments).map(children).unwrap_or_default();
+    let counted = arguments.into_iter().take_while(|it| it.syntax() != Syntax::ListSplat);
+    counted
+        .filter(|it| !matches!(it.syntax(), Syntax::KeywordArgument | Syntax::DictionarySplat))
+        .collect()
 }
 
 /// The keyword argument `name` of a call.
@@ -267,11 +273,10 @@ pub(super) fn keyword<'t>(
     call: Node<'t>,
     name: &[u8],
 ) -> Option<Node<'t>> {
-    let arguments = call.child_by_field_name("arguments").map(children).unwrap_or_default();
-    let mut named = arguments.into_iter().filter(|it| it.kind() == "keyword_argument");
-    let is_it =
-        |it: &Node<'_>| it.child_by_field_name("name").is_some_and(|it| statement.text(it) == name);
-    named.find(is_it)?.child_by_field_name("value")
+    let arguments = call.field(Field::Arguments).map(children).unwrap_or_default();
+    let mut named = arguments.into_iter().filter(|it| it.syntax() == Syntax::KeywordArgument);
+    let is_it = |it: &Node<'_>| it.field(Field::Name).is_some_and(|it| statement.text(it) == name);
+    named.find(is_it)?.field(Field::Value)
 }
 
 /// Marks the placeholders in `pieces`.
