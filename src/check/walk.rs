@@ -28,6 +28,9 @@ const MAX_SIZE: usize = 8 << 20;
 /// The capacity of the buffer that is kept from one file to the next, in bytes.
 const KEPT_CAPACITY: usize = 1 << 20;
 
+/// The most bytes of a first line that names an interpreter.
+const FIRST_LINE: u64 = 512;
+
 /// Directories for output or installations of tools, which are skipped unless they are named.
 const EXCLUDED: &[&str] = &[
     ".bzr",
@@ -232,7 +235,7 @@ impl Visitor<'_> {
             return no_format();
         }
         let at = |error| ProblemKind::Path(entry.path().to_owned(), error);
-        let is_whole = self.read(entry.path()).map_err(at)?;
+        let is_whole = self.read(entry.path(), by_name.is_some()).map_err(at)?;
         let text = &self.buffer[..];
         let Some(format) = by_name.or_else(|| source::by_first_line(text)) else {
             return no_format();
@@ -297,10 +300,19 @@ impl Visitor<'_> {
 
     /// Reads a file into the buffer. Returns `false` if the file is too large, and only its
     /// beginning was read.
-    fn read(&mut self, path: &Path) -> io::Result<bool> {
+    ///
+    /// A file whose name tells no format is read only if it is a script: most such files are
+    /// programs and data.
+    fn read(&mut self, path: &Path, has_format: bool) -> io::Result<bool> {
         self.buffer.clear();
         self.buffer.shrink_to(KEPT_CAPACITY);
         let mut file = File::open(path)?;
+        if !has_format {
+            file.by_ref().take(FIRST_LINE).read_to_end(&mut self.buffer)?;
+            if source::by_first_line(&self.buffer).is_none() {
+                return Ok(true);
+            }
+        }
         let length = file.metadata()?.len().min(MAX_SIZE as u64);
         self.buffer.reserve_exact(usize::try_from(length).unwrap_or(MAX_SIZE) + 1);
         file.by_ref().take(MAX_SIZE as u64 + 1).read_to_end(&mut self.buffer)?;
