@@ -171,8 +171,7 @@ fn each(file: &[u8], mut each: impl FnMut(&KeyPath, &[Range<usize>])) -> Option<
                 path.push(&String::from_utf8_lossy(name));
             }
         } else if let Some(at) = memchr::memchr2(b'=', b':', text) {
-            let name = String::from_utf8_lossy(text[..at].trim_ascii());
-            path.push(&name.to_lowercase());
+            path.push_lowercase(&String::from_utf8_lossy(text[..at].trim_ascii()));
             let rest = &file[content.start + at + 1..content.end];
             let blanks = rest.len() - rest.trim_ascii_start().len();
             if blanks < rest.len() {

@@ -21,6 +21,16 @@ impl KeyPath {
         self.text.push_str(name);
     }
 
+    /// The same for a name in lower case.
+    pub(super) fn push_lowercase(&mut self, name: &str) {
+        if !name.is_ascii() {
+            return self.push(&name.to_lowercase());
+        }
+        self.push(name);
+        let start = self.text.len() - name.len();
+        self.text[start..].make_ascii_lowercase();
+    }
+
     /// Removes the last name.
     pub(super) fn pop(&mut self) {
         if let Some(start) = self.starts.pop() {
@@ -80,6 +90,11 @@ mod tests {
         path.rename("0");
         assert_eq!((path.joined(), path.last(), path.len()), (Some("a.b.c.0"), "0", 3));
         assert_eq!(path.names().collect::<Vec<_>>(), ["a", "b.c", "0"]);
+        path.pop();
+        path.push_lowercase("LISTEN");
+        path.push_lowercase("\u{c9}");
+        assert_eq!(path.joined(), Some("a.b.c.listen.\u{e9}"));
+        path.pop();
         path.pop();
         path.pop();
         path.rename("x");

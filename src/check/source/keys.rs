@@ -116,6 +116,17 @@ impl Keys {
         self.except.iter().any(|pattern| pattern.is_match(&*value))
     }
 
+    /// Whether a path may match, judging by its last key.
+    pub(super) fn may_fit(&self, path: &str) -> bool {
+        self.patterns.iter().any(|it| it.may_fit(path))
+    }
+
+    /// Whether the index of an item may match.
+    pub(super) fn may_fit_number(&self) -> bool {
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        self.patterns.iter().any(|it| is_number(&it.ends.0) && is_number(&it.ends.1))
+    }
+
     /// Returns the pattern that matches a path of keys joined by `.`, or `None` if its value is not
     /// a description.
     pub(super) fn pattern_for(&self, path: &str) -> Option<&KeyPattern> {

@@ -36,6 +36,7 @@ mod procfile;
 mod python;
 mod shell;
 mod shell_words;
+mod shortened;
 mod string_literal;
 mod systemd;
 #[cfg(test)]

@@ -19,6 +19,7 @@ use super::bounds;
 use super::context::Context;
 use super::format::{Format, Templates};
 use super::masked::Masked;
+use super::shortened::{Interest, Shortened, bare_key, is_printable, is_quoted};
 use super::string_literal::{self, Escape};
 use super::tree::Tree;
 use crate::check::embedded::{Embedded, Quoting};
@@ -45,10 +46,13 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let filled = Masked::new(file);
-    let mut reader = Reader::new(&filled, context);
+    let interest = Interest::new(file, context);
+    let plain = interest.map(|it| plain_lines(&filled.text, &it)).unwrap_or_default();
+    let short = Shortened::new(&filled.text, &plain);
+    let mut reader = Reader::new(&filled, &short, context);
     let mut statement: Vec<Token> = Vec::new();
     let mut depth = 0usize;
-    for token in Source::new(&filled.text).lex() {
+    for token in Source::new(&short.text).lex() {
         let kind = token.kind();
         match kind {
             TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => depth += 1,
@@ -72,9 +76,57 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     reader.tree.found()
 }
 
+/// The places of lines outside of tables and lists that are certainly valid and do not matter: a
+/// comment, or a key with a short value.
+fn plain_lines(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> {
+    // A line inside a long string may look the same.
+    if text.contains("\"\"\"") || text.contains("'''") {
+        return Vec::new();
+    }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
+        let place = at..at + line.len();
+        at = place.end;
+        if is_plain(line.trim_ascii_end(), interest) && !interest.has_name(&place) {
+            match found.last_mut().filter(|last| last.end == place.start) {
+                Some(last) => last.end = place.end,
+                None => found.push(place),
+            }
+        }
+    }
+    found
+}
+
+fn is_plain(line: &[u8], interest: &Interest<'_>) -> bool {
+    if line.is_empty() || line[0] == b'#' {
+        return line.iter().all(|byte| is_printable(*byte));
+    }
+    let Some(length) = bare_key(line) else { return false };
+    let (key, rest) = line.split_at(length);
+    let Some(value) = rest.trim_ascii_start().strip_prefix(b"=") else { return false };
+    let value = value.trim_ascii_start();
+    let matters = std::str::from_utf8(key).is_ok_and(|key| interest.has_key(key));
+    !matters && (is_quoted(value) || is_number(value) || is_list(value))
+}
+
+/// Whether a value is a number of a few digits.
+fn is_number(value: &[u8]) -> bool {
+    let is_digits = value.iter().all(u8::is_ascii_digit) && value.len() < 10;
+    is_digits && (value == b"0" || value.first().is_some_and(|first| *first != b'0'))
+}
+
+/// Whether a value is a list of such numbers.
+fn is_list(value: &[u8]) -> bool {
+    let inside = value.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+    inside.is_some_and(|it| it.split(|byte| *byte == b',').all(|it| is_number(it.trim_ascii())))
+}
+
 /// Reads statements one after the other, so that an error in one does not affect the others.
 struct Reader<'r> {
     file: &'r Masked<'r>,
+    /// What the parser gets of it.
+    short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
     /// The offset of the last table head, and the depth of its table.
@@ -97,12 +149,19 @@ enum Open {
 }
 
 impl<'r> Reader<'r> {
-    fn new(file: &'r Masked<'r>, context: &'r Context<'r>) -> Self {
+    fn new(file: &'r Masked<'r>, short: &'r Shortened<'r>, context: &'r Context<'r>) -> Self {
         let mut tree = Tree::new(file.file, context);
         tree.document();
         tree.open_mapping(0);
         let (open, names, arrays) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { file, context, tree, head_at: 0, base: 1, open, names, is_broken: false, arrays }
+        let (head_at, base, is_broken) = (0, 1, false);
+        Self { file, short, context, tree, head_at, base, open, names, is_broken, arrays }
+    }
+
+    /// The place in the file of a span of the shortened text.
+    fn place(&self, span: Span) -> Range<usize> {
+        let start = self.short.place(span.start());
+        start..start + span.len()
     }
 
     fn statement(&mut self, tokens: &[Token]) {
@@ -115,7 +174,7 @@ impl<'r> Reader<'r> {
         self.tree.next();
         if let Some(error) = error.filter(|_| !mem::replace(&mut self.is_broken, true)) {
             let at = error.unexpected().or(error.context()).map_or(0, |span| span.start());
-            self.context.broken(at, FORMAT.name, error.description());
+            self.context.broken(self.short.place(at), FORMAT.name, error.description());
         }
     }
 
@@ -184,7 +243,7 @@ impl<'r> Reader<'r> {
 
 impl EventReceiver for Reader<'_> {
     fn std_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) {
-        self.head_at = span.start();
+        self.head_at = self.place(span).start;
     }
 
     fn std_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
@@ -192,7 +251,7 @@ impl EventReceiver for Reader<'_> {
     }
 
     fn array_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) {
-        self.head_at = span.start();
+        self.head_at = self.place(span).start;
     }
 
     fn array_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
@@ -200,7 +259,7 @@ impl EventReceiver for Reader<'_> {
     }
 
     fn inline_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) -> bool {
-        self.tree.open_mapping(span.start());
+        self.tree.open_mapping(self.place(span).start);
         self.open.push(Open::Table(0));
         true
     }
@@ -210,7 +269,7 @@ impl EventReceiver for Reader<'_> {
     }
 
     fn array_open(&mut self, span: Span, _: &mut dyn ErrorSink) -> bool {
-        self.tree.open_list(span.start());
+        self.tree.open_list(self.place(span).start);
         self.open.push(Open::List);
         true
     }
@@ -220,23 +279,23 @@ impl EventReceiver for Reader<'_> {
     }
 
     fn simple_key(&mut self, span: Span, _: Option<Encoding>, _: &mut dyn ErrorSink) {
-        let range = span.start()..span.end();
+        let range = self.place(span);
         let text = string(self.file, range.clone());
         let name = text.as_ref().map_or(&self.file.file[range], Embedded::text);
         self.names.push(bounds::key(&String::from_utf8_lossy(name)).to_owned());
     }
 
     fn key_val_sep(&mut self, span: Span, _: &mut dyn ErrorSink) {
-        self.key(span.start());
+        self.key(self.place(span).start);
     }
 
     fn scalar(&mut self, span: Span, encoding: Option<Encoding>, error: &mut dyn ErrorSink) {
         let is_checked = !self.is_broken && self.context.is_own();
-        if let Some(raw) = Source::new(&self.file.text).get(span).filter(|_| is_checked) {
+        if let Some(raw) = Source::new(&self.short.text).get(span).filter(|_| is_checked) {
             let raw = Raw::new_unchecked(raw.as_str(), encoding, span);
             let _kind = raw.decode_scalar(&mut Cow::Borrowed(""), error);
         }
-        let range = span.start()..span.end();
+        let range = self.place(span);
         if encoding.is_none() {
             self.tree.number();
         } else if self.is_wanted(&self.file.text.as_bytes()[range.clone()])

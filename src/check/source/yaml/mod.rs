@@ -1,5 +1,6 @@
 //! YAML: strings under keys, variables and command lines, in every document of a file.
 
+mod plain;
 mod scalar;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use super::context::Context;
 use super::format::{Format, Templates};
 use super::masked::Masked;
+use super::shortened::{Interest, Shortened};
 use super::tree::Tree;
 use crate::check::embedded::Embedded;
 
@@ -30,14 +32,17 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         return Vec::new();
     }
     let filled = Masked::new(file);
-    let mut reader = Reader::new(&filled, context);
+    let interest = Interest::new(file, context);
+    let plain = interest.map(|it| plain::entries(&filled.text, &it)).unwrap_or_default();
+    let short = Shortened::new(&filled.text, &plain);
+    let mut reader = Reader::new(&filled, &short, context);
     let mut start = 0;
-    while let Some(rest) = filled.text.get(start..) {
+    while let Some(rest) = short.text.get(start..) {
         let failed = reader.documents(rest, start);
         // After an error, reading continues with the next document.
         let Some(failed) = failed else { break };
         let behind = start + failed;
-        let Some(next) = filled.text.get(behind..).and_then(|rest| rest.find("\n---")) else {
+        let Some(next) = short.text.get(behind..).and_then(|rest| rest.find("\n---")) else {
             break;
         };
         start = behind + next + 1;
@@ -47,6 +52,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 
 struct Reader<'r> {
     file: &'r Masked<'r>,
+    /// What the parser gets of it.
+    short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
     anchors: HashMap<usize, Embedded>,
@@ -55,12 +62,12 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn new(file: &'r Masked<'r>, context: &'r Context<'r>) -> Self {
+    fn new(file: &'r Masked<'r>, short: &'r Shortened<'r>, context: &'r Context<'r>) -> Self {
         let tree = Tree::new(file.file, context);
-        Self { file, context, tree, anchors: HashMap::new(), repeats: file.text.len() }
+        Self { file, short, context, tree, anchors: HashMap::new(), repeats: file.text.len() }
     }
 
-    /// Reads `text`, which starts at `start` of the file, up to its end or to an error.
+    /// Reads `text`, which starts at `start` of the shortened text, up to its end or to an error.
     ///
     /// Returns the place of the error.
     fn documents(&mut self, text: &str, start: usize) -> Option<usize> {
@@ -70,7 +77,7 @@ impl<'r> Reader<'r> {
             let (event, place) = match event {
                 Ok(event) => event,
                 Err(error) => {
-                    let at = start + error.marker().index();
+                    let at = self.short.place(start + error.marker().index());
                     self.context.broken(at, FORMAT.name, error.info());
                     self.tree.close_all();
                     return Some(last);
@@ -87,10 +94,11 @@ impl<'r> Reader<'r> {
     }
 
     fn event(&mut self, event: Event<'_>, place: Span, start: usize) {
+        let at = || self.short.place(start + place.start.index());
         match event {
             Event::DocumentStart(_) => self.tree.document(),
-            Event::MappingStart(..) => self.tree.open_mapping(start + place.start.index()),
-            Event::SequenceStart(..) => self.tree.open_list(start + place.start.index()),
+            Event::MappingStart(..) => self.tree.open_mapping(at()),
+            Event::SequenceStart(..) => self.tree.open_list(at()),
             Event::MappingEnd | Event::SequenceEnd => {
                 self.tree.close();
                 self.next();
@@ -106,7 +114,7 @@ impl<'r> Reader<'r> {
                 self.next();
             }
             Event::Scalar(value, style, anchor, tag) => {
-                let at = start + place.start.index();
+                let at = at();
                 let has_properties = anchor != 0 || tag.is_some();
                 let read = || scalar::read(self.file, at, style, &value, has_properties);
                 if self.tree.wants_key() {

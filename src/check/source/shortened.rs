@@ -1,0 +1,122 @@
+//! The text of a file without the parts that a parser need not see.
+//!
+//! A parser takes a hundred times as long for a byte as a search. So a format that can tell that
+//! some lines are valid, and that nothing in them can matter, leaves them out.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::context::Context;
+use super::keys::Keys;
+
+/// A text without some of its parts.
+pub(super) struct Shortened<'f> {
+    pub(super) text: Cow<'f, str>,
+    /// Where each kept part begins, here and in the file.
+    parts: Vec<(usize, usize)>,
+}
+
+impl<'f> Shortened<'f> {
+    /// Leaves out `parts` of `text`, which are in order.
+    pub(super) fn new(text: &'f str, parts: &[Range<usize>]) -> Self {
+        if parts.is_empty() {
+            return Self { text: text.into(), parts: vec![(0, 0)] };
+        }
+        let mut it = Self { text: String::new().into(), parts: Vec::new() };
+        let starts = std::iter::once(0).chain(parts.iter().map(|part| part.end));
+        let ends = parts.iter().map(|part| part.start).chain([text.len()]);
+        for (start, end) in starts.zip(ends).filter(|(start, end)| start < end) {
+            it.parts.push((it.text.len(), start));
+            it.text.to_mut().push_str(&text[start..end]);
+        }
+        it
+    }
+
+    /// The place in the file of the byte at `offset`.
+    pub(super) fn place(&self, offset: usize) -> usize {
+        let behind = self.parts.partition_point(|(start, _)| *start <= offset);
+        let part = behind.checked_sub(1).and_then(|part| self.parts.get(part));
+        part.map_or(offset, |(start, file)| file + offset - start)
+    }
+}
+
+/// What makes a part of a file matter: a known key, or the name of a program or a variable.
+pub(super) struct Interest<'c> {
+    names: Vec<usize>,
+    keys: &'c [&'c Keys],
+}
+
+impl<'c> Interest<'c> {
+    /// `None` if any part of the file may matter.
+    pub(super) fn new(file: &[u8], context: &'c Context<'_>) -> Option<Self> {
+        let is_numbered = context.keys.iter().any(|keys| keys.may_fit_number());
+        // Without a search for names, every text may have one.
+        let is_anywhere = context.names.are_in(b"");
+        let has_others = || context.excerpts.iter().any(|(_, keys)| keys.may_be_in(file));
+        if is_numbered || is_anywhere || has_others() {
+            return None;
+        }
+        Some(Self { names: context.names.places(file), keys: &context.keys })
+    }
+
+    /// Whether a name begins in a part of the file.
+    pub(super) fn has_name(&self, part: &Range<usize>) -> bool {
+        let next = self.names.partition_point(|name| *name < part.start);
+        self.names.get(next).is_some_and(|name| *name < part.end)
+    }
+
+    /// Whether the value of a key may matter, by the last name of its path.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        self.keys.iter().any(|keys| keys.may_fit(key))
+    }
+}
+
+/// The length of the bare key that a line begins with, if it is shorter than a limit of YAML.
+pub(super) fn bare_key(line: &[u8]) -> Option<usize> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let length = line.iter().take_while(|byte| is_part(byte)).count();
+    let begins = line.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    (begins && length < 256).then_some(length)
+}
+
+/// Whether a value is a string of printable characters between quotation marks without an escape.
+pub(super) fn is_quoted(value: &[u8]) -> bool {
+    let [mark @ (b'"' | b'\''), inside @ .., last] = value else { return false };
+    let fits = |byte: &u8| *byte != *mark && *byte != b'\\' && is_printable(*byte);
+    mark == last && inside.iter().all(fits)
+}
+
+/// Whether a byte is a blank or a visible character of ASCII.
+pub(super) fn is_printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_refer_to_the_whole_text() {
+        let short = Shortened::new("abcdefgh", &[0..1, 3..5, 5..6]);
+        assert_eq!(short.text, "bcgh");
+        let places: Vec<_> = (0..4).map(|at| short.place(at)).collect();
+        assert_eq!(places, [1, 2, 6, 7]);
+        let all = Shortened::new("abc", &[0..1, 1..3]);
+        assert_eq!((&*all.text, all.place(0)), ("", 0));
+        assert_eq!(Shortened::new("abc", &[]).place(2), 2);
+    }
+
+    #[test]
+    fn only_plain_strings_are_plain() {
+        for text in ["\"a b\"", "'it is'", "\"\"", "'a\"b'"] {
+            assert!(is_quoted(text.as_bytes()), "{text}");
+        }
+        for text in ["\"a", "a", "\"", "\"\\n\"", "'it''s'", "\"a\tb\"", "\"\"\"a\"\"\"", ""] {
+            assert!(!is_quoted(text.as_bytes()), "{text}");
+        }
+        assert_eq!(
+            (bare_key(b"a-b_1: x"), bare_key(b"1a"), bare_key(b"\"a\"")),
+            (Some(5), None, None)
+        );
+    }
+}
