@@ -5,7 +5,8 @@
 //! variable name *blank "=" *blank value
 //! time     "@" word / 5( field blanks )
 //! ```
-//!  Described in `crontab(5)`. System tables have a user before the command: a word that is not the
+//!
+//! Described in `crontab(5)`. System tables have a user before the command: a word that is not the
 //! name of a known program.
 
 use super::command::CommandLines;

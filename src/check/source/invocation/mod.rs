@@ -233,12 +233,12 @@ mod tests {
     use super::*;
     use crate::check::source::shell_words::each_command;
 
-    /// Describes the program that the command `text` starts.
     fn joined(words: &[Embedded]) -> String {
         let words: Vec<_> = words.iter().map(|it| String::from_utf8_lossy(it.text())).collect();
         words.join(" ")
     }
 
+    /// Describes the program that the command `text` starts.
     fn launched(text: &str) -> String {
         let base = Embedded::plain(text.as_bytes(), 0..text.len(), None);
         let mut first: Vec<Embedded> = Vec::new();
