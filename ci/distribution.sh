@@ -155,8 +155,7 @@ step_release() {
     version=$(workspace_version)
     ci/distribution.py --self-test
     workflows_are_valid
-    static_program
-    ! readelf --program-headers "$static" | grep -q INTERP || die "$static is not static"
+    static_program -p strports --release
     rm -rf "$out"
     packaging/archive.sh "$static" x86_64-unknown-linux-musl "$out"
     archive_works "$out/strports-$version-x86_64-unknown-linux-musl"
@@ -167,30 +166,30 @@ step_release() {
         say "so nothing can be published; everything else of a release works"
 }
 
-# static_program: sets `static` to the path of the static program for Linux on x86_64.
+# static_program ARGUMENT…: builds the command as a static program for Linux on x86_64, and sets
+# `static` to its path. STRPORTS_STATIC names a program that is built already.
 static_program() {
-    local target=x86_64-unknown-linux-musl rust=$CARGO_TARGET_DIR/platforms
+    local target=x86_64-unknown-linux-musl native=$CARGO_TARGET_DIR/platforms/musl profile=debug
     need musl-gcc musl-tools
-    if [[ -n ${STRPORTS_STATIC:-} ]]; then
-        static=$STRPORTS_STATIC
-        return
+    need readelf binutils
+    static=${STRPORTS_STATIC:-}
+    if [[ -z $static ]]; then
+        [[ " $* " != *" --release "* ]] || profile=release
+        (
+            if ! has_library $target; then
+                # The standard library links to libunwind; gcc's unwinder has the same functions.
+                mkdir -p "$native"
+                ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$native/libunwind.a"
+                export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
+                export CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-Clink-self-contained=no -Lnative=$native"
+            fi
+            cross std,panic_unwind $target build --locked --bin strports "$@"
+        )
+        static=$other_target/$target/$profile/strports
     fi
-    if [[ -d $(rustc --print target-libdir --target $target) ]]; then
-        cargo build --release --locked -p strports --target $target
-        static=$CARGO_TARGET_DIR/$target/release/strports
-        return
-    fi
-    # The target's standard library is not installed, and Debian packages its sources.
-    unpack_rust "$rust" 1.96 libstd-rust-web-dev rust-web-src libllvm22
-    mkdir -p "$rust/musl"
-    # The standard library links to libunwind; gcc's unwinder has the same functions.
-    ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$rust/musl/libunwind.a"
-    say "cargo build --release -Zbuild-std --target $target"
-    env RUSTC="$rust/rustc" RUSTC_BOOTSTRAP=1 \
-        RUSTFLAGS="-Clinker=musl-gcc -Clink-self-contained=no -Lnative=$rust/musl" \
-        cargo build --quiet --release --locked -p strports -Zbuild-std=std,panic_unwind \
-        --target $target --target-dir "$rust/target"
-    static=$rust/target/$target/release/strports
+    # Neither an interpreter nor a shared library.
+    ! readelf --wide --program-headers --dynamic "$static" | grep -E 'INTERP|NEEDED' ||
+        die "$static is not static"
 }
 
 # archive_works PATH: the archive at PATH.tar.gz has everything, and its program runs.

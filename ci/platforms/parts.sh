@@ -16,7 +16,6 @@ platforms() {
     for part in "$@"; do
         declare -F "platform_$part" >/dev/null || die "ci/platforms/parts.sh has no part $part"
     done
-    unpack_rust "$platform_directory" 1.96 libstd-rust-web-dev rust-web-src libllvm22
     fake_c_compilers "$platform_directory/c"
     for part in "${@:-${platforms[@]}}"; do
         say "platforms: $part"
@@ -57,7 +56,7 @@ platform_windows() {
     cargo build --quiet "${linter[@]}" --bin strports
     mkdir -p "$native"
     cp "$CARGO_TARGET_DIR/debug/strports" "$native/strports"
-    directory=$platform_directory/target/$target/debug
+    directory=$other_target/$target/debug
     x86_64-w64-mingw32-gcc -shared -o "$directory/bcryptprimitives.dll" ci/platforms/process_prng.c \
         -ladvapi32
     WINE=/usr/lib/wine/wine64 WINEPREFIX=$platform_directory/wine WINEDEBUG=-all \
@@ -67,21 +66,10 @@ platform_windows() {
 
 # A static command.
 platform_musl() {
-    local target=x86_64-unknown-linux-musl program
-    need musl-gcc musl-tools
+    local static
     need python3 python3
-    # Debian's compiler lacks Rust's own unwinder; gcc's unwinder is compatible.
-    mkdir -p "$platform_directory/musl"
-    ln -sf "$(gcc -print-file-name=libgcc_eh.a)" "$platform_directory/musl/libunwind.a"
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc \
-        CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-Clink-self-contained=no -Lnative=$platform_directory/musl" \
-        CC_x86_64_unknown_linux_musl=musl-gcc \
-        other_cargo build std,panic_abort "$target" "${with_ring[@]}" --bin strports
-    program=$platform_directory/target/$target/debug/strports
-    if ldd "$program" >/dev/null 2>&1; then
-        die "$program needs libraries of the system"
-    fi
-    python3 ci/platforms/static.py "$program"
+    static_program "${with_ring[@]}"
+    python3 ci/platforms/static.py "$static"
 }
 
 platform_aarch64() {
@@ -99,35 +87,43 @@ types_check() {
 }
 
 # other_cargo COMMAND CRATES TARGET ARGUMENT…: cargo, which also builds these standard crates.
+# Warnings are errors.
 other_cargo() {
-    local command=$1 crates=$2 target=$3
-    shift 3
-    say "cargo $command --target $target $*"
-    env RUSTC="$platform_directory/rustc" RUSTC_BOOTSTRAP=1 \
-        cargo "$command" --quiet -Zwarnings --config 'build.warnings="deny"' --target-dir "$platform_directory/target" \
-        "-Zbuild-std=$crates" --target "$target" "$@"
+    with_library "$2" "$3" "$1" -Zwarnings --config 'build.warnings="deny"' "${@:4}"
 }
 
-# fake_c_compilers DIRECTORY: `cc` and `ar`, which write empty files.
+# fake_c_compilers DIRECTORY: `cc` and `ar`, which write empty files. They refuse to write outside the
+# target directory, where later builds read the sources of dependencies.
 fake_c_compilers() {
     mkdir -p "$1"
+    cat >"$1/write" <<FAKE
+# write FILE TEXT
+write() {
+    case \$(realpath -m "\$1") in
+        "$CARGO_TARGET_DIR"/*) printf "\$2" >"\$1" ;;
+        *) echo "the faked compiler must not write \$1" >&2 && exit 1 ;;
+    esac
+}
+FAKE
     cat >"$1/cc" <<'FAKE'
 #!/bin/sh
+. "${0%/*}/write"
 while [ $# -gt 0 ]; do
     case $1 in
-        -o) : >"$2" ;;
+        -o) write "$2" "" ;;
         # `/FI` is not an output: it names a header to include.
-        -F[o]* | /F[o]*) : >"${1#?F[o]}" ;;
+        -F[o]* | /F[o]*) write "${1#?F[o]}" "" ;;
     esac
     shift
 done
 FAKE
     cat >"$1/ar" <<'FAKE'
 #!/bin/sh
+. "${0%/*}/write"
 for argument in "$@"; do
     argument=${argument#?out:}
     case $argument in
-        *.a | *.lib) [ -e "$argument" ] || printf '!<arch>\n' >"$argument" ;;
+        *.a | *.lib) [ -e "$argument" ] || write "$argument" '!<arch>\n' ;;
     esac
 done
 FAKE
