@@ -2,7 +2,6 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
-use strports::signature::{Default, Kind};
 use strports::{Parameters, Value, canonical_bytes};
 
 use crate::text::to_string;
@@ -14,19 +13,8 @@ pub(crate) fn to_tuple<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let signature = endpoint.signature();
     let values = PyDict::new(py);
-    for parameter in signature.parameters.iter().filter(|it| it.kind != Kind::Ignored) {
-        let mut value = endpoint.value(parameter.name);
-        if let (Value::Absent, Default::SameAs(other)) = (&value, parameter.default) {
-            value = endpoint.value(other);
-        }
-        values.set_item(parameter.name, to_object(py, &value)?)?;
-    }
-    // The endpoint inside a wrapper follows its type in the text, so it is not a parameter.
-    if signature.parameter("endpoint").is_none() {
-        match endpoint.value("endpoint") {
-            Value::Absent => {}
-            value => values.set_item("endpoint", to_object(py, &value)?)?,
-        }
+    for (name, value) in endpoint.values() {
+        values.set_item(name, to_object(py, &value)?)?;
     }
     let canonical = to_string(py, &canonical_bytes(endpoint))?;
     (signature.name, signature.role.as_str(), canonical, values).into_pyobject(py)

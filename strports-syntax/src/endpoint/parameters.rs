@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use super::{ClientEndpoint, ServerEndpoint};
 use crate::Text;
-use crate::signature::Signature;
+use crate::signature::{Default, Kind, Signature};
 use crate::value::TextList;
 
 /// Prevents implementations outside this crate.
@@ -44,6 +44,35 @@ pub trait Parameters: Sealed {
 
     /// The value of the parameter `name`; [`Value::Absent`] if it has none.
     fn value(&self, name: &str) -> Value<'_>;
+}
+
+impl dyn Parameters + '_ {
+    /// The parameters with their values, in the order of the signature, without ignored ones.
+    ///
+    /// An absent parameter whose default is another parameter has that one's value. The endpoint
+    /// inside a wrapper comes last, as `endpoint`.
+    ///
+    /// ```
+    /// use strports_syntax::{Parameters, ServerEndpoint, Value};
+    /// let endpoint = ServerEndpoint::parse("ssl:443:privateKey=a.pem")?;
+    /// let endpoint: &dyn Parameters = &endpoint;
+    /// assert_eq!(endpoint.value("certKey"), Value::Absent);
+    /// let certificate = endpoint.values().find(|(name, _)| *name == "certKey");
+    /// assert_eq!(certificate, Some(("certKey", Value::Text(&"a.pem".into()))));
+    /// # Ok::<(), strports_syntax::ParseError>(())
+    /// ```
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, Value<'_>)> {
+        let signature = self.signature();
+        let parameters = signature.parameters.iter().filter(|it| it.kind != Kind::Ignored);
+        let values = parameters.map(|it| match (self.value(it.name), it.default) {
+            (Value::Absent, Default::SameAs(other)) => (it.name, self.value(other)),
+            (value, _) => (it.name, value),
+        });
+        // The inner endpoint of a wrapper is not a parameter.
+        let wraps = signature.parameter("endpoint").is_none();
+        let inner = wraps.then(|| ("endpoint", self.value("endpoint")));
+        values.chain(inner.filter(|(_, inner)| *inner != Value::Absent))
+    }
 }
 
 /// A value of a typed endpoint, for code that handles all types alike: printers and reports.

@@ -9,7 +9,6 @@ use alloc::string::String;
 
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
-use crate::signature::{Default, Kind};
 use crate::value::TextList;
 use crate::{
     Argument, Code, Description, Diagnostic, Fix, Parameters, Report, Role, Severity, Span, Text,
@@ -94,25 +93,10 @@ struct Endpoint<'e>(&'e dyn Parameters);
 
 impl Serialize for Endpoint<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let signature = self.0.signature();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", signature.name)?;
-        for parameter in signature.parameters {
-            if parameter.kind == Kind::Ignored {
-                continue;
-            }
-            let mut value = self.0.value(parameter.name);
-            if let (Value::Absent, Default::SameAs(other)) = (&value, parameter.default) {
-                value = self.0.value(other);
-            }
-            map.serialize_entry(parameter.name, &OneValue(value))?;
-        }
-        // The inner endpoint of a wrapper is not a parameter, and is written separately.
-        if signature.parameter("endpoint").is_none() {
-            match self.0.value("endpoint") {
-                Value::Absent => {}
-                value => map.serialize_entry("endpoint", &OneValue(value))?,
-            }
+        map.serialize_entry("type", self.0.signature().name)?;
+        for (name, value) in self.0.values() {
+            map.serialize_entry(name, &OneValue(value))?;
         }
         map.end()
     }
