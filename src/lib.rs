@@ -54,7 +54,7 @@ pub mod complete;
 pub mod convert;
 #[cfg(feature = "describe")]
 pub mod describe;
-#[cfg(any(feature = "__types", feature = "relay"))]
+#[cfg(any(feature = "check", feature = "relay"))]
 mod lock;
 #[cfg(all(feature = "check", feature = "cli"))]
 pub mod lsp;

@@ -5,19 +5,19 @@ use std::net::IpAddr;
 use strports_syntax::Signature;
 
 /// A type that a `[[type]]` declares, for one role.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Declared {
     pub(crate) signature: &'static Signature,
     /// Facts beyond its columns.
-    pub(crate) note: Option<String>,
+    pub(crate) note: Option<&'static str>,
     /// Other packages with the same parser.
-    pub(crate) also: Vec<String>,
+    pub(crate) also: &'static [&'static str],
     /// The file of the package that contains the parser.
-    pub(crate) source: Option<String>,
+    pub(crate) source: Option<&'static str>,
     /// The versions of Python that the package runs on, if current ones are not among them.
-    pub(crate) python: Option<String>,
+    pub(crate) python: Option<&'static str>,
     /// Facts beyond the columns, for each parameter.
-    pub(crate) notes: Vec<Option<String>>,
+    pub(crate) notes: &'static [Option<&'static str>],
     /// The parameters of the listening TCP port, if the type has them.
     pub(crate) listens: Option<Listens>,
 }
@@ -38,4 +38,13 @@ pub(crate) enum ListensOn {
     Interface(&'static str),
     /// Every one.
     Everywhere,
+}
+
+/// The built-in type with the same name and role.
+pub(super) fn in_table(plugin: &Signature) -> Option<&'static Signature> {
+    Signature::all(plugin.role).iter().copied().find(|it| same(it, plugin))
+}
+
+pub(super) fn same(a: &Signature, b: &Signature) -> bool {
+    a.role == b.role && a.name.eq_ignore_ascii_case(b.name)
 }

@@ -23,13 +23,13 @@ impl Serialize for Listed<'_> {
         map.serialize_entry("from", origin.as_str())?;
         map.serialize_entry("package", &package.map(|it| it.name))?;
         map.serialize_entry("version", &package.and_then(|it| it.version))?;
-        map.serialize_entry("source", &declared.and_then(|it| it.source.as_deref()))?;
+        map.serialize_entry("source", &declared.and_then(|it| it.source))?;
         map.serialize_entry("since", &signature.since().map(|it| it.to_string()))?;
         map.serialize_entry("until", &signature.until().map(|it| it.to_string()))?;
         map.serialize_entry("changes", &Changes(signature.changes))?;
         map.serialize_entry("any_case", &signature.any_case)?;
         map.serialize_entry("inside", &inside.map(Role::as_str))?;
-        map.serialize_entry("note", &declared.and_then(|it| it.note.as_deref()))?;
+        map.serialize_entry("note", &declared.and_then(|it| it.note))?;
         map.serialize_entry("parameters", &Rows(self))?;
         map.end()
     }
@@ -39,11 +39,11 @@ struct Rows<'t, 'c>(&'t Listed<'c>);
 
 impl Serialize for Rows<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let notes = self.0.declared.map(|it| &it.notes[..]).unwrap_or_default();
+        let notes = self.0.declared.map(|it| it.notes).unwrap_or_default();
         let rows = self.0.signature.parameters.iter().enumerate();
         serializer.collect_seq(rows.map(|(index, parameter)| OneParameter {
             parameter,
-            note: notes.get(index).and_then(Option::as_deref),
+            note: notes.get(index).copied().flatten(),
         }))
     }
 }

@@ -20,6 +20,7 @@ struct Kept {
     conditions: Vec<&'static [Condition]>,
     groups: Vec<&'static [&'static [Condition]]>,
     parameters: Vec<&'static [Parameter]>,
+    notes: Vec<&'static [Option<&'static str>]>,
     signatures: Vec<&'static Signature>,
     types: Vec<&'static [&'static Signature]>,
 }
@@ -58,6 +59,10 @@ pub(super) fn groups(groups: Vec<Vec<Condition>>) -> &'static [&'static [Conditi
 
 pub(super) fn parameters(parameters: Vec<Parameter>) -> &'static [Parameter] {
     with(|kept| many(&mut kept.parameters, parameters))
+}
+
+pub(super) fn notes(notes: Vec<Option<&'static str>>) -> &'static [Option<&'static str>] {
+    with(|kept| many(&mut kept.notes, notes))
 }
 
 pub(super) fn signature(signature: Signature) -> &'static Signature {

@@ -1,33 +1,35 @@
 //! The types of descriptions: those of the built-in table, of packages and of a configuration.
 
 mod declared;
+#[cfg(feature = "check")]
+#[cfg(test)]
+mod generate;
 #[cfg(feature = "describe")]
 mod json;
+#[cfg(feature = "check")]
 mod keep;
+#[cfg(feature = "check")]
 mod mistake;
+#[cfg(feature = "check")]
 mod read;
+#[cfg(feature = "check")]
 mod table;
+mod third_party;
 
+#[cfg(feature = "describe")]
 use std::sync::LazyLock;
 
 #[cfg(feature = "check")]
 pub(crate) use declared::ListensOn;
 pub(crate) use declared::{Declared, Listens};
+use declared::{in_table, same};
+#[cfg(feature = "check")]
 pub(crate) use mistake::Mistake;
-use read::{Known, in_table, read, same};
+#[cfg(feature = "check")]
 pub(crate) use table::TypeTable;
+use third_party::THIRD_PARTY;
 
 use strports_syntax::{Role, Signature, Types};
-
-/// The types of packages, in the syntax for users.
-const THIRD_PARTY: &str = include_str!("third_party.toml");
-
-static SHIPPED: LazyLock<Vec<Declared>> = LazyLock::new(shipped);
-
-#[expect(clippy::panic, reason = "a test reads the same text")]
-fn shipped() -> Vec<Declared> {
-    from_text(THIRD_PARTY).unwrap_or_else(|mistake| panic!("{}", mistake.message))
-}
 
 /// The types of one configuration, in addition to the built-in table.
 #[derive(Clone, Debug, Default)]
@@ -48,14 +50,14 @@ impl Catalogue {
     ///
     /// Returns the first error of the tables: an unknown kind, a type that exists already, and so
     /// on.
+    #[cfg(feature = "check")]
     pub(crate) fn new(tables: &[TypeTable]) -> Result<Self, Mistake> {
-        let mut declared = read(tables, Known::Excludes)?;
+        let mut declared = read::read(tables, read::Known::Excludes)?;
         let own = declared.len();
         let is_own = |it: &Declared| declared.iter().any(|own| same(own.signature, it.signature));
-        let others: Vec<_> = SHIPPED.iter().filter(|it| !is_own(it)).cloned().collect();
+        let others: Vec<_> = THIRD_PARTY.iter().filter(|it| !is_own(it)).copied().collect();
         declared.extend(others);
-        let plugins = declared.iter().map(|it| it.signature).filter(|it| in_table(it).is_none());
-        let types = Types::with(keep::types(plugins.collect()))
+        let types = Types::with(keep::types(plugins(&declared)))
             .map_err(|error| Mistake::anywhere(&error))?;
         Ok(Self { declared, own, types })
     }
@@ -136,24 +138,23 @@ impl Origin {
 /// The built-in types and those of packages.
 #[cfg(feature = "describe")]
 pub(crate) fn packages() -> &'static Catalogue {
-    static PACKAGES: LazyLock<Catalogue> =
-        LazyLock::new(|| Catalogue::new(&[]).unwrap_or_default());
+    static PLUGINS: LazyLock<Vec<&'static Signature>> = LazyLock::new(|| plugins(THIRD_PARTY));
+    static PACKAGES: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
+        declared: THIRD_PARTY.to_vec(),
+        own: 0,
+        types: Types::with(&PLUGINS).unwrap_or_default(),
+    });
     &PACKAGES
 }
 
 /// The type of a package with the same name as an extension of this project.
 pub(crate) fn stands_in(ours: &Signature) -> Option<&'static Signature> {
-    SHIPPED.iter().map(|it| it.signature).find(|it| ours.extension && same(it, ours))
+    THIRD_PARTY.iter().map(|it| it.signature).find(|it| ours.extension && same(it, ours))
 }
 
-/// The types of a text that contains only `[[type]]` tables.
-fn from_text(text: &str) -> Result<Vec<Declared>, Mistake> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        r#type: Vec<TypeTable>,
-    }
-    read(&toml::from_str::<File>(text)?.r#type, Known::GoesFirst)
+/// The types that the built-in table does not have.
+fn plugins(declared: &[Declared]) -> Vec<&'static Signature> {
+    declared.iter().map(|it| it.signature).filter(|it| in_table(it).is_none()).collect()
 }
 
 #[cfg(feature = "check")]

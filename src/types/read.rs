@@ -2,7 +2,7 @@
 
 use toml::Spanned;
 
-use super::declared::{Declared, Listens, ListensOn};
+use super::declared::{Declared, Listens, ListensOn, in_table};
 use super::keep;
 use super::mistake::Mistake;
 use super::table::{ListensTable, Nests, OtherKeywords, ParameterTable, RoleWord, TypeTable};
@@ -44,16 +44,8 @@ pub(super) enum Known {
     /// An error.
     Excludes,
     /// The built-in type takes precedence.
+    #[cfg(test)]
     GoesFirst,
-}
-
-/// The built-in type with the same name and role.
-pub(super) fn in_table(plugin: &Signature) -> Option<&'static Signature> {
-    Signature::all(plugin.role).iter().copied().find(|it| same(it, plugin))
-}
-
-pub(super) fn same(a: &Signature, b: &Signature) -> bool {
-    a.role == b.role && a.name.eq_ignore_ascii_case(b.name)
 }
 
 /// Returns the types that tables declare, in order.
@@ -72,7 +64,7 @@ pub(super) fn read(tables: &[TypeTable], known: Known) -> Result<Vec<Declared>, 
             // Checked with the earlier types, so that an error is reported at this one.
             let mut types: Vec<_> = all.iter().map(|it| it.signature).collect();
             types.push(declared.signature);
-            if known == Known::GoesFirst {
+            if known != Known::Excludes {
                 types.retain(|it| in_table(it).is_none());
             }
             let types = Types::with(&types).map_err(|error| Mistake::at(&table.name, error))?;
@@ -105,8 +97,8 @@ fn declare(table: &TypeTable, role: RoleWord) -> Result<Declared, Mistake> {
     )
     .excluding(keep::groups(excludes));
     if let Some(package) = &table.package {
-        let version = table.version.as_deref().map(keep::text);
-        signature = signature.from_package(Package { name: keep::text(package), version });
+        let package = Package { name: keep::text(package), version: maybe(table.version.as_ref()) };
+        signature = signature.from_package(package);
     }
     let ignored = |it: &&Spanned<OtherKeywords>| *it.get_ref() == OtherKeywords::Ignored;
     if let Some(others) = table.other_keywords.as_ref().filter(ignored) {
@@ -131,13 +123,18 @@ fn declare(table: &TypeTable, role: RoleWord) -> Result<Declared, Mistake> {
     }
     Ok(Declared {
         signature: keep::signature(signature),
-        note: table.note.clone(),
-        also: table.also.clone(),
-        source: table.source.clone(),
-        python: table.python.clone(),
-        notes: table.parameters.iter().map(|it| it.note.clone()).collect(),
+        note: maybe(table.note.as_ref()),
+        also: keep::texts(&table.also),
+        source: maybe(table.source.as_ref()),
+        python: maybe(table.python.as_ref()),
+        notes: keep::notes(table.parameters.iter().map(|it| maybe(it.note.as_ref())).collect()),
         listens: table.listens.as_ref().map(|it| listens(it, table)).transpose()?,
     })
+}
+
+/// The stored text of a key that may be absent.
+fn maybe(text: Option<&String>) -> Option<&'static str> {
+    text.map(|it| keep::text(it))
 }
 
 fn listens(it: &ListensTable, table: &TypeTable) -> Result<Listens, Mistake> {

@@ -209,12 +209,12 @@ fn a_configuration_replaces_the_type_of_a_package() {
 
 #[test]
 fn every_type_of_a_package_says_where_it_comes_from() {
-    for declared in SHIPPED.iter() {
+    for declared in THIRD_PARTY {
         let package = declared.signature.package.unwrap();
         assert!(package.version.is_some() && declared.source.is_some(), "{package}");
         assert_eq!(declared.notes.len(), declared.signature.parameters.len());
     }
-    let known = json!(SHIPPED.iter().map(|it| it.signature.name).collect::<Vec<_>>());
+    let known = json!(THIRD_PARTY.iter().map(|it| it.signature.name).collect::<Vec<_>>());
     for sample in samples().iter().filter(|it| it.get("ok").is_some()) {
         let name = &sample["ok"]["type"];
         assert!(known.as_array().unwrap().contains(name) || name == "tls" || name == "haproxy");

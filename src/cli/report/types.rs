@@ -74,11 +74,11 @@ fn page(it: &Listed<'_>, out: &mut Stream) -> io::Result<()> {
     let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
     let names = parameters.iter().map(|it| it.name.len()).max().unwrap_or_default();
     let widths = [widest(0), widest(1), widest(2)];
-    let notes = it.declared.map(|it| &it.notes[..]).unwrap_or_default();
+    let notes = it.declared.map(|it| it.notes).unwrap_or_default();
     for (index, (parameter, [place, kind, default])) in parameters.iter().zip(&rows).enumerate() {
         let [first, second, third] = widths;
         let name = parameter.name;
-        let meaning = meaning(parameter, notes.get(index).and_then(Option::as_deref));
+        let meaning = meaning(parameter, notes.get(index).copied().flatten());
         let column = names + first + second + third + 10;
         if has_room(column, out) {
             write!(out, "  {bold}{name}{bold:#}{:1$}", "", names - name.len())?;
@@ -105,9 +105,9 @@ fn origin(it: &Listed<'_>) -> String {
         (Origin::Package, _, Some(package)) => {
             let also = it.declared.map(|it| it.also.join(", ")).filter(|it| !it.is_empty());
             let also = also.map(|it| format!(", also in {it}")).unwrap_or_default();
-            let python = it.declared.and_then(|it| it.python.as_deref());
+            let python = it.declared.and_then(|it| it.python);
             let python = python.map(|it| format!(", on Python {it}")).unwrap_or_default();
-            let file = it.declared.and_then(|it| it.source.as_deref()).unwrap_or_default();
+            let file = it.declared.and_then(|it| it.source).unwrap_or_default();
             format!("a plugin for Twisted in the package {package}{also}{python}; read in {file}")
         }
         (Origin::Configuration, _, Some(package)) => {
@@ -146,7 +146,7 @@ fn sentences(it: &Listed<'_>) -> Vec<String> {
         all.push("its name must be in lower case".to_owned());
     }
     all.extend(other_changes(signature.changes).map(clause));
-    all.extend(it.declared.and_then(|it| it.note.clone()));
+    all.extend(it.declared.and_then(|it| it.note).map(ToOwned::to_owned));
     all
 }
 
