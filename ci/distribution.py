@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes the version and the address of the repository into every file that shows them.
 
-Their source is `[workspace.package]` in Cargo.toml: `version` and `repository`. `repository` is
-empty until the address is known; until then, the regions describe it in words. A region begins
-with a comment `distribution: NAME` and ends with `distribution: end`. JSON has no comments, so
+Their source is Cargo.toml: `version` and `repository` of `[workspace.package]`, and `maintainer` of
+`[workspace.metadata]`. The last two are empty until they are known; until then, the regions describe
+them in words, and nothing can be published. A region begins with a comment `distribution: NAME` and ends with `distribution: end`. JSON has no comments, so
 JSON files have generated keys instead.
 
     ci/distribution.py                exits with 1 if a file is out of date or holds a placeholder
@@ -23,6 +23,7 @@ import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
+MAINTAINER = re.compile(r"[^<>]+ <[^<>@\s]+@[^<>@\s]+>")
 ADDRESS = re.compile(r"https://(?P<host>[\w.-]+)/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)")
 REGION = re.compile(
     r"(?P<begin>^[^\n]*\bdistribution: (?P<name>(?!end\b)[\w-]+)[^\n]*\n)"
@@ -72,10 +73,14 @@ def facts(root):
     found = ADDRESS.fullmatch(package["repository"])
     if package["repository"] and not found:
         sys.exit("ci/distribution.py: `repository` is not of the form https://HOST/NAME/NAME")
+    maintainer = manifest["workspace"]["metadata"]["maintainer"]
+    if maintainer and not MAINTAINER.fullmatch(maintainer):
+        sys.exit("ci/distribution.py: `maintainer` is not of the form NAME <ADDRESS>")
     parts = found.groupdict() if found else {"host": "", "owner": "", "name": ""}
     return SimpleNamespace(
         version=package["version"],
         repository=package["repository"],
+        maintainer=maintainer,
         description=manifest["package"]["description"],
         license=package["license"],
         **parts,
@@ -87,6 +92,10 @@ def facts(root):
 
 def homepage(it):
     return [f'homepage = "{it.repository}"']
+
+
+def maintainer(it):
+    return [f'maintainer = "{it.maintainer or "the maintainers of strports"}"']
 
 
 def internal_versions(it):
@@ -198,7 +207,9 @@ def labels(it):
 
 
 REGIONS = {
-    "Cargo.toml": {"homepage": homepage, "versions": internal_versions},
+    "Cargo.toml": {
+        "homepage": homepage, "versions": internal_versions, "maintainer": maintainer,
+    },
     "README.md": {"install": install},
     "action.yml": {"version": action_version},
     "bindings/python/Cargo.toml": {"version": python_version},
@@ -301,6 +312,9 @@ def obstacles(root, tag):
     if not it.repository:
         found.append("`repository` in [workspace.package] of Cargo.toml is empty; set it, then run "
                      "ci/distribution.py --write")
+    if not it.maintainer:
+        found.append("`maintainer` in [workspace.metadata] of Cargo.toml is empty; set it, then run "
+                     "ci/distribution.py --write")
     if tag != f"v{it.version}":
         found.append(f"the tag is {tag}, but the version is {it.version}")
     changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -337,7 +351,7 @@ def formula(root, sums):
 
 def self_test(root):
     """Checks that an address reaches every region, and that each obstacle prevents a release."""
-    address, problems = "https://github.com/Some/thing", []
+    address, person, problems = "https://github.com/Some/thing", "A B <a@b.example>", []
 
     def expect(truth, what):
         if not truth:
@@ -352,19 +366,23 @@ def self_test(root):
         it = facts(copy)
         manifest = copy / "Cargo.toml"
         text = manifest.read_text(encoding="utf-8")
-        unset = re.sub(r'(?m)^repository = "[^"\n]*"$', 'repository = ""', text)
+        unset = re.sub(r'(?m)^(repository|maintainer) = "[^"\n]*"$', r'\1 = ""', text)
         manifest.write_text(unset, encoding="utf-8")
         write(copy)
         expect(not check(copy), "regions without an address are right once written")
         tag = f"v{it.version}"
         refused = obstacles(copy, tag)
         expect(any("`repository`" in why for why in refused), "no release without an address")
+        expect(any("`maintainer`" in why for why in refused), "no release without a maintainer")
 
-        manifest.write_text(unset.replace('repository = ""', f'repository = "{address}"', 1))
+        known = unset.replace('repository = ""', f'repository = "{address}"', 1)
+        manifest.write_text(known.replace('maintainer = ""', f'maintainer = "{person}"', 1))
         expect(check(copy), "regions are out of date when the address is set")
         write(copy)
         expect(not check(copy), "regions with an address are right once written")
         addressed = ("Cargo.toml", "README.md", "docs/start/ci.md", "packaging/Dockerfile")
+        text = manifest.read_text(encoding="utf-8")
+        expect(text.count(f'maintainer = "{person}"') == 2, "the Debian package has the maintainer")
         for name in (*addressed, "bindings/wasm/package.json"):
             expect(address in (copy / name).read_text(encoding="utf-8"), f"{name} has the address")
         read_me = (copy / "README.md").read_text(encoding="utf-8")
