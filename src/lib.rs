@@ -26,7 +26,8 @@
 //! `default-features = false` and enable only the features that they need.
 //!
 //! - none: the language, and the plans of [`runtime`]. No sockets.
-//! - `check`: the linter, [`mod@check`], which finds and checks descriptions in files. No sockets.
+//! - `check`: the linter, the module `check`, which finds and checks descriptions in files. No
+//!   sockets.
 //! - `relay`: the sockets of [`runtime`], on smol, and the relay service.
 //! - `tls`: TLS in [`runtime`] with aws-lc-rs, which offers post-quantum key exchange first. It
 //!   enables the sockets of [`runtime`].

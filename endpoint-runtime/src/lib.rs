@@ -36,10 +36,10 @@
 //!
 //! # Executors
 //!
-//! The futures run on any executor. Sockets opened inside [`block_on`] use the reactor of this
+//! The futures run on any executor. Sockets opened inside `block_on` use the reactor of this
 //! crate, which that thread drives. All other sockets, for example under `smol::block_on` or tokio,
 //! use async-io. Pipes, terminals, inherited connections, signals and child processes always use
-//! async-io. Code that blocks inside [`block_on`] delays its sockets by at most 100 ms: then a
+//! async-io. Code that blocks inside `block_on` delays its sockets by at most 100 ms: then a
 //! thread named `endpoint-runtime` serves them.
 //!
 //! # Features

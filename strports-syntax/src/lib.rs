@@ -32,7 +32,7 @@
 //! - `serde`: deserializes endpoints from strings in a configuration and serializes them, and
 //!   serializes reports as the command's JSON. Enables `alloc`.
 //! - `arbitrary`: makes descriptions and endpoints for fuzzers and property tests. Enables `std`.
-//! - `alloc`: nested descriptions, [`check()`] with all its findings and fixes, owned values.
+//! - `alloc`: nested descriptions, `check` with all its findings and fixes, owned values.
 //!
 //! Without `alloc`, tokens, arguments, descriptions and typed endpoints work without an allocator.
 //! Types that contain other descriptions are an error.

@@ -1,4 +1,4 @@
-//! Parsing: a typed endpoint, or the first error that [`check`](crate::check()) reports.
+//! Parsing: a typed endpoint, or the first error that `check` reports.
 //!
 //! Endpoints do not depend on lints, which explain errors best. This file uses both: it binds the
 //! text, and explains the error if that fails.
@@ -18,8 +18,8 @@ use crate::{Description, Diagnostic, Fix, Role, Types};
 
 /// Why a text is not the description of an endpoint.
 ///
-/// With `alloc` it is the first error that [`check`](crate::check()) reports, with the same message
-/// and the same fix. `Display` prints one clause: the error, and the correction in parentheses.
+/// With `alloc` it is the first error that `check` reports, with the same message and the same fix.
+/// `Display` prints one clause: the error, and the correction in parentheses.
 ///
 /// Without `alloc` it is the first [`Error`] that binding finds.
 #[cfg_attr(feature = "alloc", doc = "```")]
@@ -78,7 +78,7 @@ impl ParseError {
         self.explained.finding.fix.as_ref()
     }
 
-    /// The finding as [`check`](crate::check()) reports it.
+    /// The finding as `check` reports it.
     pub fn diagnostic(&self) -> &Diagnostic {
         &self.explained.finding
     }
@@ -163,8 +163,8 @@ macro_rules! parsing {
             ///
             /// # Errors
             ///
-            /// Returns the first error that [`check`](crate::check()) reports. Samples: the empty
-            /// text, `8080`, `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
+            /// Returns the first error that `check` reports. Samples: the empty text, `8080`,
+            /// `tcp:http:x`, `tcp:h:80:timeout=0`, `tcp:h:80\`.
             pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, ParseError> {
                 #[cfg(feature = "alloc")]
                 return Types::BUILTIN.$function(text);

@@ -11,8 +11,7 @@ use crate::{Role, Text};
 /// The types that descriptions may have: those of Twisted, the extensions, and those of plugins.
 ///
 /// A plugin is a [`Signature`] made with [`Signature::plugin`]. Its descriptions are bound,
-/// checked, nested and printed like all others. They parse to a
-/// [`PluginEndpoint`](crate::PluginEndpoint).
+/// checked, nested and printed like all others. They parse to a `PluginEndpoint`.
 ///
 /// In Twisted, plugins implement `IStreamServerEndpointStringParser` and
 /// `IStreamClientEndpointStringParserWithReactor`, which receive the arguments as text.

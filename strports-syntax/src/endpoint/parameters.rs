@@ -12,7 +12,7 @@ pub trait Sealed {}
 /// A typed endpoint as its signature and the values of its parameters.
 ///
 /// For code that handles every type alike: printers, reports, lints. Only the endpoints of this
-/// crate implement it; types of plugins are [`PluginEndpoint`](crate::PluginEndpoint)s.
+/// crate implement it; types of plugins are `PluginEndpoint`s.
 ///
 /// ```compile_fail,E0277
 /// struct Mine;

@@ -171,7 +171,7 @@ impl Signature {
     /// Creates the type of a plugin, whose arguments are bound as in a Python call.
     ///
     /// The name is matched without case, as Twisted matches the prefixes of plugins.
-    /// [`Types::with`](crate::Types::with) validates the signature.
+    /// `Types::with` validates the signature.
     pub const fn plugin(
         role: Role,
         name: &'static str,

@@ -61,7 +61,7 @@ impl Client {
     /// then use the addresses of the connection itself.
     ///
     /// A header of version 2 also describes the certificate of the peer of `original`: the TLS
-    /// version and cipher, and the [name](crate::TlsFacts::peer_name) as the common name.
+    /// version and cipher, and the name (`TlsFacts::peer_name`) as the common name.
     /// `proxyTlvs=` adds further TLVs.
     ///
     /// # Cancellation

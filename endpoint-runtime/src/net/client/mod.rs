@@ -84,7 +84,7 @@ impl Client {
     /// Builds a client from a connected socket that the program opened.
     ///
     /// The client has a single connection: the socket with the layers of the client.
-    /// [`wrap_client_tls`](crate::wrap_client_tls) adds TLS to it. The socket becomes non-blocking;
+    /// `wrap_client_tls` adds TLS to it. The socket becomes non-blocking;
     /// its other options are unchanged. [`Connection::from_stream`](crate::Connection::from_stream)
     /// needs no client.
     ///
