@@ -18,7 +18,8 @@ pub struct ConnectFailure {
 
 /// One address that was tried.
 ///
-/// Part of [`ConnectFailure`](crate::ConnectFailure).
+/// Part of [`ConnectFailure`](crate::ConnectFailure); see [`PeerProblem`](crate::PeerProblem) for
+/// an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt {

@@ -240,7 +240,8 @@ impl fmt::Display for TlsFileProblem {
 
 /// How a block of a PEM file is damaged.
 ///
-/// Part of [`TlsFileProblemKind`](crate::TlsFileProblemKind).
+/// Part of [`TlsFileProblemKind`](crate::TlsFileProblemKind); see
+/// [`TlsFileProblem`](crate::TlsFileProblem) for an example.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum PemDamage {

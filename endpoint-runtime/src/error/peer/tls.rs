@@ -142,7 +142,8 @@ pub enum TlsProblem {
 
 /// The purpose of a certificate.
 ///
-/// Part of [`TlsProblem`](crate::TlsProblem).
+/// Part of [`TlsProblem`](crate::TlsProblem); see [`PeerProblem`](crate::PeerProblem) for an
+/// example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateRole {

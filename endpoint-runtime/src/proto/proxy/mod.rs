@@ -91,7 +91,7 @@ impl fmt::Display for Version {
 
 /// Whether the sender forwards a connection.
 ///
-/// Returned by [`Header::command`].
+/// Returned by [`Header::command`]; see [`Header`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// The sender opened this connection itself, for example for a health check. Version 1 cannot
