@@ -69,13 +69,14 @@ impl Handoff {
         let mut parts = value.splitn(3, ':');
         let (predecessor, channel) = (number(parts.next()?)?, number(parts.next()?)?);
         let listeners = parts.next()?.split(';').map(|it| it.split(',').map(number).collect());
-        Some(Self { predecessor, channel, listeners: listeners.collect::<Option<_>>()? })
+        let handoff = Self { predecessor, channel, listeners: listeners.collect::<Option<_>>()? };
+        // Rust's parser accepts a sign and leading zeros, which no predecessor writes.
+        Some(handoff).filter(|it| it.to_string() == value)
     }
 }
 
-/// Rust's parser accepts a sign, which a process id must not have.
 fn number(text: &str) -> Option<u32> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    text.parse().ok()
 }
 
 impl fmt::Display for Handoff {
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn other_messages_are_ignored() {
         for text in
-            ["", "1", "1:2", "1:2:", "1:2:x", "1:2:3,", "1:2:;3", "+1:2:3", "1:-2:3", "1:2:3:4"]
+            ["", "1", "1:2", "1:2:", "1:2:x", "1:2:3,", "1:2:;3", "+1:2:3", "01:2:3", "1:2:3:4"]
         {
             assert_eq!(Handoff::parse(text), None, "{text}");
         }
