@@ -62,7 +62,7 @@ impl KeyPattern {
         Ok(Self { text, place, glob, role, used, name, ends })
     }
 
-    /// Whether a path may match, judging by its last key.
+    /// Whether a path may match; only its last key is compared.
     fn may_fit(&self, path: &str) -> bool {
         let last = &path[memchr::memrchr(b'.', path.as_bytes()).map_or(0, |dot| dot + 1)..];
         last.starts_with(&self.ends.0) && last.ends_with(&self.ends.1)
@@ -116,7 +116,7 @@ impl Keys {
         self.except.iter().any(|pattern| pattern.is_match(&*value))
     }
 
-    /// Whether a path may match, judging by its last key.
+    /// Whether a path may match; only its last key is compared.
     pub(super) fn may_fit(&self, path: &str) -> bool {
         self.patterns.iter().any(|it| it.may_fit(path))
     }

@@ -1,7 +1,7 @@
-//! The text of a file without the parts that a parser need not see.
+//! The text of a file without parts that cannot contain a description.
 //!
-//! A parser takes a hundred times as long for a byte as a search. So a format that can tell that
-//! some lines are valid, and that nothing in them can matter, leaves them out.
+//! A parser takes a hundred times as long for a byte as a search. A format therefore leaves out
+//! lines that are certainly valid and contain no key, program or variable that matters.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -40,7 +40,8 @@ impl<'f> Shortened<'f> {
     }
 }
 
-/// What makes a part of a file matter: a known key, or the name of a program or a variable.
+/// The known keys, and the places of names of programs and variables: other parts of the file
+/// cannot contain a description.
 pub(super) struct Interest<'c> {
     names: Vec<usize>,
     keys: &'c [&'c Keys],

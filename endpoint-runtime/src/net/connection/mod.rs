@@ -91,7 +91,7 @@ pub struct Connection {
     reserved: Option<Reservation>,
 }
 
-/// What is known about a connection apart from its bytes.
+/// Facts about a connection, apart from its bytes.
 #[derive(Debug)]
 struct Facts {
     endpoint: Arc<str>,

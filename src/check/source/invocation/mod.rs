@@ -30,7 +30,7 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     loop {
         let (first, rest) = words.split_first()?;
         let text = first.text();
-        // Those of `cmd.exe` may have capital letters.
+        // Keywords of `cmd.exe` may have capital letters.
         if is_assignment(text) || KEYWORDS.iter().any(|it| text.eq_ignore_ascii_case(it.as_bytes()))
         {
             words = rest;

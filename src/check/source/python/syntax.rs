@@ -1,7 +1,7 @@
-//! The kinds of nodes, and the fields, of the grammar that matter here.
+//! The kinds of nodes and the fields of the grammar that the reader uses, as enumerations.
 //!
-//! The grammar has names for both. A reader asks for them at every node, so that a look at a table
-//! takes the place of comparing texts.
+//! The grammar identifies both by name. The reader looks at the kind of every node, so the numbers
+//! of the names are looked up once, which avoids comparing texts.
 
 use std::sync::LazyLock;
 

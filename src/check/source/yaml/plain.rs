@@ -1,4 +1,4 @@
-//! Entries of the outermost mapping that are certainly valid and do not matter.
+//! Entries of the outermost mapping that are certainly valid and contain no description.
 //!
 //! ```text
 //! entry  key ":" [ blank value ] / key ":" 1*( indent ( entry / "-" blank ( value / entry ) ) )
