@@ -54,7 +54,8 @@ package_docs() {
 
 # python: the wheel, built and installed in fresh environments: its tests, Twisted beside it, types, the command, pre-commit
 step_python() {
-    local wheels=$CARGO_TARGET_DIR/wheels built
+    # maturin writes its own wheels to `wheels` in the target directory.
+    local wheels=$CARGO_TARGET_DIR/repaired-wheels built
     clippy --manifest-path bindings/python/Cargo.toml
     need_venv python-build bindings/python/requirements.txt
     built=$venv
