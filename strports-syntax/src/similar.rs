@@ -4,6 +4,8 @@ use crate::Text;
 
 /// Longer words are not compared: no name in the table is that long.
 const LONGEST: usize = 24;
+/// The most letters in which similar words differ.
+const MOST_LETTERS: usize = 2;
 
 /// The most similar of `words`, if similar enough to suggest it.
 ///
@@ -25,8 +27,12 @@ pub(crate) fn most_similar(
     }
     let found = buffer[..len].trim_ascii_end();
     words
+        // A word that is longer or shorter by more differs in more letters.
+        .filter(|word| word.len().abs_diff(found.len()) <= MOST_LETTERS)
         .map(|word| (distance(found, word.as_bytes()), word))
-        .filter(|&(distance, word)| distance <= (word.len().min(found.len()) / 3).clamp(1, 2))
+        .filter(|&(distance, word)| {
+            distance <= (word.len().min(found.len()) / 3).clamp(1, MOST_LETTERS)
+        })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, word)| word)
 }
