@@ -1,10 +1,10 @@
 # The parts of the step `platforms`, one function per system; sourced by ci/check.
 #
-# Each part builds with Debian's newer Rust and its library sources, which are unpacked but not
-# installed. Parts that only type-check use fake C compilers, whose output is not used.
+# Most parts also build the standard library, from the sources of rustup or of Debian's newer Rust.
+# Parts that only type-check use fake C compilers, whose output is not used.
 
 # The parts that run by default; others are run by name.
-platforms=(macos windows)
+platforms=(parser macos musl aarch64 windows)
 
 # The command with ring instead of aws-lc-rs; ring builds with any C compiler.
 with_ring=(-p strports --no-default-features --features "check,cli,relay,ring")
