@@ -63,7 +63,7 @@ def caught_by(tree: Path, mistake: dict[str, str]) -> str | None:
                  f"{mistake['old']!r}")
     path.write_text(text.replace(mistake["old"], mistake["new"]))
     try:
-        code, output = replay(tree, "--no-run")
+        code, output = replay(tree, "--test", "replay", "--no-run")
         if code != 0 and "error[E0080]" in output:
             return "an assertion at compile time"
         if code != 0:

@@ -68,6 +68,13 @@ pub mod relay;
 )]
 mod types;
 
+/// Readers that are otherwise private, for the laws in `fuzz/`.
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::cli::{MAX_METRICS_HEAD, metrics_answer};
+}
+
 pub use endpoint_runtime as runtime;
 pub use strports_syntax::*;
 

@@ -150,6 +150,13 @@ pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};
 pub use rustls;
 pub use strports_syntax::quote_string_argument;
 
+/// Readers that are otherwise private, for the laws in `fuzz/`.
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::tls::{Pem, read_pem};
+}
+
 /// The examples of the README are compiled as tests.
 #[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]

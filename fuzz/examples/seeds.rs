@@ -1,5 +1,5 @@
-//! Writes a seed corpus: the inputs of the specification's vectors, each as it is and nested in
-//! another description.
+//! Writes seed corpora: `descriptions/` has the inputs of the specification's vectors, each as it
+//! is and nested in another description, and each law about other bytes has its samples.
 //!
 //! ```text
 //! cargo run --no-default-features --example seeds -- DIRECTORY
@@ -20,11 +20,20 @@ struct Vector {
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = std::env::args_os().nth(1).ok_or("expected a directory")?;
     let directory = PathBuf::from(directory);
-    fs::create_dir_all(&directory)?;
     let inputs = inputs();
     let nested = nested(&inputs);
-    for (number, input) in inputs.iter().chain(&nested).enumerate() {
-        fs::write(directory.join(format!("vector-{number:04}")), input)?;
+    let descriptions = inputs.iter().chain(&nested).map(String::as_bytes);
+    write(&directory.join("descriptions"), descriptions)?;
+    for (name, samples) in strports_fuzz::SAMPLES {
+        write(&directory.join(name), samples().iter().map(Vec::as_slice))?;
+    }
+    Ok(())
+}
+
+fn write<'i>(directory: &Path, inputs: impl Iterator<Item = &'i [u8]>) -> std::io::Result<()> {
+    fs::create_dir_all(directory)?;
+    for (number, input) in inputs.enumerate() {
+        fs::write(directory.join(format!("seed-{number:05}")), input)?;
     }
     Ok(())
 }

@@ -12,18 +12,26 @@ pub mod configurations;
 pub mod conversions;
 pub mod description;
 pub mod documents;
+pub mod embedded;
 pub mod endpoints;
 mod files;
 pub mod grammar;
+pub mod grid;
 pub mod inherited;
 pub mod lex;
 pub mod lints;
+pub mod lsp;
+pub mod metrics;
 pub mod model;
 pub mod nested;
+pub mod pauses;
+pub mod pem;
 pub mod proxy;
 pub mod python;
 pub mod quote;
 pub mod racing;
+pub mod relay;
+pub mod schemas;
 pub mod scripts;
 pub mod services;
 pub mod settings;
@@ -36,6 +44,65 @@ use strports_syntax::{
     ClientEndpoint, Error, ParseError, Place, Quoted, Role, ServerEndpoint, Sink, Span, Text,
     canonical_bytes,
 };
+
+/// A property of all inputs; it panics where it does not hold.
+pub type Law = fn(&[u8]);
+
+/// The laws by the names of their targets.
+pub const LAWS: &[(&str, Law)] = &[
+    ("arguments", arguments::holds),
+    ("bind", bind::holds),
+    ("configurations", configurations::holds),
+    ("conversions", conversions::holds),
+    ("description", description::holds),
+    ("documents", documents::holds),
+    ("embedded", embedded::holds),
+    ("endpoints", endpoints::holds),
+    ("inherited", inherited::holds),
+    ("lex", lex::holds),
+    ("lints", lints::holds),
+    ("lsp", lsp::holds),
+    ("metrics", metrics::holds),
+    ("nested", nested::holds),
+    ("pauses", pauses::holds),
+    ("pem", pem::holds),
+    ("proxy", proxy::holds),
+    ("python", python::holds),
+    ("quote", quote::holds),
+    ("racing", racing::holds),
+    ("relay", relay::holds),
+    ("schemas", schemas::holds),
+    ("scripts", scripts::holds),
+    ("services", services::holds),
+    ("settings", settings::holds),
+    ("tunnels", tunnels::holds),
+    ("twisted", twisted::holds),
+];
+
+/// Makes inputs.
+pub type Samples = fn() -> Vec<Vec<u8>>;
+
+/// Inputs of every shape, for the laws about other bytes than descriptions.
+pub const SAMPLES: &[(&str, Samples)] = &[
+    ("embedded", embedded::samples),
+    ("inherited", inherited::samples),
+    ("lsp", lsp::samples),
+    ("metrics", metrics::samples),
+    ("pauses", pauses::samples),
+    ("pem", pem::samples),
+    ("proxy", proxy::samples),
+    ("racing", racing::samples),
+    ("relay", relay::samples),
+    ("schemas", schemas::samples),
+    ("tunnels", tunnels::samples),
+];
+
+/// The law that the first argument of the program names, for engines with one program for all.
+pub fn law_of_first_argument() -> Law {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let law = LAWS.iter().find(|(known, _)| *known == name);
+    law.unwrap_or_else(|| panic!("expected the name of a law, but found `{name}`")).1
+}
 
 /// Every mistake that binding finds; unlike a report, without a limit on their number.
 fn errors(input: &[u8], role: Role) -> Vec<Error> {

@@ -1,9 +1,11 @@
-//! PROXY headers: the result does not depend on how the bytes are split, decoding inverts encoding,
+//! PROXY headers equal those of the model, however the bytes are split; decoding inverts encoding,
 //! and the crate `proxy-header` agrees.
 
 use endpoint_runtime::Address;
-use endpoint_runtime::proto::proxy::{Decoded, Decoder, Header, HeaderError};
+use endpoint_runtime::proto::proxy::{Command, Decoded, Decoder, Header, HeaderError, Transport};
 use proxy_header::{ParseConfig, ProxyHeader};
+
+use crate::model::proxy as model;
 
 /// The decoder's result after these pieces: the header and its length.
 fn decode<'a>(
@@ -32,6 +34,16 @@ pub fn holds(input: &[u8]) {
     let whole = decode([bytes].into_iter());
     assert_eq!(decode(bytes.chunks(1)), whole);
     assert_eq!(decode(bytes.chunks(usize::from(*size).max(1))), whole);
+    let expected = model::decode(bytes);
+    match (&whole, &expected) {
+        (Err(_), Err(model::NoHeader)) => return,
+        // An address or a TLV is parsed when the header is complete, and a line at its end.
+        (Ok(None), Ok(None)) => return needs_what_it_reads(bytes),
+        (Ok(Some((header, length))), Ok(Some(expected))) => {
+            assert_eq!(facts(header, *length), *expected);
+        }
+        _ => panic!("{whole:?}, and for the model {expected:?}"),
+    }
     let Ok(Some((header, length))) = whole else { return };
     for end in 0..length {
         assert_eq!(decode([&bytes[..end]].into_iter()), Ok(None), "a prefix needs more");
@@ -40,6 +52,122 @@ pub fn holds(input: &[u8]) {
     let encoded = header.to_bytes();
     let length = encoded.len();
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
+}
+
+/// No header that begins with these bytes is shorter than the decoder says.
+fn needs_what_it_reads(bytes: &[u8]) {
+    let mut decoder = Decoder::default();
+    let Ok(Decoded::NeedMore { at_least }) = decoder.feed(bytes) else { return };
+    let ends: [&[u8]; 8] = [
+        b"\r\n",
+        b"\n",
+        b"1\r\n",
+        b"1 1\r\n",
+        b"1.1.1.1 1 1\r\n",
+        b" ::1 1 1\r\n",
+        b"UNKNOWN\r\n",
+        &[0; 300],
+    ];
+    for end in ends {
+        let text = [bytes, end].concat();
+        if let Ok(Some(header)) = model::decode(&text) {
+            assert!(bytes.len() + at_least <= header.length, "{at_least} more are too many");
+        }
+    }
+}
+
+fn facts(header: &Header, length: usize) -> model::Header {
+    let original = header.original().map(|it| {
+        let is_datagram = it.transport == Transport::Datagram;
+        (is_datagram, it.source.clone(), it.destination.clone())
+    });
+    model::Header {
+        length,
+        version: if header.version() == endpoint_runtime::proto::proxy::Version::V1 {
+            1
+        } else {
+            2
+        },
+        is_local: header.command() == Command::Local,
+        original,
+        tlvs: header.tlvs().map(|tlv| (tlv.kind, tlv.value.to_vec())).collect(),
+        has_checksum: header.has_checksum(),
+    }
+}
+
+/// Headers of every shape, each with data behind it.
+pub fn samples() -> Vec<Vec<u8>> {
+    let mut headers: Vec<Vec<u8>> = Vec::new();
+    for line in [
+        "UNKNOWN",
+        "UNKNOWN anything  at all",
+        "TCP4 192.0.2.1 198.51.100.2 1 65535",
+        "TCP4 192.0.2.1 198.51.100.2 01 65536",
+        "TCP4 2001:db8::1 198.51.100.2 1 2",
+        "TCP6 2001:db8::1 ::ffff:192.0.2.1 0 443",
+        "TCP6 192.0.2.1 ::1 0 443",
+        "TCP4 192.0.2.1 198.51.100.2 1 2 3",
+        "TCP6 ::1 ::2 1",
+        "UDP4 192.0.2.1 198.51.100.2 1 2",
+    ] {
+        headers.push(format!("PROXY {line}\r\n").into_bytes());
+    }
+    for length in 106..=108 {
+        headers
+            .push([b"PROXY UNKNOWN ".to_vec(), vec![b'x'; length - 16], b"\r\n".to_vec()].concat());
+    }
+    let mut unix = vec![0; 216];
+    unix[..6].copy_from_slice(b"/run/a");
+    unix[108..114].copy_from_slice(b"\0name\0");
+    let mut long = vec![b'/'; 216];
+    long[107] = 0;
+    let tlvs: [&[u8]; 8] = [
+        b"",
+        b"\x01\0\x02h2\x04\0\0\x02\0\x04host",
+        b"\x05\0\x02id\xe0\x01\0",
+        b"\x20\0\x0c\x07\0\0\0\0\x21\0\x04TLSv",
+        b"\x20\0\x04\x07\0\0\0",
+        b"\x03\0\x03abc",
+        b"\x02\0\x09short",
+        b"\x02\0",
+    ];
+    let blocks = [Vec::new(), (1..13).collect(), (1..37).collect(), unix, long];
+    for command in [0x20, 0x21, 0x22, 0x11] {
+        for (family, block) in
+            [0_u8, 1, 2, 3, 3, 4].into_iter().zip(blocks.iter().chain([&blocks[0]]))
+        {
+            for transport in 0..=3 {
+                for tlvs in tlvs {
+                    headers.push(binary(command, family << 4 | transport, block, tlvs, false));
+                }
+                headers.push(binary(command, family << 4 | transport, block, tlvs[1], true));
+            }
+        }
+    }
+    for length in [128, 129] {
+        let id = [&[5, 0, length][..], &vec![7; usize::from(length)]].concat();
+        headers.push(binary(0x21, 0x11, &blocks[1], &id, true));
+    }
+    for length in [4096 - 12 - 3, 4097 - 12 - 3_u16] {
+        let tlv = [&[0xe1][..], &length.to_be_bytes(), &vec![7; usize::from(length)]].concat();
+        headers.push(binary(0x21, 0x11, &blocks[1], &tlv, false));
+    }
+    headers.into_iter().map(|it| [b"\x05".to_vec(), it, b"data".to_vec()].concat()).collect()
+}
+
+/// A header of version 2, which need not be valid.
+fn binary(command: u8, family: u8, block: &[u8], tlvs: &[u8], has_checksum: bool) -> Vec<u8> {
+    let checksum: &[u8] = if has_checksum { &[3, 0, 4, 0, 0, 0, 0] } else { &[] };
+    let length = block.len() + tlvs.len() + checksum.len();
+    let length = u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes();
+    let start = b"\r\n\r\n\0\r\nQUIT\n";
+    let mut header = [&start[..], &[command, family], &length, block, tlvs, checksum].concat();
+    if has_checksum {
+        let sum = model::crc32c(&header).to_be_bytes();
+        let at = header.len() - 4;
+        header[at..].copy_from_slice(&sum);
+    }
+    header
 }
 
 /// The crate `proxy-header` accepts every header that this project accepts, with the same result.

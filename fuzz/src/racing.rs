@@ -1,16 +1,22 @@
-//! Connection races and retries, driven by scripts of events on a virtual clock.
+//! Connection races, driven by scripts of events on a virtual clock, follow RFC 8305.
+//!
+//! Each order is compared with the history: what the resolver answered, which attempts began, and
+//! how they ended.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use endpoint_runtime::proto::eyeballs::{ATTEMPT_DELAYS, AttemptId, Order, Race};
-use endpoint_runtime::proto::retry::{Retry, RetryOrder, RetryPolicy};
+use endpoint_runtime::proto::eyeballs::{
+    ATTEMPT_DELAYS, AttemptId, CONNECTION_ATTEMPT_DELAY, Loss, Order, RESOLUTION_DELAY, Race,
+};
 
-/// Checks the law; each byte is an event.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Checks the law; the first byte is the delay between attempts, and each other byte an event.
 pub fn holds(script: &[u8]) {
-    retry(script);
-    let mut driver = Driver::new();
-    for event in script {
+    let Some((delay, events)) = script.split_first() else { return };
+    let mut driver = Driver::new(*delay);
+    for event in events {
         if driver.obey() {
             return;
         }
@@ -26,29 +32,101 @@ pub fn holds(script: &[u8]) {
     panic!("the race has no end");
 }
 
+/// Every sequence of three events of a short list, for each delay; an event may happen twice.
+pub fn samples() -> Vec<Vec<u8>> {
+    let events = [
+        ANSWER | 1 << 3,
+        ANSWER | 2 << 3,
+        ANSWER | 4 << 3,
+        ANSWER | 5 << 3,
+        RESOLVED,
+        CONNECTED,
+        CONNECTED | 1 << 3,
+        FAILED,
+        FAILED | 1 << 3,
+        CANCELLED,
+        SOON,
+        LATER,
+    ];
+    let mut scripts = vec![vec![]];
+    for _ in 0..3 {
+        let longer = |script: &Vec<u8>| {
+            let script = script.clone();
+            events.map(move |event| [script.clone(), vec![event]].concat())
+        };
+        scripts.extend(scripts.iter().flat_map(longer).collect::<Vec<_>>());
+    }
+    let delays = [0, 5, 100, 255];
+    delays
+        .iter()
+        .flat_map(|delay| {
+            // An answer first, or else most scripts are about nothing.
+            let starts: [&[u8]; 3] = [&[], &[ANSWER | 2 << 3], &[ANSWER | 5 << 3, LATER]];
+            starts.map(|start| [&[*delay][..], start].concat())
+        })
+        .flat_map(|start| scripts.iter().map(move |script| [start.as_slice(), script].concat()))
+        .collect()
+}
+
+/// The events; the upper five bits of a byte are their argument.
+const ANSWER: u8 = 0;
+const RESOLVED: u8 = 1;
+const CONNECTED: u8 = 2;
+const FAILED: u8 = 3;
+const CANCELLED: u8 = 31 << 3 | 5;
+const SOON: u8 = 1 << 3 | 6;
+const LATER: u8 = 7;
+
 struct Driver {
     race: Race,
+    delay: Duration,
     now: Duration,
     /// The time until which the race waits.
     wait: Duration,
-    running: Vec<AttemptId>,
+    attempts: Vec<Attempt>,
     /// All addresses of the resolver, in its order.
     answered: Vec<SocketAddr>,
-    tried: Vec<SocketAddr>,
-    /// When the last attempt started, unless an attempt has failed since.
-    last_start: Option<Duration>,
+    /// Whether the first attempt is at an IPv6 address; unknown before the first answer.
+    begins_with_v6: Option<bool>,
+    /// Until when IPv4 addresses wait for IPv6.
+    held_until: Duration,
+    resolved: bool,
+    /// Before this time, no attempt starts.
+    earliest: Duration,
+    timed_out: bool,
+    won: Option<AttemptId>,
+    cancelled: bool,
+}
+
+struct Attempt {
+    address: SocketAddr,
+    started: Duration,
+    deadline: Duration,
+    runs: bool,
 }
 
 impl Driver {
-    fn new() -> Self {
+    fn new(delay: u8) -> Self {
+        let race = Race::new(TIMEOUT);
+        let asked = 10 * Duration::from_millis(u64::from(delay));
+        let (race, delay) = match delay {
+            0 => (race, CONNECTION_ATTEMPT_DELAY),
+            _ => (race.with_attempt_delay(asked), asked.max(*ATTEMPT_DELAYS.start())),
+        };
         Self {
-            race: Race::new(Duration::from_secs(30)),
+            race,
+            delay: delay.min(*ATTEMPT_DELAYS.end()),
             now: Duration::ZERO,
             wait: Duration::ZERO,
-            running: Vec::new(),
+            attempts: Vec::new(),
             answered: Vec::new(),
-            tried: Vec::new(),
-            last_start: None,
+            begins_with_v6: None,
+            held_until: Duration::ZERO,
+            resolved: false,
+            earliest: Duration::ZERO,
+            timed_out: false,
+            won: None,
+            cancelled: false,
         }
     }
 
@@ -58,22 +136,30 @@ impl Driver {
             match self.race.next(self.now) {
                 Order::Start(id, address) => self.start(id, address),
                 Order::TimeOut(id) => {
+                    assert!(self.won.is_none() && !self.cancelled, "the race is over");
+                    assert!(self.attempts[id].deadline <= self.now, "too early");
                     self.stop(id);
-                    self.last_start = None;
+                    (self.earliest, self.timed_out) = (self.now, true);
                 }
-                Order::Close(id) => self.stop(id),
+                Order::Close(id) => {
+                    assert!(self.won.is_some() || self.cancelled, "nothing has ended the race");
+                    self.stop(id);
+                }
                 Order::Wait(until) => {
                     assert!(until > self.now, "a wait for {until:?} at {:?} is none", self.now);
+                    assert!(self.won.is_none() && !self.cancelled, "the race is over");
+                    assert_eq!(until, self.next_event());
                     self.wait = until;
                     return false;
                 }
                 Order::Won(id, deadline) => {
-                    assert!(self.running.is_empty(), "losers of {id} are open");
-                    assert!(deadline >= Duration::from_secs(30), "{deadline:?}");
+                    assert!(!self.runs(), "losers of {id} are open");
+                    assert_eq!((self.won, deadline), (Some(id), self.attempts[id].deadline));
                     return true;
                 }
-                Order::GiveUp(_) => {
-                    assert!(self.running.is_empty(), "open attempts are forgotten");
+                Order::GiveUp(loss) => {
+                    assert!(!self.runs(), "open attempts are forgotten");
+                    assert_eq!((self.won, loss), (None, self.loss()));
                     return true;
                 }
             }
@@ -81,52 +167,118 @@ impl Driver {
     }
 
     fn start(&mut self, id: AttemptId, address: SocketAddr) {
-        assert_eq!(id, self.tried.len(), "attempts are numbered in order");
-        assert!(!self.tried.contains(&address), "{address} is tried twice");
-        if let Some(last) = self.last_start {
-            assert!(self.now >= last + *ATTEMPT_DELAYS.start(), "two attempts at once");
+        assert!(self.won.is_none() && !self.cancelled, "the race is over");
+        assert_eq!(id, self.attempts.len(), "attempts are numbered in order");
+        assert_eq!(Some(address), self.next_address());
+        assert!(self.now >= self.earliest, "two attempts at once");
+        assert!(self.now >= self.held_until || self.resolved, "IPv6 may still come");
+        assert!(self.now < self.limit(), "too late");
+        let first = self.attempts.first().map_or(self.now, |it| it.started);
+        // The delays before an attempt do not count, other waits do.
+        let late = self.now.saturating_sub(first).min(self.delays());
+        let deadline = TIMEOUT + late;
+        self.attempts.push(Attempt { address, started: self.now, deadline, runs: true });
+        self.earliest = self.now + self.delay;
+    }
+
+    /// The families alternate, and the order within one is kept.
+    fn next_address(&self) -> Option<SocketAddr> {
+        let v6 = match self.attempts.last() {
+            Some(last) => last.address.is_ipv4(),
+            None => self.begins_with_v6?,
+        };
+        let tried = |it: &SocketAddr| self.attempts.iter().any(|attempt| attempt.address == *it);
+        let mut untried: Vec<_> = self.answered.iter().copied().filter(|it| !tried(it)).collect();
+        untried.sort_by_key(|it| it.is_ipv6() != v6);
+        untried.first().copied()
+    }
+
+    /// When a start is due or a time limit passes.
+    fn next_event(&self) -> Duration {
+        let held = if self.resolved { Duration::ZERO } else { self.held_until };
+        let start = self.next_address().map(|_| self.earliest.max(held));
+        let deadlines = self.attempts.iter().filter(|it| it.runs).map(|it| it.deadline);
+        deadlines.chain(start).fold(self.limit(), Duration::min)
+    }
+
+    /// The delays before the next attempt.
+    fn delays(&self) -> Duration {
+        self.delay * u32::try_from(self.attempts.len()).expect("few attempts")
+    }
+
+    fn limit(&self) -> Duration {
+        TIMEOUT + self.delays()
+    }
+
+    fn loss(&self) -> Loss {
+        if self.cancelled {
+            Loss::Cancelled
+        } else if self.timed_out || !self.resolved || self.next_address().is_some() {
+            assert!(self.resolved || self.now >= self.limit(), "the resolver may still answer");
+            Loss::OutOfTime
+        } else if self.attempts.is_empty() {
+            Loss::NoAddress
+        } else {
+            Loss::AllFailed
         }
-        let is_untried = |it: &&SocketAddr| !self.tried.contains(it);
-        let mut untried = self.answered.iter().filter(is_untried);
-        if let Some(last) = self.tried.last() {
-            let alternates = address.is_ipv4() != last.is_ipv4();
-            let can = untried.clone().any(|it| it.is_ipv4() != last.is_ipv4());
-            assert!(alternates || !can, "two attempts at one family, {last} and {address}");
-        }
-        let first = untried.find(|it| it.is_ipv4() == address.is_ipv4());
-        assert_eq!(first, Some(&address), "the order within a family changes");
-        self.tried.push(address);
-        self.running.push(id);
-        self.last_start = Some(self.now);
+    }
+
+    fn runs(&self) -> bool {
+        self.attempts.iter().any(|it| it.runs)
     }
 
     fn stop(&mut self, id: AttemptId) {
-        let index = self.running.iter().position(|it| *it == id);
-        self.running.remove(index.expect("only a running attempt is stopped"));
+        assert!(self.attempts[id].runs, "only a running attempt is stopped");
+        self.attempts[id].runs = false;
     }
 
     fn happen(&mut self, event: u8) {
         let argument = usize::from(event >> 3);
-        let chosen = self.running.get(argument % self.running.len().max(1)).copied();
+        let running: Vec<AttemptId> =
+            (0..self.attempts.len()).filter(|id| self.attempts[*id].runs).collect();
+        let chosen = running.get(argument % running.len().max(1)).copied();
         match (event & 7, chosen) {
-            (0, _) => {
-                let new = addresses(argument).filter(|it| !self.answered.contains(it));
-                self.answered.extend(new.collect::<Vec<_>>());
-                self.race.answered(addresses(argument), self.now);
+            (0, _) => self.answer(argument),
+            (1, _) => {
+                self.resolved = true;
+                self.race.resolved();
             }
-            (1, _) => self.race.resolved(),
             (2, Some(id)) if argument < 8 => {
                 self.stop(id);
+                self.won = self.won.or(Some(id));
                 self.race.connected(id);
             }
             (3 | 4, Some(id)) => {
                 self.stop(id);
                 self.race.failed(id, self.now);
-                self.last_start = None;
+                self.earliest = self.now;
             }
-            (5, _) if argument == 31 => self.race.cancel(),
+            (5, _) if argument == 31 => {
+                self.cancelled = true;
+                self.race.cancel();
+            }
             (6, _) => self.now += Duration::from_millis(10 * u64::from(event)),
             _ => self.now = self.wait.max(self.now),
+        }
+    }
+
+    fn answer(&mut self, host: usize) {
+        let all: Vec<SocketAddr> = addresses(host).collect();
+        self.race.answered(all.iter().copied(), self.now);
+        let has_v6 = all.iter().any(SocketAddr::is_ipv6);
+        if let (None, Some(first)) = (self.begins_with_v6, all.first()) {
+            self.begins_with_v6 = Some(first.is_ipv6());
+            if !has_v6 {
+                self.held_until = self.now + RESOLUTION_DELAY;
+            }
+        } else if has_v6 && self.now < self.held_until && !self.resolved {
+            self.begins_with_v6 = Some(true);
+            self.held_until = Duration::ZERO;
+        }
+        for address in all {
+            if !self.answered.contains(&address) {
+                self.answered.push(address);
+            }
         }
     }
 }
@@ -138,28 +290,4 @@ fn addresses(host: usize) -> impl Iterator<Item = SocketAddr> {
     let v4 = IpAddr::from(Ipv4Addr::new(192, 0, 2, low));
     let order = if host.is_multiple_of(2) { [v6, v4] } else { [v4, v6] };
     order.into_iter().take(host % 3).map(|ip| SocketAddr::new(ip, 80))
-}
-
-/// Pauses stay within the limits of the policy, and the number of attempts within its maximum.
-fn retry(script: &[u8]) {
-    let [first, longest, attempts, events @ ..] = script else { return };
-    let mut policy = RetryPolicy::default();
-    policy.first = Duration::from_millis(u64::from(*first) * 10);
-    policy.longest = Duration::from_millis(u64::from(*longest) * 100);
-    policy.attempts = Some(u32::from(*attempts));
-    let most = policy.first.max(policy.longest);
-    let mut retry = Retry::new(policy);
-    for event in events {
-        let chance = f64::from(*event) / 255.0;
-        let pause = if event & 1 == 0 {
-            let RetryOrder::Wait(pause) = retry.failed(chance) else {
-                assert!(retry.failures() >= u32::from(*attempts), "given up too early");
-                return;
-            };
-            pause
-        } else {
-            retry.ended(Duration::from_secs(u64::from(*event)), chance)
-        };
-        assert!(pause <= most, "{pause:?} of at most {most:?}");
-    }
 }

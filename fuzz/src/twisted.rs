@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use strports_syntax::value::{Flag, Number, TlsMethod};
 use strports_syntax::{
-    ClientEndpoint, PassedSocket, Role, ServerEndpoint, SslServer, SystemdServer, Text, check,
+    ClientEndpoint, PassedSocket, Role, ServerEndpoint, Signature, SslServer, SystemdServer, Text,
+    check,
 };
 
 use crate::model::client::client_from_string;
@@ -49,6 +50,10 @@ fn agrees(text: &str, role: Role, expected: Result<Endpoint, Raised>, found: &Fo
         Err(Raised::Undecided(_)) => {}
         Err(raised) => {
             assert_ne!(portable, Some(true), "Twisted raises {raised:?} for {role:?} {text:?}");
+            if let Found::Endpoint(endpoint) = found {
+                let reason = uses_extension(text) || has_host_of_ours(endpoint);
+                assert!(reason, "accepted without an extension: {role:?} {text:?}, {raised:?}");
+            }
         }
         Ok(endpoint) => {
             if let Some(slug) = endpoint.refused_here() {
@@ -63,6 +68,26 @@ fn agrees(text: &str, role: Role, expected: Result<Endpoint, Raised>, found: &Fo
             assert_eq!(portable, Some(true), "{role:?} {text:?}");
         }
     }
+}
+
+/// Whether the text names a parameter that Twisted lacks, at any depth.
+fn uses_extension(text: &str) -> bool {
+    let plain = text.replace('\\', "");
+    let signatures = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
+    let mut parameters = signatures.flat_map(|it| it.parameters);
+    parameters.any(|it| it.extension && plain.contains(&format!("{}=", it.name)))
+}
+
+/// Whether a host has an underscore or is an IPv6 address without a wrapped endpoint, or TLS 1.3 is
+/// named: Twisted takes neither.
+fn has_host_of_ours(endpoint: &Endpoint) -> bool {
+    endpoint.values.iter().any(|(name, value)| match (*name, value) {
+        ("host", Value::Text(host)) if endpoint.type_name == "tls" => host.contains(['_', ':']),
+        ("hostname", Value::Text(host)) => host.contains('_'),
+        ("sslmethod", Value::Text(method)) => method == "TLSv1_3_METHOD",
+        (_, Value::Endpoint(inner)) => has_host_of_ours(inner),
+        _ => false,
+    })
 }
 
 /// The values of the parameters that Twisted has, for a type of Twisted.

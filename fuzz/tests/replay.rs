@@ -34,33 +34,57 @@ fn hold<'i>(law: fn(&[u8]), inputs: impl IntoIterator<Item = &'i [u8]>) {
     assert!(broken.is_empty(), "{} of {count} broke the law: {broken:#?}", broken.len());
 }
 
+/// Runs a law about descriptions, alone or in files, on the vectors and what is made of them.
+fn hold_for_descriptions(law: fn(&[u8]), target: &str) {
+    let vectors = seeds::inputs();
+    assert!(vectors.len() > 1000, "only {} vectors were found", vectors.len());
+    hold(law, vectors.iter().map(String::as_bytes));
+    let mut around = vectors;
+    for _ in 0..3 {
+        // Nest one level deeper each time, in another place.
+        around = seeds::nested(&around);
+        hold(law, around.iter().map(String::as_bytes));
+        around.rotate_left(1);
+    }
+    let found = found(target);
+    hold(law, found.iter().map(Vec::as_slice));
+    let mutants = mutants(&seeds::inputs());
+    hold(law, mutants.iter().map(Vec::as_slice));
+    hold(law, small_alphabet(10_000).iter().map(Vec::as_slice));
+    hold(law, any_bytes(5000).iter().map(Vec::as_slice));
+    hold(law, long().iter().map(String::as_bytes));
+}
+
+/// Runs a law about bytes of another kind on samples of every shape, and on edits of each.
+fn hold_for_samples(law: fn(&[u8]), target: &str, samples: &[Vec<u8>]) {
+    assert!(samples.len() >= 100, "only {} samples", samples.len());
+    hold(law, samples.iter().map(Vec::as_slice));
+    // A session of an editor and a configuration take a thousand times longer than a header.
+    let count = if matches!(target, "lsp" | "schemas") { 2000 } else { 20_000 };
+    let edited = edited(samples, count);
+    hold(law, edited.iter().map(Vec::as_slice));
+    let found = found(target);
+    hold(law, found.iter().map(Vec::as_slice));
+    hold(law, any_bytes(count / 4).iter().map(Vec::as_slice));
+}
+
 /// Defines a test for each law.
 macro_rules! replay {
-    ($($law:ident)*) => {
+    (descriptions: $($law:ident)*; samples: $($sampled:ident)*) => {
         $(#[test]
         fn $law() {
-            let law = strports_fuzz::$law::holds;
-            let (vectors, found) = (seeds::inputs(), found(stringify!($law)));
-            assert!(vectors.len() > 1000, "only {} vectors were found", vectors.len());
-            hold(law, vectors.iter().map(String::as_bytes));
-            let mut around = vectors;
-            for _ in 0..3 {
-                // Nest one level deeper each time, in another place.
-                around = seeds::nested(&around);
-                hold(law, around.iter().map(String::as_bytes));
-                around.rotate_left(1);
-            }
-            hold(law, found.iter().map(Vec::as_slice));
-            let mutants = mutants(&seeds::inputs());
-            hold(law, mutants.iter().map(Vec::as_slice));
-            hold(law, small_alphabet(10_000).iter().map(Vec::as_slice));
-            hold(law, any_bytes(5000).iter().map(Vec::as_slice));
-            hold(law, long().iter().map(String::as_bytes));
+            hold_for_descriptions(strports_fuzz::$law::holds, stringify!($law));
+        })*
+
+        $(#[test]
+        fn $sampled() {
+            let samples = strports_fuzz::$sampled::samples();
+            hold_for_samples(strports_fuzz::$sampled::holds, stringify!($sampled), &samples);
         })*
 
         #[test]
         fn every_target_is_replayed() {
-            let replayed = [$(stringify!($law)),*];
+            let replayed = [$(stringify!($law),)* $(stringify!($sampled)),*];
             let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
             let targets = fs::read_dir(targets).unwrap().map(|entry| entry.unwrap().path());
             let targets: Vec<_> =
@@ -72,9 +96,21 @@ macro_rules! replay {
 }
 
 replay! {
-    lex arguments description endpoints quote bind lints nested proxy
-    scripts services configurations documents python twisted
-    tunnels inherited conversions settings racing
+    descriptions:
+        lex arguments description endpoints quote bind lints nested conversions twisted
+        scripts services configurations documents python settings;
+    samples:
+        tunnels inherited proxy racing pauses embedded relay schemas metrics pem lsp
+}
+
+/// The description laws on every parameter of every type, with every value of its grid.
+#[test]
+fn every_parameter_takes_every_value() {
+    let grid = strports_fuzz::grid::descriptions();
+    assert!(grid.len() > 10_000, "only {} descriptions", grid.len());
+    for law in [strports_fuzz::twisted::holds, strports_fuzz::endpoints::holds] {
+        hold(law, grid.iter().map(String::as_bytes));
+    }
 }
 
 /// The corpus of a target, and the inputs on which it failed.
@@ -111,6 +147,31 @@ fn mutants(vectors: &[String]) -> Vec<Vec<u8>> {
         text
     };
     vectors.iter().map(&mut mutant).collect()
+}
+
+/// Each sample after one edit or two: bytes dropped, doubled, changed and inserted.
+fn edited(samples: &[Vec<u8>], count: usize) -> Vec<Vec<u8>> {
+    const BYTES: &[u8] = b"+-0019afx:;,=\"'\\ \t\r\n\0\x7f\x80\xff";
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let rounds = (count / samples.len()).clamp(1, 40);
+    let mut edit = |sample: &Vec<u8>| {
+        let mut bytes = sample.clone();
+        for _ in 0..=numbers.below(2) {
+            let at = numbers.below(bytes.len().max(1));
+            let byte = BYTES[numbers.below(BYTES.len())];
+            match (numbers.below(6), bytes.get(at).copied()) {
+                (0, Some(_)) => drop(bytes.remove(at)),
+                (1, Some(same)) => bytes.insert(at, same),
+                (2, Some(other)) => bytes[at] = other.wrapping_add(1),
+                (3, Some(_)) => bytes[at] = byte,
+                (4, Some(_)) => bytes.truncate(at),
+                _ => bytes.insert(at, byte),
+            }
+        }
+        bytes
+    };
+    let rounds = std::iter::repeat_n(samples, rounds);
+    rounds.flatten().map(&mut edit).collect()
 }
 
 /// Random strings over a small alphabet, which makes rare combinations likely.

@@ -38,6 +38,8 @@ use exit::Failure;
 use serve::log::{Entry, Log, Screen};
 #[cfg(feature = "relay")]
 use serve::second_signal::hurry_on_signal;
+#[cfg(feature = "__fuzz")]
+pub use serve::{MAX_METRICS_HEAD, metrics_answer};
 
 /// The command with the standard streams of this process.
 ///

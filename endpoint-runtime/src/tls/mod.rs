@@ -39,4 +39,6 @@ pub use self::preflight::ThisMachine;
 pub use self::reloaded::{Reloaded, Reloads, ShownCertificate};
 pub(crate) use self::server::Acceptor;
 pub(crate) use self::server_name::{check_name, to_ascii};
+#[cfg(feature = "__fuzz")]
+pub use self::store::pem::{Pem, read_pem};
 pub(crate) use self::store::reload::Reload;

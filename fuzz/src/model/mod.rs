@@ -15,8 +15,10 @@
 pub mod client;
 pub mod endpoint;
 pub mod parse;
+pub mod proxy;
 pub mod python;
 pub mod server;
+pub mod tunnel;
 
 use strports_syntax::TokenKind;
 

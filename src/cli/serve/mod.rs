@@ -19,3 +19,6 @@ pub(super) mod sighup;
 pub(super) mod signals;
 mod status_line;
 pub(super) mod time_limits;
+
+#[cfg(feature = "__fuzz")]
+pub use metrics::{MAX_METRICS_HEAD, metrics_answer};

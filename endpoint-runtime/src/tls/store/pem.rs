@@ -18,6 +18,24 @@ use crate::regular_file::open_regular;
 use crate::tls::certificate::{Certificate, CertificateInfo};
 use crate::tls::crypto::provider;
 
+/// The content of a file, for the law of its reader.
+#[cfg(feature = "__fuzz")]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pem {
+    /// The certificates in DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// The number of private keys that are not encrypted.
+    pub keys: usize,
+}
+
+/// Parses `text` as the file at `path`; the error is its message.
+#[cfg(feature = "__fuzz")]
+pub fn read_pem(path: &Path, text: &[u8]) -> Result<Pem, String> {
+    let file = PemFile::parse(path, text).map_err(|problem| problem.to_string())?;
+    let certificates = file.certificates.iter().map(|it| it.to_vec()).collect();
+    Ok(Pem { certificates, keys: file.keys.len() })
+}
+
 /// The path in messages for certificates and keys from memory.
 pub(super) const IN_MEMORY: &str = "<memory>";
 

@@ -135,6 +135,26 @@ fn response(status: &str, header: &str, kind: &str, body: &str, with_body: bool)
     .into_bytes()
 }
 
+/// The length at which a head without end is refused.
+#[cfg(feature = "__fuzz")]
+pub const MAX_METRICS_HEAD: usize = MAX_HEAD;
+
+/// The answer of a relay that drains and has no metrics, for the law of this reader.
+#[cfg(feature = "__fuzz")]
+pub fn metrics_answer(head: &[u8]) -> Option<Vec<u8>> {
+    struct Empty;
+    impl Endpoints for Empty {
+        fn metrics(&self) -> String {
+            "# EOF\n".into()
+        }
+
+        fn is_ready(&self) -> bool {
+            false
+        }
+    }
+    answer(head, &Empty)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

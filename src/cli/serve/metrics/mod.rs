@@ -23,6 +23,8 @@ use prometheus_client::registry::{Registry, Unit};
 #[cfg(feature = "__tls")]
 pub(in crate::cli) use certificates::CertificateMetrics;
 pub(super) use http::Endpoints;
+#[cfg(feature = "__fuzz")]
+pub use http::{MAX_METRICS_HEAD, metrics_answer};
 use relay_counters::{RelayCounters, Values};
 pub(in crate::cli) use scrapes::{Scrapes, within_bounds};
 

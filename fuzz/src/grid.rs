@@ -1,0 +1,323 @@
+//! Descriptions of every type of Twisted: every parameter with every value of its grid, and every
+//! number of positional arguments.
+//!
+//! The types and parameters are those of Twisted's functions, not of the signature table, so that
+//! a mistake in the table is noticed.
+
+use strports_syntax::quote_string_argument;
+
+/// A type: its name, its parameters in positional order, and the number of required ones.
+struct Type {
+    name: &'static str,
+    parameters: &'static [(&'static str, Grid)],
+    required: usize,
+}
+
+/// What the values of a parameter are made of.
+#[derive(Clone, Copy, PartialEq)]
+enum Grid {
+    Integer,
+    Host,
+    Text,
+    Domain,
+    Method,
+    /// A description as one argument.
+    Description,
+}
+
+use Grid::{Description, Domain, Host, Integer, Method, Text};
+
+const SERVERS: [Type; 7] = [
+    Type {
+        name: "tcp",
+        parameters: &[("port", Integer), ("interface", Host), ("backlog", Integer)],
+        required: 1,
+    },
+    Type {
+        name: "tcp6",
+        parameters: &[("port", Integer), ("backlog", Integer), ("interface", Host)],
+        required: 1,
+    },
+    Type {
+        name: "unix",
+        parameters: &[
+            ("address", Text),
+            ("mode", Integer),
+            ("backlog", Integer),
+            ("lockfile", Integer),
+        ],
+        required: 1,
+    },
+    Type {
+        name: "ssl",
+        parameters: &[
+            ("port", Integer),
+            ("privateKey", Text),
+            ("certKey", Text),
+            ("sslmethod", Method),
+            ("interface", Host),
+            ("backlog", Integer),
+            ("extraCertChain", Text),
+            ("dhParameters", Text),
+        ],
+        required: 1,
+    },
+    Type {
+        name: "tls",
+        parameters: &[("path", Text), ("port", Integer), ("backlog", Integer), ("interface", Host)],
+        required: 1,
+    },
+    Type {
+        name: "systemd",
+        parameters: &[("domain", Domain), ("index", Integer), ("name", Text)],
+        required: 2,
+    },
+    Type { name: "stdio", parameters: &[], required: 0 },
+];
+
+const CLIENTS: [Type; 4] = [
+    Type {
+        name: "tcp",
+        parameters: &[
+            ("host", Host),
+            ("port", Integer),
+            ("timeout", Integer),
+            ("bindAddress", Host),
+        ],
+        required: 2,
+    },
+    Type {
+        name: "ssl",
+        parameters: &[
+            ("host", Host),
+            ("port", Integer),
+            ("timeout", Integer),
+            ("bindAddress", Host),
+            ("certKey", Text),
+            ("privateKey", Text),
+            ("caCertsDir", Text),
+            ("hostname", Host),
+        ],
+        required: 2,
+    },
+    Type {
+        name: "unix",
+        parameters: &[
+            ("path", Text),
+            ("lockfile", Integer),
+            ("timeout", Integer),
+            ("checkPID", Integer),
+        ],
+        required: 1,
+    },
+    Type {
+        name: "tls",
+        parameters: &[
+            ("host", Host),
+            ("port", Integer),
+            ("timeout", Integer),
+            ("bindAddress", Host),
+            ("certificate", Text),
+            ("privateKey", Text),
+            ("trustRoots", Text),
+            ("endpoint", Description),
+        ],
+        required: 2,
+    },
+];
+
+/// All descriptions.
+pub fn descriptions() -> Vec<String> {
+    let mut all = Vec::new();
+    for one in SERVERS.iter().chain(&CLIENTS) {
+        for name in [one.name, &one.name.to_uppercase(), &one.name[1..]] {
+            all.extend(one.positional(name));
+        }
+        let keywords = one.keywords();
+        // The PROXY protocol around a server changes how its arguments are quoted.
+        all.extend(keywords.iter().map(|it| format!("haproxy:{it}")));
+        all.extend(keywords);
+    }
+    all
+}
+
+impl Type {
+    /// Every number of positional arguments, with and without one parameter by its keyword.
+    fn positional(&self, name: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for count in 0..=self.parameters.len() + 1 {
+            let arguments = (0..count).map(|at| {
+                let grid = self.parameters.get(at).map_or(Integer, |it| it.1);
+                format!(":{}", quoted(usual(grid)))
+            });
+            let text = format!("{name}{}", arguments.collect::<Vec<_>>().concat());
+            let names = self.parameters.iter().map(|it| (it.0, usual(it.1)));
+            let others = [("self", "1"), ("reactor", "1"), ("factory", "1"), ("unknown", "1")];
+            for (keyword, value) in names.chain(others) {
+                let argument = format!("{keyword}={}", quoted(value));
+                all.push(format!("{text}:{argument}"));
+                all.push(format!("{text}:{argument}:{argument}"));
+                all.push(format!("{name}:{argument}{}", &text[name.len()..]));
+                all.push(format!("{text}:{}", argument.to_lowercase()));
+            }
+            all.push(text);
+        }
+        all
+    }
+
+    /// Every parameter with every value of its grid, the required ones beside it.
+    fn keywords(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for (name, grid) in self.parameters {
+            let others = self.parameters[..self.required].iter().filter(|it| it.0 != *name);
+            let others: Vec<String> =
+                others.map(|it| format!(":{}={}", it.0, quoted(usual(it.1)))).collect();
+            let start = format!("{}{}", self.name, others.concat());
+            let values = values(*grid);
+            all.extend(values.iter().map(|value| format!("{start}:{name}={}", quoted(value))));
+        }
+        all
+    }
+}
+
+fn quoted(value: &str) -> String {
+    quote_string_argument(value)
+}
+
+/// A value that every parameter of the grid takes; 1 is on, a port, seconds and an index.
+fn usual(grid: Grid) -> &'static str {
+    match grid {
+        Integer => "1",
+        Host => "127.0.0.1",
+        Text => "/a",
+        Domain => "INET",
+        Method => "TLS_METHOD",
+        Description => "tcp:h:1",
+    }
+}
+
+fn values(grid: Grid) -> Vec<String> {
+    match grid {
+        Integer => integers(),
+        Host => hosts(),
+        Text => owned(&["", "/", "a b", "é", "a:b", "a=b", "a\\b", "-1", "0", "\u{202f}"]),
+        Domain => owned(&["INET", "INET6", "UNIX", "AF_INET", "inet", "INET7", "", " INET"]),
+        Method => owned(&[
+            "TLS_METHOD",
+            "TLS_SERVER_METHOD",
+            "SSLv23_METHOD",
+            "TLSv1_2_METHOD",
+            "tls_method",
+            "TLSv1_3_METHOD",
+            "SSLv2_METHOD",
+            "Context",
+            "",
+        ]),
+        Description => owned(&[
+            "tcp:h:1",
+            "tls:h:1:endpoint=unix\\:/a",
+            "unix:/a:lockfile=1",
+            "tcp:h",
+            "systemd:INET:index=0",
+            "",
+            ":",
+            "tcp:h:1:timeout=\\:",
+        ]),
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().copied().map(str::to_owned).collect()
+}
+
+/// Signs, prefixes and digits in every combination, spaces of every kind, and the bounds.
+fn integers() -> Vec<String> {
+    let mut all = Vec::new();
+    for sign in ["", "+", "-", "--", "+ ", "_"] {
+        for prefix in ["", "0", "00", "_", "0o", "0O", "0o_", "0O_", "0x", "0b", "o", "0_", "_0o"] {
+            for digits in
+                ["", "0", "7", "8", "10", "1_0", "100_0", "1__0", "1_", "660", "1.0", "1e1"]
+            {
+                all.push(format!("{sign}{prefix}{digits}"));
+            }
+        }
+    }
+    let spaces = (0..0x3001).filter_map(char::from_u32).filter(|it| it.is_whitespace());
+    for space in spaces.chain("\0\u{1c}\u{1d}\u{1e}\u{1f}\u{180e}\u{200b}\u{2060}\u{feff}".chars())
+    {
+        all.push(format!("{space}1{space}"));
+        all.push(format!("1{space}1"));
+        all.push(format!("-{space}1"));
+    }
+    for bound in
+        [1, 1 << 9, 7777, 0o7777, 10_000, 1 << 16, 1 << 31, 1 << 32, 1 << 63, 1 << 64, 1 << 65]
+    {
+        for number in [bound - 4, bound - 3, bound - 2, bound - 1, bound, bound + 1_i128] {
+            all.extend([number.to_string(), format!("-{number}"), format!("{number:o}")]);
+        }
+    }
+    for length in [18, 19, 20, 21, 40, 4299, 4300, 4301] {
+        all.extend([format!("{}1", "0".repeat(length - 1)), "7".repeat(length)]);
+        all.push(format!("1{}", "_0".repeat(length - 1)));
+    }
+    all
+}
+
+/// Names at the bounds of IDNA, and addresses in their spellings.
+fn hosts() -> Vec<String> {
+    let mut all = owned(&[
+        "h",
+        "h.",
+        ".",
+        "..",
+        "a..b",
+        ".a",
+        "a-b",
+        "-a",
+        "a-",
+        "ab--c",
+        "a--b",
+        "abc--d",
+        "xn--",
+        "xn--a",
+        "a_b",
+        "a b",
+        "*.a",
+        "A.B",
+        "1",
+        "1.2",
+        "1.2.3",
+        "1.2.3.4",
+        "01.2.3.4",
+        "1.2.3.256",
+        "1.2.3.4.",
+        "::",
+        "::1",
+        "::1%lo",
+        "::%",
+        "%lo",
+        "1.2.3.4%lo",
+        "::ffff:1.2.3.4",
+        "1::2::3",
+        "[::1]",
+        "fe80::1%a:b",
+        "g::1",
+        "1:2:3:4:5:6:7:8",
+        "1:2:3:4:5:6:7",
+        "é",
+        "a/b",
+        "a:b",
+        "",
+        " h",
+        "h ",
+        "\u{661}.2.3.4",
+    ]);
+    for length in [62, 63, 64] {
+        all.extend([format!("{}.a", "a".repeat(length)), format!("{}.", "a".repeat(length))]);
+    }
+    for labels in [125, 126, 127] {
+        let name = "a.".repeat(labels);
+        all.extend([name.clone(), format!("{name}a"), format!("{name}aa"), format!("{name}a.")]);
+    }
+    all
+}
