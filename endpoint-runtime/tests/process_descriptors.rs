@@ -238,7 +238,8 @@ fn a_signal_reaches_the_program_and_no_other_of_its_group() {
 
 #[test]
 fn the_signal_that_ended_a_program_is_known() {
-    for signal in [Signal::HUP.as_raw(), Signal::KILL.as_raw(), REAL_TIME] {
+    // Under `nohup`, programs ignore HUP.
+    for signal in [Signal::USR1.as_raw(), Signal::KILL.as_raw(), REAL_TIME] {
         let connection = connect("process:cat").unwrap();
         let process = connection.process().unwrap();
         process.signal(signal).unwrap();

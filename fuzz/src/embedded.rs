@@ -106,6 +106,7 @@ const FORMS: &[Form] = &[
     form("a.yaml", "services:\n  a:\n    command: daphne -e @ app\n", YamlPlain),
     form("a.yaml", "command: [daphne, -e, '@']\n", Doubled),
     form("a.md", "# A\n\n```sh\n$ daphne -e '@' app\n```\n", Documented),
+    form("a.md", "# A\n\n```ini\nlisten_endpoints = @\n```\n", DocumentedPlain),
     form("a.rst", "A\n=\n\n.. code-block:: sh\n\n   daphne -e '@' app\n\nb\n", Documented),
     form("a.rst", "Like this::\n\n    daphne -e @ app\n", DocumentedPlain),
     form("a.py", "# x\ns = serverFromString(reactor, '@')\n", PYTHON),

@@ -20,11 +20,14 @@ pub mod grid;
 pub mod inherited;
 pub mod lex;
 pub mod lints;
+#[cfg(feature = "command")]
 pub mod lsp;
+#[cfg(feature = "command")]
 pub mod metrics;
 pub mod model;
 pub mod nested;
 pub mod pauses;
+#[cfg(feature = "command")]
 pub mod pem;
 pub mod proxy;
 pub mod python;
@@ -61,10 +64,13 @@ pub const LAWS: &[(&str, Law)] = &[
     ("inherited", inherited::holds),
     ("lex", lex::holds),
     ("lints", lints::holds),
+    #[cfg(feature = "command")]
     ("lsp", lsp::holds),
+    #[cfg(feature = "command")]
     ("metrics", metrics::holds),
     ("nested", nested::holds),
     ("pauses", pauses::holds),
+    #[cfg(feature = "command")]
     ("pem", pem::holds),
     ("proxy", proxy::holds),
     ("python", python::holds),
@@ -86,9 +92,12 @@ pub type Samples = fn() -> Vec<Vec<u8>>;
 pub const SAMPLES: &[(&str, Samples)] = &[
     ("embedded", embedded::samples),
     ("inherited", inherited::samples),
+    #[cfg(feature = "command")]
     ("lsp", lsp::samples),
+    #[cfg(feature = "command")]
     ("metrics", metrics::samples),
     ("pauses", pauses::samples),
+    #[cfg(feature = "command")]
     ("pem", pem::samples),
     ("proxy", proxy::samples),
     ("racing", racing::samples),

@@ -14,6 +14,7 @@ use strports_syntax::value::Networks;
 pub fn holds(script: &[u8]) {
     let [first, second, events @ ..] = script else { return };
     admission(*first, *second, events);
+    network(*first, *second);
     targets(*first, events);
     overdue(*first, *second, events);
 }
@@ -36,6 +37,19 @@ pub fn samples() -> Vec<Vec<u8>> {
         .iter()
         .flat_map(|two| scripts.iter().map(move |it| [&two[..], it, it, it].concat()))
         .collect()
+}
+
+/// A network is an address, alone or with a slash and a number of bits in decimal digits.
+fn network(first: u8, second: u8) {
+    const ADDRESSES: [(&str, u16); 3] = [("192.0.2.0", 32), ("2001:db8::", 128), ("192.0.2", 0)];
+    const MARKS: [&str; 8] = ["/", "/+", "/-", "/ ", "//", "/0x", "/_", "/1,"];
+    let (address, width) = ADDRESSES[usize::from(first) % ADDRESSES.len()];
+    let mark = MARKS[usize::from(first / 3) % MARKS.len()];
+    let bits = u16::from(second);
+    let is_network = mark == "/" && bits <= width && width > 0;
+    let text = format!("{address}{mark}{bits}");
+    assert_eq!(Networks::new(text.as_str()).is_some(), is_network, "{text}");
+    assert_eq!(Networks::new(address).is_some(), width > 0, "{address}");
 }
 
 /// Denied networks go before allowed ones, and no more connections are inside than the limit.

@@ -70,7 +70,11 @@ fn hold_for_samples(law: fn(&[u8]), target: &str, samples: &[Vec<u8>]) {
 
 /// Defines a test for each law.
 macro_rules! replay {
-    (descriptions: $($law:ident)*; samples: $($sampled:ident)*) => {
+    (
+        descriptions: $($law:ident)*;
+        samples: $($sampled:ident)*;
+        samples_of_command: $($own:ident)*;
+    ) => {
         $(#[test]
         fn $law() {
             hold_for_descriptions(strports_fuzz::$law::holds, stringify!($law));
@@ -82,9 +86,17 @@ macro_rules! replay {
             hold_for_samples(strports_fuzz::$sampled::holds, stringify!($sampled), &samples);
         })*
 
+        $(#[cfg(feature = "command")]
+        #[test]
+        fn $own() {
+            let samples = strports_fuzz::$own::samples();
+            hold_for_samples(strports_fuzz::$own::holds, stringify!($own), &samples);
+        })*
+
         #[test]
         fn every_target_is_replayed() {
-            let replayed = [$(stringify!($law),)* $(stringify!($sampled)),*];
+            let replayed =
+                [$(stringify!($law),)* $(stringify!($sampled),)* $(stringify!($own)),*];
             let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
             let targets = fs::read_dir(targets).unwrap().map(|entry| entry.unwrap().path());
             let targets: Vec<_> =
@@ -100,7 +112,9 @@ replay! {
         lex arguments description endpoints quote bind lints nested conversions twisted
         scripts services configurations documents python settings;
     samples:
-        tunnels inherited proxy racing pauses embedded relay schemas metrics pem lsp
+        tunnels inherited proxy racing pauses embedded relay schemas;
+    samples_of_command:
+        metrics pem lsp;
 }
 
 /// The description laws on every parameter of every type, with every value of its grid.
