@@ -33,6 +33,7 @@ pub mod proxy;
 pub mod python;
 pub mod quote;
 pub mod racing;
+#[cfg(feature = "command")]
 pub mod relay;
 pub mod schemas;
 pub mod scripts;
@@ -76,6 +77,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("python", python::holds),
     ("quote", quote::holds),
     ("racing", racing::holds),
+    #[cfg(feature = "command")]
     ("relay", relay::holds),
     ("schemas", schemas::holds),
     ("scripts", scripts::holds),
@@ -101,6 +103,7 @@ pub const SAMPLES: &[(&str, Samples)] = &[
     ("pem", pem::samples),
     ("proxy", proxy::samples),
     ("racing", racing::samples),
+    #[cfg(feature = "command")]
     ("relay", relay::samples),
     ("schemas", schemas::samples),
     ("tunnels", tunnels::samples),

@@ -112,9 +112,9 @@ replay! {
         lex arguments description endpoints quote bind lints nested conversions twisted
         scripts services configurations documents python settings;
     samples:
-        tunnels inherited proxy racing pauses embedded relay schemas;
+        tunnels inherited proxy racing pauses embedded schemas;
     samples_of_command:
-        metrics pem lsp;
+        relay metrics pem lsp;
 }
 
 /// The description laws on every parameter of every type, with every value of its grid.
