@@ -109,6 +109,19 @@ pub const SAMPLES: &[(&str, Samples)] = &[
     ("tunnels", tunnels::samples),
 ];
 
+/// Every sequence of at most three events, for the machines on a virtual clock.
+fn sequences(events: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = vec![vec![]];
+    for _ in 0..3 {
+        let longer = |sequence: &Vec<u8>| {
+            let sequence = sequence.clone();
+            events.iter().map(move |event| [&sequence[..], &[*event]].concat())
+        };
+        all.extend(all.iter().flat_map(longer).collect::<Vec<_>>());
+    }
+    all
+}
+
 /// The law that the first argument of the program names, for engines with one program for all.
 pub fn law_of_first_argument() -> Law {
     let name = std::env::args().nth(1).unwrap_or_default();

@@ -164,7 +164,10 @@ impl Session {
     /// Edits a document and asks about it; a byte each.
     fn edits(&mut self, script: &[u8]) {
         let mut text = String::from("tcp:80\ntcp:8\u{1f600}0:interface=::1\r\nunix:/é\n");
-        let opened = |uri: &str, text: &str| json!({ "textDocument": { "uri": uri, "languageId": "x", "version": 0, "text": text } });
+        let opened = |uri: &str, text: &str| {
+            let document = json!({ "uri": uri, "languageId": "x", "version": 0, "text": text });
+            json!({ "textDocument": document })
+        };
         self.notify("textDocument/didOpen", opened(EDITED, &text));
         let mut version = 0;
         for (at, byte) in script.iter().take(40).enumerate() {

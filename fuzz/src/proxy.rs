@@ -1,9 +1,10 @@
 //! PROXY headers equal those of the model, however the bytes are split; decoding inverts encoding,
-//! and the crate `proxy-header` agrees.
+//! and the crate `proxy-header` agrees. The networks of trusted senders have one spelling.
 
 use endpoint_runtime::Address;
 use endpoint_runtime::proto::proxy::{Command, Decoded, Decoder, Header, HeaderError, Transport};
 use proxy_header::{ParseConfig, ProxyHeader};
+use strports_syntax::value::Networks;
 
 use crate::model::proxy as model;
 
@@ -31,6 +32,9 @@ fn decode<'a>(
 /// Panics if the law does not hold.
 pub fn holds(input: &[u8]) {
     let Some((size, bytes)) = input.split_first() else { return };
+    if let Some(bits) = bytes.first() {
+        network(*size, *bits);
+    }
     let whole = decode([bytes].into_iter());
     assert_eq!(decode(bytes.chunks(1)), whole);
     assert_eq!(decode(bytes.chunks(usize::from(*size).max(1))), whole);
@@ -52,6 +56,19 @@ pub fn holds(input: &[u8]) {
     let encoded = header.to_bytes();
     let length = encoded.len();
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
+}
+
+/// A network is an address, alone or with a slash and a number of bits in decimal digits.
+fn network(first: u8, second: u8) {
+    const ADDRESSES: [(&str, u16); 3] = [("192.0.2.0", 32), ("2001:db8::", 128), ("192.0.2", 0)];
+    const MARKS: [&str; 8] = ["/", "/+", "/-", "/ ", "//", "/0x", "/_", "/1,"];
+    let (address, width) = ADDRESSES[usize::from(first) % ADDRESSES.len()];
+    let mark = MARKS[usize::from(first / 3) % MARKS.len()];
+    let bits = u16::from(second);
+    let is_network = mark == "/" && bits <= width && width > 0;
+    let text = format!("{address}{mark}{bits}");
+    assert_eq!(Networks::new(text.as_str()).is_some(), is_network, "{text}");
+    assert_eq!(Networks::new(address).is_some(), width > 0, "{address}");
 }
 
 /// No header that begins with these bytes is shorter than the decoder says.

@@ -10,6 +10,8 @@ use endpoint_runtime::proto::eyeballs::{
     ATTEMPT_DELAYS, AttemptId, CONNECTION_ATTEMPT_DELAY, Loss, Order, RESOLUTION_DELAY, Race,
 };
 
+use crate::sequences;
+
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Checks the law; the first byte is the delay between attempts, and each other byte an event.
@@ -48,14 +50,7 @@ pub fn samples() -> Vec<Vec<u8>> {
         SOON,
         LATER,
     ];
-    let mut scripts = vec![vec![]];
-    for _ in 0..3 {
-        let longer = |script: &Vec<u8>| {
-            let script = script.clone();
-            events.map(move |event| [script.clone(), vec![event]].concat())
-        };
-        scripts.extend(scripts.iter().flat_map(longer).collect::<Vec<_>>());
-    }
+    let scripts = sequences(&events);
     let delays = [0, 5, 100, 255];
     delays
         .iter()

@@ -10,11 +10,12 @@ use strports::relay::proto::overdue::{CLOSE_TIME, Life, Overdue, TimeLimits};
 use strports::relay::proto::targets::{Balance, FIRST_PAUSE, LONGEST_PAUSE, Route, Targets};
 use strports_syntax::value::Networks;
 
+use crate::sequences;
+
 /// Checks the law; the first bytes are the settings, and each other byte is an event.
 pub fn holds(script: &[u8]) {
     let [first, second, events @ ..] = script else { return };
     admission(*first, *second, events);
-    network(*first, *second);
     targets(*first, events);
     overdue(*first, *second, events);
 }
@@ -22,14 +23,7 @@ pub fn holds(script: &[u8]) {
 /// Every sequence of three events of a short list, for settings of every kind.
 pub fn samples() -> Vec<Vec<u8>> {
     let events = [0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14, 33, 47, 69, 111, 253];
-    let mut scripts = vec![vec![]];
-    for _ in 0..3 {
-        let longer = |script: &Vec<u8>| {
-            let script = script.clone();
-            events.map(move |event| [script.clone(), vec![event]].concat())
-        };
-        scripts.extend(scripts.iter().flat_map(longer).collect::<Vec<_>>());
-    }
+    let mut scripts = sequences(&events);
     scripts.retain(|it| it.len() == 3);
     let settings: [[u8; 2]; 8] =
         [[0, 0], [1, 3], [2, 9], [3, 77], [7, 130], [11, 20], [22, 255], [255, 64]];
@@ -37,19 +31,6 @@ pub fn samples() -> Vec<Vec<u8>> {
         .iter()
         .flat_map(|two| scripts.iter().map(move |it| [&two[..], it, it, it].concat()))
         .collect()
-}
-
-/// A network is an address, alone or with a slash and a number of bits in decimal digits.
-fn network(first: u8, second: u8) {
-    const ADDRESSES: [(&str, u16); 3] = [("192.0.2.0", 32), ("2001:db8::", 128), ("192.0.2", 0)];
-    const MARKS: [&str; 8] = ["/", "/+", "/-", "/ ", "//", "/0x", "/_", "/1,"];
-    let (address, width) = ADDRESSES[usize::from(first) % ADDRESSES.len()];
-    let mark = MARKS[usize::from(first / 3) % MARKS.len()];
-    let bits = u16::from(second);
-    let is_network = mark == "/" && bits <= width && width > 0;
-    let text = format!("{address}{mark}{bits}");
-    assert_eq!(Networks::new(text.as_str()).is_some(), is_network, "{text}");
-    assert_eq!(Networks::new(address).is_some(), width > 0, "{address}");
 }
 
 /// Denied networks go before allowed ones, and no more connections are inside than the limit.

@@ -146,9 +146,10 @@ mod tests {
     /// The lines that are left out of a file.
     #[track_caller]
     fn left_out(file: &str) -> String {
-        let settings = test_settings(
-            "presets = [\"daphne\"]\n[[source]]\nfiles = [\"*\"]\nkeys = { \"**.listen*\" = \"server\" }\n",
-        );
+        let settings = test_settings(concat!(
+            "presets = [\"daphne\"]\n",
+            "[[source]]\nfiles = [\"*\"]\nkeys = { \"**.listen*\" = \"server\" }\n",
+        ));
         let context = settings.context(Path::new("a.yml"), None);
         let interest = Interest::new(file.as_bytes(), &context).unwrap();
         entries(file, &interest).into_iter().map(|place| &file[place]).collect()
