@@ -3,7 +3,7 @@
     python3 ci/page/page.py [-v]                    the tests
     python3 ci/page/page.py --pictures DIRECTORY    the pictures of README.md
 
-`ci/check page` builds `docs/playground/strports.js` first. Every test also fails if the page requests
+`ci/check page` builds the parser into `docs/playground/` first. Every test also fails if the page requests
 anything but its own files, or if the console has an error.
 """
 

@@ -124,8 +124,3 @@ function unitsOf(text) {
   units[byte] = unit;
   return units;
 }
-
-/** Decodes base64. */
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
