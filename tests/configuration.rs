@@ -71,6 +71,36 @@ fn a_hidden_configuration_is_refused() {
     assert_eq!((errors.as_str(), code), (said, 2));
 }
 
+/// The error must name the file, also where another configuration applies or no file is read.
+#[test]
+fn a_hidden_configuration_is_refused_wherever_it_stands() {
+    let hidden = (".strports.toml", "[lints]\nignore = [\"all\"]\n");
+    let said = "strports: .strports.toml: it is not read (rename it to `strports.toml`)\n";
+    let valid = ("strports.toml", "[lints]\nignore = [\"type-case\"]\n");
+    let project = ("pyproject.toml", "[tool.strports.lints]\nignore = [\"type-case\"]\n");
+    let script = ("a.sh", "daphne -e tcp:80\n");
+    for files in [&[hidden][..], &[hidden, valid, script], &[hidden, project, script]] {
+        let scratch = Scratch::holding(files);
+        assert_eq!(run(&scratch, &["-q"]), (String::new(), said.to_owned(), 2), "{files:?}");
+        assert_eq!(run(&scratch, &["-q", ".strports.toml"]).1, said, "{files:?}");
+    }
+    let scratch = Scratch::holding(&[hidden, script, ("other.toml", "")]);
+    for args in [
+        &["--config", ".strports.toml"][..],
+        &["--config", ".strports.toml", "-e", "tcp:80"],
+        &["-e", "tcp:80"],
+        &["--show-files"],
+        &["--stdin-filename", "b.py"],
+    ] {
+        assert_eq!(run(&scratch, args), (String::new(), said.to_owned(), 2), "{args:?}");
+    }
+    assert_eq!(read(&scratch, &["--config", "other.toml"]), ["a.sh", "other.toml"]);
+    let output = strports().arg("init").current_dir(scratch.path()).output().unwrap();
+    let (_, errors, code) = crate::said(output);
+    assert_eq!((errors.as_str(), code), (said, 2));
+    assert!(!scratch.path().join("strports.toml").exists());
+}
+
 #[test]
 fn one_configuration_may_be_named() {
     let scratch = Scratch::holding(&[

@@ -217,7 +217,9 @@ impl Visitor<'_> {
         self.walk.met.fetch_add(1, Ordering::Relaxed);
         let real = self.root.real(entry.path());
         let configuration = self.configuration(&real)?;
-        if !is_named && config::is_configuration(entry.path()) {
+        let is_configuration =
+            config::is_configuration(entry.path()) || config::is_hidden_configuration(entry.path());
+        if !is_named && is_configuration {
             return Ok(None);
         }
         let relative = configuration.relative(&real);
@@ -274,7 +276,10 @@ impl Visitor<'_> {
             return true;
         }
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if is_hidden && !source::is_walked(entry.file_name()) {
+        // The visit of a hidden configuration is its error.
+        let is_walked =
+            source::is_walked(entry.file_name()) || config::is_hidden_configuration(entry.path());
+        if is_hidden && !is_walked {
             return true;
         }
         let shown = || display_path(entry.path());

@@ -76,6 +76,9 @@ impl Configuration {
     ///
     /// Returns an error if the file cannot be read, or has an error as in [`parse`](Self::parse).
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        if is_hidden_configuration(path) {
+            return Err(refused(path));
+        }
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| ConfigError::unreadable(path, &error))?;
         let real = real_path(path);
@@ -87,18 +90,27 @@ impl Configuration {
     }
 }
 
+/// Whether a file has the hidden name, which is refused.
+pub(crate) fn is_hidden_configuration(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == HIDDEN)
+}
+
+fn refused(path: &Path) -> ConfigError {
+    ConfigError::anywhere(path, "it is not read (rename it to `strports.toml`)")
+}
+
+/// Returns an error if the directory has a file with the hidden name.
+pub(crate) fn refuse_hidden(directory: &Path) -> Result<(), ConfigError> {
+    let hidden = directory.join(HIDDEN);
+    if hidden.symlink_metadata().is_ok() { Err(refused(&hidden)) } else { Ok(()) }
+}
+
 /// The configuration in this directory itself.
 fn in_directory(directory: &Path) -> Result<Option<Configuration>, ConfigError> {
+    refuse_hidden(directory)?;
     let file = directory.join(FILE);
     if let Some(text) = text(&file)? {
         return read(&file, &text).map(Some);
-    }
-    let hidden = directory.join(HIDDEN);
-    if hidden.symlink_metadata().is_ok() {
-        return Err(ConfigError::anywhere(
-            &hidden,
-            "it is not read (rename it to `strports.toml`)",
-        ));
     }
     let project = directory.join(PROJECT);
     match text(&project) {

@@ -14,7 +14,9 @@ mod words;
 pub use configuration::Configuration;
 pub(crate) use configuration::is_configuration;
 pub use error::ConfigError;
-pub(crate) use find::Configurations;
+#[cfg(feature = "cli")]
+pub(crate) use find::refuse_hidden;
+pub(crate) use find::{Configurations, is_hidden_configuration};
 #[cfg(feature = "cli")]
 pub(crate) use schema::schema;
 

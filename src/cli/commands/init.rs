@@ -14,7 +14,9 @@ const TEMPLATE: &str = include_str!("strports.toml");
 const NAME: &str = "strports.toml";
 
 pub(in crate::cli) fn run(args: &Init, console: &mut Console) -> Result<Exit, Failure> {
-    let path = args.directory.as_deref().unwrap_or(Path::new(".")).join(NAME);
+    let directory = args.directory.as_deref().unwrap_or(Path::new("."));
+    config::refuse_hidden(directory).map_err(|error| Failure::Check(error.to_string()))?;
+    let path = directory.join(NAME);
     let shown = path.strip_prefix(".").unwrap_or(&path).display();
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = file.and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
