@@ -36,7 +36,8 @@ fn warnings(scratch: &Scratch, args: &[&str]) -> Vec<String> {
     let (_, errors, code) = run(scratch, &[&["--format", "short"], args].concat());
     assert_eq!(code, 0, "{errors}");
     assert_eq!(run(scratch, &[&["-q"], args].concat()).1, "");
-    let lines = errors.lines().map(|line| line.strip_prefix("strports: warning: ").unwrap());
+    let lines = errors.lines().filter_map(|line| line.strip_prefix("strports: "));
+    let lines = lines.map(|line| line.strip_prefix("warning: ").unwrap());
     lines.map(str::to_owned).collect()
 }
 

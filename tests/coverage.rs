@@ -10,12 +10,17 @@ use std::io::Write;
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use support::{Scratch, said, strports};
 
 /// Files named `*.list` are lists of servers.
 const LISTS: &str = "[[source]]\nfiles = [\"*.list\"]\nformat = \"list\"\nrole = \"server\"\n";
+
+/// The summary of one file without descriptions.
+const NOTHING: &str = "no descriptions found in 1 file (`[[source]]` and `[[command]]` of \
+                       strports.toml say where they are, `strports init` writes one)";
 
 /// Three descriptions in two of three files, two of them invalid.
 fn tree() -> Scratch {
@@ -65,7 +70,14 @@ fn the_last_line_counts_files_and_descriptions() {
     assert_eq!(last(&["-e", "tcp:80"]), "no findings; 1 description checked");
     assert_eq!(last(&["b", "--ignore", "all"]), "no findings in 1 file; 1 description checked");
     assert_eq!(last(&["-q"]), "");
-    assert_eq!(last(&["--format", "json"]), "", "a format for programs has no such line");
+    for format in ["short", "github"] {
+        assert_eq!(last(&["--format", format]), line, "people read this format, too");
+        assert_eq!(last(&["--format", format, "c.py"]), NOTHING);
+        assert_eq!(last(&["--format", format, "-q"]), "");
+    }
+    for format in ["json", "sarif", "gitlab", "junit"] {
+        assert_eq!(last(&["--format", format]), "", "programs read this format");
+    }
 }
 
 #[test]
@@ -224,7 +236,8 @@ fn standard_input_may_be_an_unsaved_file() {
     let args = ["--stdin-filename", "sub/app.py", "--format", "short"];
     for args in [&args[..], &[&args[..], &["-"]].concat()] {
         let (output, errors, code) = run_with(&scratch, args, text);
-        assert_eq!((errors.as_str(), code), ("", 1));
+        let summary = "1 finding in 1 of 1 file; 1 description checked\n";
+        assert_eq!((errors.as_str(), code), (summary, 1));
         assert_eq!(output.lines().count(), 1, "{output}");
         assert!(output.starts_with("sub/app.py:1:24: error: expected an integer"), "{output}");
     }
@@ -248,10 +261,12 @@ fn a_baseline_counts_hidden_and_fixed_findings() {
     fs::write(scratch.join("a.list"), "tcp:x\n").unwrap();
     let (_, errors, code) = run(&scratch, &["--baseline", "known.json", "--format", "short"]);
     let said = "known.json hides 2 findings\nknown.json: mended: a.list: not-an-integer in `tcp:x`\n\
-                known.json: mended: a.list: not-an-integer in `tcp:y`\n";
+                known.json: mended: a.list: not-an-integer in `tcp:y`\n\
+                no findings in 3 files; 2 descriptions checked\n";
     assert_eq!((errors.as_str(), code), (said, 0));
     let (_, errors, _) = run(&scratch, &["--baseline", "known.json", "--format", "short", "b"]);
-    assert_eq!(errors, "known.json hides 1 finding\n", "`a.list` was not looked at");
+    let said = "known.json hides 1 finding\nno findings in 1 file; 1 description checked\n";
+    assert_eq!(errors, said, "`a.list` was not looked at");
 }
 
 #[test]
@@ -284,19 +299,30 @@ fn rules_are_printed_as_json() {
     assert_eq!(all.iter().filter(|it| it["opt_in"] == true).count(), 1);
 }
 
-/// The pattern of the matcher `$gcc` in VS Code, in parts: a path, a line, a column, a severity,
-/// and the message.
+/// The pattern of the matcher `$gcc` in VS Code, from the extension `ms-vscode.cpptools`.
+const VS_CODE: &str = r"^(.*?):(\d+):(\d*):?\s+(?:fatal\s+)?(warning|error):\s+(.*)$";
+/// The form of GCC's diagnostics, which also has notes.
+const GCC: &str = r"^([^:]+):([1-9]\d*):([1-9]\d*): (note|warning|error): (.+) \[[a-z0-9-]+\]$";
+
 #[test]
 fn the_short_format_matches_gcc() {
     let scratch = tree();
-    let (output, ..) = run(&scratch, &["--format", "short"]);
-    assert_eq!(output.lines().count(), 3);
+    fs::write(scratch.join("d e.list"), "tcp:1: error: 2\nunix:/a\u{7}b:mode=9\n").unwrap();
+    let (output, errors, _) = run(&scratch, &["--format", "short"]);
+    let patterns = [VS_CODE, GCC].map(|it| Regex::new(it).unwrap());
+    assert_eq!(output.lines().count(), 5, "{output}");
     for line in output.lines() {
-        let mut parts = line.splitn(5, ':');
-        let mut part = || parts.next().unwrap();
-        assert!(scratch.path().join(part()).is_file());
-        assert!(part().parse::<u32>().is_ok() && part().parse::<u32>().is_ok());
-        assert!([" error", " warning", " note"].contains(&part()), "{line}");
-        assert!(part().ends_with(']'), "{line}");
+        let found: Vec<_> = patterns.iter().filter_map(|it| it.captures(line)).collect();
+        // VS Code shows no notes, neither those of GCC.
+        let wanted = if line.contains(": note: ") { 1 } else { 2 };
+        assert_eq!(found.len(), wanted, "{line}");
+        for parts in &found {
+            assert!(scratch.path().join(&parts[1]).is_file(), "{line}");
+        }
     }
+    // A task of VS Code matches the lines of standard error, too.
+    for line in errors.lines() {
+        assert!(patterns.iter().all(|it| !it.is_match(line)), "{line}");
+    }
+    assert_eq!(errors.lines().count(), 1, "{errors}");
 }

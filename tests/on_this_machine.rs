@@ -120,7 +120,8 @@ fn check_reports_files_from_every_format() {
     assert_eq!(found(&scratch, &[]), [""; 0]);
     assert_eq!(found(&scratch, &[HERE, "--select", "certificate-expired"]), all[2..3]);
     assert_eq!(found(&scratch, &[HERE, "--ignore", "missing-file"]), all[2..3]);
-    let (text, fine) = run(&scratch, &["check", HERE, "--format", "short", "-e", "ssl:443:no.pem"]);
+    let args = ["check", HERE, "-q", "--format", "short", "-e", "ssl:443:no.pem"];
+    let (text, fine) = run(&scratch, &args);
     assert!(!fine, "what is reported counts");
     assert_eq!(
         text,
@@ -155,7 +156,8 @@ fn local_clients_must_verify_a_name_of_the_listener() {
         ["bad.py:1:28 certificate-name-mismatch", "bad.py:2:28 certificate-name-mismatch"];
     assert_eq!(found(&scratch, &[&only[..], &[HERE]].concat()), expected);
     assert_eq!(found(&scratch, &only), [""; 0]);
-    let (text, _) = run(&scratch, &[&["check", "--format", "short", HERE], &only[..]].concat());
+    let short = ["check", "-q", "--format", "short", HERE];
+    let (text, _) = run(&scratch, &[&short[..], &only].concat());
     assert_eq!(
         text.lines().next().unwrap(),
         "bad.py:1:28: warning: `ssl:8443` on port 8443 has no certificate for `a.test` (server.sh:1) \

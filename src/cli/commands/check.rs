@@ -96,8 +96,12 @@ fn last_line(
 ) -> Option<String> {
     // An incomplete run without findings must not print "no findings".
     let is_said = is_complete || tally.findings > 0;
-    let is_for_people = matches!(args.format, FindingsFormat::Human);
-    (is_for_people && is_said).then(|| findings::summary(tally, coverage, fixed))
+    (is_for_people(args.format) && is_said).then(|| findings::summary(tally, coverage, fixed))
+}
+
+/// Whether people read the report, in a terminal or in the log of a build.
+const fn is_for_people(format: FindingsFormat) -> bool {
+    matches!(format, FindingsFormat::Human | FindingsFormat::Short | FindingsFormat::Github)
 }
 
 /// Prints the summary and the problems behind a report; returns the exit code.
