@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{env, fs};
 
-const FILES: [&str; 2] = ["reactor/turns.rs", "reactor/driver.rs"];
+const FILES: [&str; 3] = ["reactor/turns.rs", "reactor/driver.rs", "reactor/fallback.rs"];
 
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
@@ -17,7 +17,10 @@ fn main() {
         let lines = lines.take_while(|line| *line != "#[cfg(test)]");
         let copy = lines
             .map(|line| {
-                line.replace("std::sync", "shuttle::sync").replace("std::thread", "shuttle::thread")
+                // Shuttle's locks have the errors of the standard library.
+                line.replace("std::sync", "shuttle::sync")
+                    .replace("shuttle::sync::PoisonError", "std::sync::PoisonError")
+                    .replace("std::thread", "shuttle::thread")
             })
             .collect::<Vec<_>>()
             .join("\n");

@@ -1,8 +1,9 @@
 //! The reactor's handover of turns, as `endpoint-runtime` has it, with shuttle's threads.
 //!
-//! `build.rs` copies `turns.rs` and `driver.rs` and replaces locks, atomics and threads, so that
-//! shuttle decides which thread runs. [`Sources`] stands for the poller. `tests/` runs the copies
-//! under many schedules; a wake that is lost leaves a thread asleep, which shuttle reports.
+//! `build.rs` copies `turns.rs`, `driver.rs` and `fallback.rs` and replaces locks, atomics and
+//! threads, so that shuttle decides which thread runs. [`Sources`] stands for the poller. `tests/`
+//! runs the copies under many schedules; a wake that is lost leaves a thread asleep, which shuttle
+//! reports. Shuttle has no time, so that the fallback takes turns once instead of every 50 ms.
 
 mod lock {
     use shuttle::sync::{Mutex, MutexGuard};
@@ -17,7 +18,7 @@ mod reactor {
     pub(super) mod sources;
 
     pub(super) mod turns {
-        #![allow(dead_code, reason = "a copy; the thread of the fallback uses the rest")]
+        #![allow(dead_code, reason = "a copy; other files of the reactor use the rest")]
         include!(concat!(env!("OUT_DIR"), "/turns.rs"));
     }
 
@@ -26,12 +27,41 @@ mod reactor {
         include!(concat!(env!("OUT_DIR"), "/driver.rs"));
     }
 
+    pub(super) mod fallback {
+        #![allow(dead_code, reason = "a copy; its loop needs a clock")]
+        include!(concat!(env!("OUT_DIR"), "/fallback.rs"));
+
+        /// Ignores messages.
+        mod tracing {
+            macro_rules! error {
+                ($($message:tt)*) => {
+                    let _ = format!($($message)*);
+                };
+            }
+            pub(super) use error;
+        }
+
+        impl Reactor {
+            /// What the thread of the fallback does when no thread has taken a turn for a while.
+            pub(in crate::reactor) fn drive_once(&self) {
+                self.turns.fallback.drives.store(true, Ordering::SeqCst);
+                self.drive(&mut Vec::new());
+                self.turns.fallback.drives.store(false, Ordering::SeqCst);
+            }
+        }
+    }
+
     /// A reactor of one schedule.
     pub(super) struct Leaked(turns::Reactor);
 
     /// Runs a future on a reactor.
     pub(super) fn block_on<T>(reactor: &'static Leaked, future: impl Future<Output = T>) -> T {
         reactor.0.block_on(future)
+    }
+
+    /// Takes turns until another thread is ready to.
+    pub(super) fn drive(reactor: &'static Leaked) {
+        reactor.0.drive_once();
     }
 
     /// The poller of a reactor.
@@ -62,6 +92,11 @@ impl Reactor {
     /// Blocks the thread until the future is ready.
     pub fn block_on<T>(self, future: impl Future<Output = T>) -> T {
         reactor::block_on(self.0, future)
+    }
+
+    /// Takes turns as the fallback does, until another thread is ready to.
+    pub fn drive(self) {
+        reactor::drive(self.0);
     }
 
     /// Waits until the poller reports the event.

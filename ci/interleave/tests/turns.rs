@@ -64,3 +64,20 @@ fn a_thread_that_leaves_hands_its_turn_over() {
         second.join().unwrap();
     });
 }
+
+#[test]
+fn the_fallback_hands_its_turn_over() {
+    under_many_schedules(|| {
+        let reactor = Reactor::new();
+        // The second event happens after the fallback has been relieved.
+        let fallback = thread::spawn(move || {
+            reactor.drive();
+            reactor.happen(1);
+        });
+        let waits = thread::spawn(move || reactor.block_on(reactor.event(0)));
+        reactor.happen(0);
+        waits.join().unwrap();
+        reactor.block_on(reactor.event(1));
+        fallback.join().unwrap();
+    });
+}
