@@ -103,7 +103,7 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
     lints.retain(|lint| {
         let keeps = explains(&lint) || is_foreign(lint.code);
-        // A missing argument has no text to touch.
+        // A missing argument has no text, so no lint can overlap it.
         let apart = |error: &Diagnostic| keeps && error.code == Code::MissingArgument;
         let mut errors = errors.iter().filter(|error| !apart(error));
         let beside = |spans: &[Span]| spans.iter().any(|span| span.touches(lint.span));
@@ -118,10 +118,10 @@ fn is_foreign(code: Code) -> bool {
 
 /// Reads `text` in both roles, and returns the report of the role that fits.
 ///
-/// The second value is whether both roles fit. The report is then that of the client if the
-/// description begins with an address, `localhost` or a name with a dot, and that of the server
-/// otherwise. If neither role fits, the report with fewer errors after safe fixes is returned, then
-/// the one with fewer errors.
+/// The second value is whether both roles fit. A description that begins with an address,
+/// `localhost` or a name with a dot then counts as a client, and any other one as a server. If
+/// neither role fits, the report with fewer errors after safe fixes is returned, then the one with
+/// fewer errors.
 ///
 /// ```
 /// use strports_syntax::{Role, check_either};
@@ -234,7 +234,7 @@ impl<'a> Report<'a> {
         &self.diagnostics
     }
 
-    /// Adds findings of checks that use more than the text, and keeps the order by place.
+    /// Adds findings of other checks, such as checks of files, and keeps the order by place.
     ///
     /// Findings beyond [`MOST_FINDINGS`] are only counted.
     ///
@@ -278,7 +278,8 @@ impl<'a> Report<'a> {
         };
         if self.fixes().next().is_some() && text.len() <= LONGEST_READ {
             let before = foreign(text);
-            // The correction of a misspelled keyword or type may need what is already reported.
+            // Replacing a misspelled name reveals that these releases lack the right one. That
+            // finding is reported anyway, so it is no reason to drop the fix.
             let reported = self.diagnostics.iter().filter(|it| is_foreign(it.code));
             let refused = types.unsupported(text, role, releases).into_iter();
             let reported = reported.map(|it| it.message.clone());

@@ -8,8 +8,8 @@ use crate::{Code, Excerpt, Role, Span};
 
 /// An error of binding: it makes a description invalid.
 ///
-/// Parsing returns a [`ParseError`](crate::ParseError), which also explains the error. This type is
-/// the data of it, and a [`Sink`](crate::Sink) receives it too. It borrows nothing and allocates
+/// Parsing returns a [`ParseError`](crate::ParseError), which wraps this type and also explains the
+/// error. A [`Sink`](crate::Sink) receives this type directly. It borrows nothing and allocates
 /// nothing.
 ///
 /// `Display` prints one clause in lower case: what was expected and what was found.

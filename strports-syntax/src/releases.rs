@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Types<'_> {
-    /// Reports parts of `text` that some of `releases` reject, or accept and then fail with.
+    /// Reports the parts of `text` that some of `releases` reject, or accept and cannot run.
     ///
     /// Extensions are not reported here, but by [`check`](Self::check).
     ///

@@ -56,8 +56,9 @@ impl Iterator for Secrets<'_> {
 
 /// The offset of the first secret in a segment: the text behind `env=NAME=`.
 ///
-/// The key may begin the segment, a nested description in it, or any segment of that. At every
-/// depth it follows a `:` or a `=`, and any number of backslashes may separate its letters.
+/// The key may begin the segment, a nested description in it, or any segment of that description.
+/// At every depth it follows a `:` or a `=`, and any number of backslashes may separate its
+/// letters.
 fn secret(segment: &[u8]) -> Option<usize> {
     let mut bytes = without_backslashes(segment).filter(|(_, byte)| !byte.is_ascii_whitespace());
     // The number of bytes of the key that matched; `None` until another key can begin.
