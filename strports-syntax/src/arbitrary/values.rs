@@ -1,7 +1,8 @@
 //! Values of each kind, decoded from a fuzzer's bytes.
 //!
-//! They are all that the types allow, except for what the documentation excludes: descriptors above
-//! 31 bits, the user id 2³²−1, zero seconds, and an IPv6 address as the `hostname` of `ssl`.
+//! Every value that the types allow can occur, except those that the documentation excludes:
+//! descriptors above 31 bits, the user id 2³²−1, zero seconds, and an IPv6 address as the
+//! `hostname` of `ssl`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
