@@ -1,4 +1,4 @@
-//! `bad-host`
+//! The page on the error `bad-host`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `certificate-expired`
+//! The page on the lint `certificate-expired`.
 
 use super::page::Page;
 use crate::Code;

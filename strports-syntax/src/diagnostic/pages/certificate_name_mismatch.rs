@@ -1,4 +1,4 @@
-//! `certificate-name-mismatch`
+//! The page on the lint `certificate-name-mismatch`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `conflicting-arguments`
+//! The page on the error `conflicting-arguments`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `empty-description`
+//! The page on the error `empty-description`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `index-and-name`
+//! The page on the error `index-and-name`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `key-does-not-match-certificate`
+//! The page on the lint `key-does-not-match-certificate`.
 
 use super::page::Page;
 use crate::Code;

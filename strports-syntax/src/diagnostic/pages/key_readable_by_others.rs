@@ -1,4 +1,4 @@
-//! `key-readable-by-others`
+//! The page on the lint `key-readable-by-others`.
 
 use super::page::Page;
 use crate::Code;

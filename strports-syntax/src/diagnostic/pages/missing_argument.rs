@@ -1,4 +1,4 @@
-//! `missing-argument`
+//! The page on the error `missing-argument`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `missing-file`
+//! The page on the lint `missing-file`.
 
 use super::page::Page;
 use crate::Code;

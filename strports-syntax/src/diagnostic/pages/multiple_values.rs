@@ -1,4 +1,4 @@
-//! `multiple-values`
+//! The page on the error `multiple-values`.
 
 use super::page::Page;
 use crate::Code;

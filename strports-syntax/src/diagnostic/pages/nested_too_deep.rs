@@ -1,4 +1,4 @@
-//! `nested-too-deep`
+//! The page on the error `nested-too-deep`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `not-an-integer`
+//! The page on the error `not-an-integer`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `not-ascii-digit`
+//! The page on the error `not-ascii-digit`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `obsolete-tls-method`
+//! The page on the error `obsolete-tls-method`.
 
 use super::page::Page;
 use crate::Code;

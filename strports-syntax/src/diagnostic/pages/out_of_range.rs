@@ -1,4 +1,4 @@
-//! `out-of-range`
+//! The page on the error `out-of-range`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `too-many-arguments`
+//! The page on the error `too-many-arguments`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `trailing-backslash`
+//! The page on the error `trailing-backslash`.
 
 use super::page::Page;
 use crate::Code;

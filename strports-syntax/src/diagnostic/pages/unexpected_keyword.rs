@@ -1,4 +1,4 @@
-//! `unexpected-keyword`
+//! The page on the error `unexpected-keyword`.
 
 use super::page::Page;
 use crate::Code;

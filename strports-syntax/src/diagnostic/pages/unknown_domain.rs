@@ -1,4 +1,4 @@
-//! `unknown-domain`
+//! The page on the error `unknown-domain`.
 
 use super::page::Page;
 use crate::Code;

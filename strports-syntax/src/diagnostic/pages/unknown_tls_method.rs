@@ -1,4 +1,4 @@
-//! `unknown-tls-method`
+//! The page on the error `unknown-tls-method`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `unknown-type`
+//! The page on the error `unknown-type`.
 
 use super::page::Page;
 use crate::Code;

@@ -1,4 +1,4 @@
-//! `unreadable-file`
+//! The page on the lint `unreadable-file`.
 
 use super::page::Page;
 use crate::Code;

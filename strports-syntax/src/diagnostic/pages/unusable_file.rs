@@ -1,4 +1,4 @@
-//! `unusable-file`
+//! The page on the lint `unusable-file`.
 
 use super::page::Page;
 use crate::Code;
