@@ -21,8 +21,8 @@ pub struct ProcessClient<'a> {
     pub args: TextList<'a>,
     /// The working directory of the program.
     pub cwd: Option<Text<'a>>,
-    /// `NAME=VALUE` sets a variable of the environment; `NAME` copies it from this process. In
-    /// order.
+    /// The environment, in order: `NAME=VALUE` sets a variable, and `NAME` copies it from this
+    /// process.
     pub env: TextList<'a>,
     /// Whether to start from an empty environment.
     pub clear_env: Flag<'a>,

@@ -21,13 +21,13 @@ pub struct TcpServer<'a> {
     pub interface: Text<'a>,
     /// How many connections may wait to be accepted.
     pub backlog: Backlog<'a>,
-    /// Whether other sockets may listen on the same port; an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
     pub reuse_port: Flag<'a>,
-    /// When a silent peer is probed; an extension.
+    /// The TCP keep-alive probes of a silent peer; an extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface that all packets have to pass; an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -73,15 +73,15 @@ pub struct Tcp6Server<'a> {
     pub backlog: Backlog<'a>,
     /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
-    /// Whether other sockets may listen on the same port; an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
     pub reuse_port: Flag<'a>,
     /// Whether to accept IPv6 connections only; an extension.
     pub v6only: Flag<'a>,
-    /// When a silent peer is probed; an extension.
+    /// The TCP keep-alive probes of a silent peer; an extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface that all packets have to pass; an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -133,11 +133,11 @@ pub struct TcpClient<'a> {
     pub bind_address: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
-    /// When a silent peer is probed; an extension.
+    /// The TCP keep-alive probes of a silent peer; an extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface that all packets have to pass; an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -190,11 +190,11 @@ pub struct Tcp6Client<'a> {
     pub bind_address: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
-    /// When a silent peer is probed; an extension.
+    /// The TCP keep-alive probes of a silent peer; an extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface that all packets have to pass; an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
     pub device: Option<Text<'a>>,
 }
 

@@ -30,17 +30,17 @@ pub struct TlsServer<'a> {
     pub client_cas: Option<Text<'a>>,
     /// The protocols to offer by ALPN; an extension.
     pub alpn: Option<Text<'a>>,
-    /// Whether other sockets may listen on the same port; an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
     pub reuse_port: Flag<'a>,
     /// Whether to accept IPv6 connections only; an extension.
     pub v6only: Flag<'a>,
     /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
-    /// When a silent peer is probed; an extension.
+    /// The TCP keep-alive probes of a silent peer; an extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface that all packets have to pass; an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -125,11 +125,11 @@ pub struct TlsClient<'a> {
     pub alpn: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; an extension.
     pub attempt_delay: Delay<'a>,
-    /// When a silent peer is probed; an extension.
+    /// The TCP keep-alive probes of a silent peer; an extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged; an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface that all packets have to pass; an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
     pub device: Option<Text<'a>>,
 }
 
