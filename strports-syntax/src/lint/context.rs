@@ -89,7 +89,7 @@ impl<'l, 'a> RuleContext<'l, 'a> {
     /// Whether the argument may be meant for a parameter of one of the `wanted` kinds.
     ///
     /// `index` is its position. A mistake that splits one positional argument shifts the others, so
-    /// callers also ask with smaller positions.
+    /// callers also try smaller positions.
     pub(crate) fn may_be(&self, argument: &Argument<'_>, index: usize, wanted: &[Kind]) -> bool {
         let fits = |parameter: &&Parameter| wanted.contains(&parameter.kind);
         match (&argument.key, self.signature()) {
