@@ -1,4 +1,4 @@
-//! `dh-parameters-ignored`
+//! The lint `dh-parameters-ignored`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

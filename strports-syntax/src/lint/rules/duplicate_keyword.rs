@@ -1,4 +1,4 @@
-//! `duplicate-keyword`
+//! The lint `duplicate-keyword`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `empty-argument`
+//! The lint `empty-argument`: its page and its check.
 
 use alloc::format;
 

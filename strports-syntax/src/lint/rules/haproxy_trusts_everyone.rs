@@ -1,4 +1,4 @@
-//! `haproxy-trusts-everyone`
+//! The lint `haproxy-trusts-everyone`: its page and its check.
 
 use alloc::string::ToString;
 use core::net::IpAddr;

@@ -1,4 +1,4 @@
-//! `ignored-argument`
+//! The lint `ignored-argument`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `interface-family`
+//! The lint `interface-family`: its page and its check.
 
 use alloc::format;
 use alloc::string::ToString;

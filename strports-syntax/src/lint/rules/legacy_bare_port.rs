@@ -1,4 +1,4 @@
-//! `legacy-bare-port`
+//! The lint `legacy-bare-port`: its page and its check.
 
 use alloc::format;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! `legacy-ssl-client`
+//! The lint `legacy-ssl-client`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

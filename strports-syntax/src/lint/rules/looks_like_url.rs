@@ -1,4 +1,4 @@
-//! `looks-like-url`
+//! The lint `looks-like-url`: its page and its check.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;

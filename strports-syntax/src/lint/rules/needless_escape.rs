@@ -1,4 +1,4 @@
-//! `needless-escape`
+//! The lint `needless-escape`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! `needs-plugin`
+//! The lint `needs-plugin`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `noncanonical-integer`
+//! The lint `noncanonical-integer`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `not-in-twisted`
+//! The lint `not-in-twisted`: its page and its check.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! `port-zero-client`
+//! The lint `port-zero-client`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! `positional-looks-like-keyword`
+//! The lint `positional-looks-like-keyword`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `private-key-ignored`
+//! The lint `private-key-ignored`: its page and its check.
 
 use alloc::format;
 

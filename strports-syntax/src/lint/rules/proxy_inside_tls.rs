@@ -1,4 +1,4 @@
-//! `proxy-inside-tls`
+//! The lint `proxy-inside-tls`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! `shadowed-keyword`
+//! The lint `shadowed-keyword`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `surplus-positional`
+//! The lint `surplus-positional`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

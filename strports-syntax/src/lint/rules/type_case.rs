@@ -1,4 +1,4 @@
-//! `type-case`
+//! The lint `type-case`: its page and its check.
 
 use alloc::format;
 

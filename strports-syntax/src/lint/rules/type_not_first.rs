@@ -1,4 +1,4 @@
-//! `type-not-first`
+//! The lint `type-not-first`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

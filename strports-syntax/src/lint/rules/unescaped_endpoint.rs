@@ -1,4 +1,4 @@
-//! `unescaped-endpoint`
+//! The lint `unescaped-endpoint`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `unescaped-equals`
+//! The lint `unescaped-equals`: its page and its check.
 
 use alloc::format;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! `unescaped-ipv6`
+//! The lint `unescaped-ipv6`: its page and its check.
 
 use alloc::format;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! `unverified-hostname`
+//! The lint `unverified-hostname`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

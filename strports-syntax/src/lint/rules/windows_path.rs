@@ -1,4 +1,4 @@
-//! `windows-path`
+//! The lint `windows-path`: its page and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! `world-writable-socket`
+//! The lint `world-writable-socket`: its page and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;
