@@ -21,7 +21,7 @@ pub enum Kind {
     Seconds,
     /// The seconds between two connection attempts, from 0.1 to 2.
     Delay,
-    /// When a silent peer is probed: up to three numbers, separated by commas.
+    /// The TCP keep-alive times of a connection: up to three numbers, separated by commas.
     KeepAlive,
     /// An integer from 0: an index or a descriptor.
     Number,

@@ -82,9 +82,9 @@ pub static RELEASES: &[Release] = &[
     Release::new(26, 10, 0),
 ];
 
-/// The first release that runs on current Pythons, and so was installed and asked.
+/// The oldest release that was installed and tested: older ones do not run on current Pythons.
 ///
-/// The parsers of older releases were read and not run.
+/// For older releases, the table follows from reading their parsers.
 ///
 /// ```
 /// use strports_syntax::signature::{FIRST_ASKED, RELEASES};
