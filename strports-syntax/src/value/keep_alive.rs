@@ -1,4 +1,4 @@
-//! When a silent peer of a TCP connection is probed.
+//! TCP keep-alive: probes of a peer that sends nothing.
 //!
 //! ```abnf
 //! keep-alive = number [ "," number [ "," number ] ]
@@ -32,7 +32,7 @@ const EXPECTED: &str =
     "0, or up to three numbers from 1 to 32767, 32767 and 127 such as `60,10,5`,";
 
 impl<'a> KeepAlive<'a> {
-    /// From a text; `None` if it is not up to three numbers within their bounds.
+    /// Checks `text`; `None` if it is not up to three numbers within their bounds.
     pub fn new(text: Text<'a>) -> Option<Self> {
         let mut numbers = [None; 3];
         let (mut at, mut number) = (0, None);
@@ -57,27 +57,27 @@ impl<'a> KeepAlive<'a> {
         fits.then_some(Self { numbers, text })
     }
 
-    /// Seconds without a byte until the first probe; 0 is never.
+    /// Seconds without data until the first probe; 0 turns probes off.
     pub fn idle(&self) -> u16 {
         self.numbers[0].unwrap_or_default()
     }
 
-    /// Seconds between two probes.
+    /// Seconds between two probes; `None` is the default of the system.
     pub const fn interval(&self) -> Option<u16> {
         self.numbers[1]
     }
 
-    /// How many probes may stay unanswered.
+    /// How many probes may stay unanswered; `None` is the default of the system.
     pub const fn count(&self) -> Option<u16> {
         self.numbers[2]
     }
 
-    /// The text.
+    /// The text as it was written.
     pub const fn text(&self) -> &Text<'a> {
         &self.text
     }
 
-    /// The same, borrowing nothing.
+    /// Converts to a value that borrows nothing.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> KeepAlive<'static> {
         KeepAlive { numbers: self.numbers, text: self.text.into_owned() }
