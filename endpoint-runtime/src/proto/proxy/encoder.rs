@@ -22,7 +22,7 @@ pub enum EncodeError {
     Version1,
     /// The type is reserved: the encoder writes checksum and padding itself.
     #[error(
-        "expected a type that tells something, but found {kind:#04x} (the encoder writes checksums itself)"
+        "expected the type of a value, but found {kind:#04x} (the encoder writes checksums itself)"
     )]
     Reserved {
         /// The type.
@@ -50,8 +50,9 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// Returns an error for a header of version 1, for the types of checksum, padding and TLS
-    /// facts, for a unique id of more than 128 bytes, and if the header would become too long.
+    /// Returns an error for a header of version 1, and if the header would become too long. Returns
+    /// an error for the types of checksum, padding and TLS facts, and for a unique id of more than
+    /// 128 bytes.
     pub fn with_tlv(self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
         match kind {
             kind::CRC32C | kind::NOOP => Err(EncodeError::Reserved { kind }),
