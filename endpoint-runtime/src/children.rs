@@ -43,7 +43,7 @@ impl Drop for Starting {
     }
 }
 
-/// Removes a child, because its owner has reaped it, or leaves that to [`reap_orphans`].
+/// Removes a child from the list: its owner has reaped it, or leaves that to [`reap_orphans`].
 pub(crate) fn disown(pid: Pid) {
     lock(&OWN).pids.remove(&pid.as_raw_pid());
 }

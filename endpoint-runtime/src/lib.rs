@@ -29,10 +29,9 @@
 //!
 //! # Supported types
 //!
-//! Servers and clients of the types `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl` and `tls`, servers
-//! of the type `systemd`, clients of the types `process`, `socks5` and `http-connect`, and
-//! `haproxy` around any of them: every type of `strports-syntax`. If a feature is off, its types
-//! return an error that says so.
+//! Every type of `strports-syntax` runs. `tcp`, `tcp6`, `unix`, `fd`, `stdio`, `ssl`, `tls` and
+//! `haproxy` have servers and clients. `systemd` has servers only; `process`, `socks5` and
+//! `http-connect` have clients only. If a feature is off, its types return an error that says so.
 //!
 //! # Executors
 //!
@@ -166,8 +165,9 @@ struct ReadMe;
 ///
 /// # Errors
 ///
-/// Returns an error if the text is not a server description (`tcp`, `tcp:http`), if the type is not
-/// in this build, or if the path of a UNIX socket is empty or longer than 107 bytes.
+/// Returns an error if the text is not a server description (`tcp`, `tcp:http`), or if the type is
+/// not in this build. Returns an error if the path of a UNIX socket is empty or longer than 107
+/// bytes.
 ///
 /// # Examples
 ///
@@ -191,8 +191,8 @@ where
 ///
 /// # Errors
 ///
-/// Returns an error if the text is not a client description (`tcp:example.com`), if the path of a
-/// UNIX socket is empty or longer than 107 bytes, or if a program has no name.
+/// Returns an error if the text is not a client description (`tcp:example.com`), or if a program
+/// has no name. Returns an error if the path of a UNIX socket is empty or longer than 107 bytes.
 ///
 /// # Examples
 ///

@@ -25,7 +25,7 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use crate::lock::lock;
 use crate::proto::backoff::Backoff;
 
-/// How often a call with borrowed descriptors is tried.
+/// How often a call that borrows descriptors is tried.
 const ATTEMPTS: u32 = 6;
 
 /// The first pause between these attempts.
@@ -41,7 +41,7 @@ static POOL: Mutex<Pool> =
     Mutex::new(Pool { original: None, spare: Vec::new(), reserved: 0, borrowers: 0 });
 
 struct Pool {
-    /// The descriptor of which placeholders are copies.
+    /// The descriptor that the placeholders duplicate: a duplicate needs no path and no permission.
     original: Option<OwnedFd>,
     /// The open placeholders. There are fewer than `reserved` while reserved descriptors are in
     /// use, and up to [`SURPLUS`] more at other times.

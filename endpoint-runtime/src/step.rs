@@ -195,7 +195,7 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-/// Whether an address is more than a placeholder for a side without one.
+/// Whether an address is worth a message; the other kinds only say that a side has none.
 fn has_place(address: &Address) -> bool {
     matches!(address, Address::Tcp(_) | Address::Unix(_))
 }
