@@ -222,8 +222,8 @@ impl Direction {
         }
         match (self.ended, self.cut) {
             (false, _) => Poll::Ready(Ok(())),
-            // The caller closes the socket next. It has no unread bytes, so the peer sees an end of
-            // file.
+            // The caller closes the socket next. All its input was read, so the peer reads an end
+            // of file instead of a reset.
             (true, false) if self.keeps_open => Pin::new(writer).poll_flush(cx),
             (true, false) if is_last && writer.socket().is_some() => Poll::Ready(Ok(())),
             (true, false) => Pin::new(writer).poll_close(cx),

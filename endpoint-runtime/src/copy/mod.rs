@@ -40,8 +40,8 @@ use crate::net::{Boxed, Connection};
 /// closes it. After a half-close, the close of a UNIX peer and the reset of a TCP peer are noticed
 /// on Linux only.
 ///
-/// A TLS client that ends without `close_notify` still receives its answer: `b` sees no end of
-/// file, and is reset after its answer, or when that was idle for 30 seconds.
+/// A TLS client that ends without `close_notify` still receives its answer. `b` then reads no end
+/// of file. It is reset after the answer, or once the answer has been idle for 30 seconds.
 ///
 /// Inherited descriptors and streams of the caller are dropped without being closed.
 ///

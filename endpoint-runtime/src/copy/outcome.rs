@@ -20,7 +20,7 @@ pub(super) enum Side {
 
 /// How a copy ended.
 pub(super) enum Outcome {
-    /// Both sides have ended.
+    /// Both sides have ended without an error.
     Ended,
     /// The side `gone` stopped reading. `is_answered` as in [`CopyFailure`], for the other side.
     Unheard {
