@@ -40,7 +40,7 @@ pub enum ProcessProblem {
         /// The program.
         executable: PathBuf,
     },
-    /// Its working directory cannot be entered.
+    /// The working directory of the program does not exist or cannot be entered.
     #[error("cannot enter the directory {}: {}", Quoted::new(.cwd), IoMessage(.error))]
     Directory {
         /// The directory.
