@@ -126,7 +126,7 @@ pub enum TlsProblem {
         "it ended the connection in the middle of the handshake"
     })]
     Ended {
-        /// Whether it had sent nothing.
+        /// Whether the peer had sent no byte.
         silent: bool,
     },
     /// The connection ended without `close_notify`, so data may have been truncated.
