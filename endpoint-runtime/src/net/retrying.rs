@@ -68,8 +68,8 @@ impl RetryingClient {
 
     /// Connects, and retries until it succeeds.
     ///
-    /// The next call means that the previous connection has ended. It first pauses, and the shorter
-    /// that connection lasted, the longer is the pause.
+    /// Call it again once the connection has ended. It then pauses first: the shorter that
+    /// connection lasted, the longer the pause.
     ///
     /// Corresponds to `ClientService.whenConnected` in Twisted.
     ///

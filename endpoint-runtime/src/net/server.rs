@@ -58,8 +58,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Returns an error if this build does not support the type, if a UNIX path is longer than 107
-    /// bytes, or if an interface is not UTF-8.
+    /// Returns an error if this build does not support the type, or if an interface is not UTF-8.
+    /// Returns an error if a UNIX path is longer than 107 bytes.
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
@@ -218,9 +218,9 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port or path is in use or not permitted, if the interface cannot be
-    /// resolved, or if a running process holds the lock file. Returns an error before opening a
-    /// socket if certificates or keys are invalid.
+    /// Returns an error if the port or path is in use or not permitted, or if the interface cannot
+    /// be resolved. Returns an error if a running process holds the lock file. If certificates or
+    /// keys are invalid, returns an error before it opens a socket.
     pub async fn listen(&self) -> Result<Listener, Error> {
         self.listen_on(self.open()).await
     }
