@@ -48,8 +48,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the name cannot be resolved, if every address fails (the error names
-    /// each with its reason), if the time limit passes, or if a layer such as TLS fails.
+    /// Returns an error if the name cannot be resolved, if the time limit passes, or if a layer
+    /// such as TLS fails. If every address fails, the error names each with its reason.
     pub async fn connect(&self) -> Result<Connection, Error> {
         self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
     }
@@ -241,7 +241,7 @@ impl Client {
         original: Option<OriginalConnection<'_>>,
     ) -> Result<Connection, Problem> {
         let (mut plan, child_fds) = (plan.clone(), self.child_fds.clone());
-        // Rules of the plan come later and take precedence.
+        // The rules of the plan are added last, so they take precedence.
         let variables = original.iter().flat_map(OriginalConnection::variables);
         let rules = variables.map(|(name, value)| EnvRule::Set(name.into(), value.into()));
         plan.env.splice(..0, rules);

@@ -69,8 +69,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if this build does not support the type, if a UNIX path is longer than 107
-    /// bytes, or if a host is not UTF-8.
+    /// Returns an error if this build does not support the type, or if a host is not UTF-8. Returns
+    /// an error if a UNIX path is longer than 107 bytes.
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
