@@ -31,7 +31,7 @@ const SPACE: usize = cmsg_space!(ScmRights(1));
 ///
 /// See [`Succession`](crate::Succession) for an example.
 ///
-/// When it is dropped or this process ends, the count of the successor becomes zero.
+/// Once the sender is dropped or this process ends, the successor counts no connections here.
 #[derive(Debug)]
 pub struct OpenCountSender {
     channel: Async<UnixStream>,
@@ -104,7 +104,7 @@ impl OpenCountReceiver {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future loses no number, because a number arrives at once.
+    /// Dropping the future loses no number, because its four bytes are read in one call.
     pub async fn next(&mut self) -> Option<usize> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
@@ -127,7 +127,7 @@ impl OpenCountReceiver {
         if number.is_none() {
             self.channel = None;
         } else if let Some(passed) = passed.flatten() {
-            // The predecessor has ended, but not its own one.
+            // The predecessor has ended, but its own predecessor still serves connections.
             self.channel = Async::new(UnixStream::from(passed)).ok();
         }
         self.last = number;
