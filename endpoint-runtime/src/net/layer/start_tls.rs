@@ -28,8 +28,9 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Returns an error if the server cannot be verified or does not use TLS, if a file cannot be
-    /// used, or if the handshake exceeds the time limit of `tls`. The connection is closed.
+    /// Returns an error and closes the connection if the server cannot be verified or does not use
+    /// TLS. The same happens if a file cannot be used, or if the handshake exceeds the time limit
+    /// of `tls`.
     ///
     /// # Examples
     ///
@@ -76,9 +77,9 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Returns an error if the client cannot be verified or does not use TLS, if a file cannot be
-    /// used, or if the handshake exceeds the limit of [`HandshakeLimits`]. The connection is
-    /// closed.
+    /// Returns an error and closes the connection if the client cannot be verified or does not use
+    /// TLS. The same happens if a file cannot be used, or if the handshake exceeds the limit of
+    /// [`HandshakeLimits`].
     ///
     /// # Examples
     ///
@@ -112,7 +113,8 @@ impl Connection {
     }
 }
 
-/// Waits for a handshake; if it fails, the peer has some time to read why.
+/// Waits for a handshake. After a failure, the connection stays open for at most `linger`, so that
+/// the peer can read the alert.
 async fn finish(
     start: impl Future<Output = Result<Connection, LayerError>>,
     linger: Duration,
