@@ -37,7 +37,7 @@ impl AcceptError {
 /// Classifies the errors after which accepting continues.
 fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
     match Errno::from_io_error(error)? {
-        // The last one is from epoll, when it is out of watches.
+        // ENOSPC is the error of epoll at the limit of watches (`fs.epoll.max_user_watches`).
         Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => {
             Some(AcceptTrouble::Shortage)
         }
