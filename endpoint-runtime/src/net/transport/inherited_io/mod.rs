@@ -8,9 +8,9 @@
 //! - A pipe or terminal is opened again through its link in `/proc`. That is a new open file with
 //!   its own flags ([`polled`]).
 //! - All other descriptors are read and written by threads, which may block ([`threads`]). These
-//!   are files that cannot be polled, files that may not be opened again (the terminal of another
-//!   user), and files that would be something else if opened again (the master of a
-//!   pseudo-terminal).
+//!   are files that cannot be polled, and descriptors that cannot be opened again. The terminal of
+//!   another user may not be opened, and the master of a pseudo-terminal would become another
+//!   terminal.
 //!
 //! Polled halves buffer no bytes between calls, so dropping one loses none. A threaded reader
 //! starts a thread only when there are bytes to read, if `polling` can detect that. A threaded
