@@ -57,7 +57,7 @@ impl TcpAcceptor {
         }
     }
 
-    /// Sets what connections have beside the defaults, as the description of this process says.
+    /// Sets the options of connections that the description of this process gives.
     pub(crate) fn set_options(&mut self, options: SocketOptions) {
         self.options = options;
     }

@@ -34,7 +34,7 @@ pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Sets what a description says of the connections of a socket, after [`prepare`].
+/// Sets the options that a description gives, after [`prepare`].
 pub(super) fn set_options(socket: impl AsFd, options: &SocketOptions) -> io::Result<()> {
     let socket = socket.as_fd();
     if let Some(probes) = &options.keep_alive {
@@ -78,7 +78,7 @@ pub(super) fn set_device(socket: &OwnedFd, options: &SocketOptions) -> io::Resul
 
 #[cfg(target_os = "linux")]
 fn bind_to_device(socket: &OwnedFd, device: &str) -> io::Result<()> {
-    // The system takes an empty name for every interface.
+    // The system reads an empty name as "every interface".
     if device.is_empty() {
         let why = "expected the name of a network interface for `device`, but found ``";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
