@@ -12,15 +12,15 @@ use crate::address::Family;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SocketOptions {
-    /// When a silent peer is probed; `None` is the default of the system.
+    /// The TCP keep-alive probes; `None` leaves their times to the system.
     pub keep_alive: Option<KeepAlive>,
     /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`, Linux only).
     pub user_timeout: Option<Duration>,
-    /// The network interface that all packets have to pass (`SO_BINDTODEVICE`, Linux only).
+    /// The network interface of all packets (`SO_BINDTODEVICE`, Linux only).
     pub device: Option<String>,
 }
 
-/// When a silent peer of a connection is probed.
+/// TCP keep-alive: the probes of a peer that sends nothing.
 ///
 /// # Examples
 ///
@@ -37,11 +37,11 @@ pub struct SocketOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeepAlive {
-    /// How long no byte may come until the first probe; zero is never.
+    /// The time without data before the first probe; zero turns probes off.
     pub idle: Duration,
-    /// The time between two probes.
+    /// The time between two probes; `None` leaves it to the system.
     pub interval: Option<Duration>,
-    /// How many probes may stay unanswered.
+    /// How many probes may stay unanswered; `None` leaves it to the system.
     pub count: Option<u32>,
 }
 
