@@ -3,9 +3,9 @@
 //! Rules:
 //! 1. The child is not reaped while a handle exists. After that its process id may belong to
 //!    another process, and so may the id of its group, which is the same number.
-//! 2. When the last handle is dropped, that thread sends SIGTERM to the group at once.
-//! 3. After the grace period, or at once if the process is in a hurry, what remains of the group
-//!    gets SIGKILL. The child is reaped as soon as it has exited.
+//! 2. The thread that drops the last handle sends SIGTERM to the group at once.
+//! 3. After the grace period, the remaining processes of the group get SIGKILL. After
+//!    `hurry_children`, they get it at once. The child is reaped as soon as it has exited.
 
 use std::convert::Infallible;
 use std::sync::Arc;

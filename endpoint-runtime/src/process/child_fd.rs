@@ -1,7 +1,7 @@
 //! The descriptors of a program, and this process's ends of its pipes.
 //!
-//! By default a program without a terminal has a pipe to read from as 0, a pipe to write to as 1,
-//! and the standard error of the plan as 2.
+//! Without a terminal, descriptor 0 of a program is by default a pipe to read from, and 1 is a pipe
+//! to write to. 2 is the standard error of the plan.
 
 use std::collections::BTreeMap;
 use std::fs::File;
