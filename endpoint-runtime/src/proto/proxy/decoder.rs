@@ -65,8 +65,8 @@ pub enum Decoded {
 ///    if [`HEADER_TIMEOUT`](super::HEADER_TIMEOUT) passes.
 ///
 /// The result does not depend on how the bytes are split into pieces. Errors are detected at the
-/// first wrong byte, except within a line of version 1 and within addresses and TLVs, which are
-/// parsed when they are complete. After a header or an error, further calls return the same result.
+/// first wrong byte. Lines of version 1, addresses and TLVs are exceptions: they are parsed when
+/// they are complete. After a header or an error, further calls return the same result.
 ///
 /// # Examples
 ///
