@@ -60,7 +60,7 @@ impl Entry {
     /// Runs these steps in every child of the command.
     pub(crate) fn put_on(mut self, command: &mut Command) {
         // SAFETY: between fork and exec, `enter` neither allocates nor takes a lock: everything it
-        // reads was created before the fork, and it calls only the system.
+        // reads was created before the fork, and it makes only system calls.
         unsafe { command.pre_exec(move || Err(self.enter())) };
     }
 
@@ -185,7 +185,7 @@ impl Image {
     /// Executes the program. Returns only if that fails.
     fn execute(&self) -> Errno {
         // SAFETY: the arguments are a string that ends in NUL, and two lists of such strings that
-        // end in a null pointer. All are owned by `self`.
+        // end in a null pointer. `self` owns all of them, and is borrowed until the call returns.
         unsafe {
             libc::execve(self.program.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
         }
@@ -213,7 +213,7 @@ struct Strings {
     _owned: Vec<CString>,
 }
 
-// SAFETY: the pointers lead to strings on the heap that `self` owns and moves with it, and nothing
+// SAFETY: the pointers lead to strings on the heap that `self` owns and moves with it. Nothing
 // writes through them.
 unsafe impl Send for Strings {}
 // SAFETY: as for `Send`; shared access only reads.

@@ -15,7 +15,7 @@ pub(crate) fn unacknowledged(socket: impl AsFd) -> io::Result<u64> {
         reason = "libc has requests as wide as a register, or not"
     )]
     const OPCODE: Opcode = TIOCOUTQ as Opcode;
-    // SAFETY: the request writes one int, on every system that has it.
+    // SAFETY: on every system that has it, the request writes one int, for which `Getter` has room.
     let waiting = unsafe { ioctl(socket, Getter::<OPCODE, c_int>::new()) }?;
     Ok(u64::try_from(waiting).unwrap_or(0))
 }
