@@ -1,8 +1,9 @@
 //! Converts addresses of other programs to descriptions, and back.
 //!
-//! Addresses of socat, command lines of nc and ncat, services of stunnel, lines of HAProxy and
-//! nginx, `.socket` units, URLs and others are read and written by tables of rules. [`convert`]
-//! recognizes the format. It works on the text alone and opens no files or sockets.
+//! Tables of rules read and write the forms of other programs. Among them are addresses of socat,
+//! command lines of nc and ncat, services of stunnel, lines of HAProxy and nginx, `.socket` units
+//! and URLs. [`convert`] recognizes the format. It works on the text alone and opens no files or
+//! sockets.
 //!
 //! ```
 //! use strports::convert::{Form, convert};

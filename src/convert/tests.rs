@@ -147,3 +147,23 @@ fn ok_a_key_store_that_is_no_pem_file_is_said() {
         &["it is no PEM file"],
     );
 }
+
+#[test]
+fn ok_a_user_of_stunnel_is_that_of_the_process_or_of_the_socket() {
+    let service = "[a]\nclient = yes\naccept = /run/a.sock\nconnect = h:443\nverifyChain = yes\n";
+    let global = "setuid = daemon\nsetgid = daemon\nchroot = /var/lib/stunnel4\n";
+    let own = "setuid = www-data\nsetgid = www-data\n";
+    let owned = "strports relay unix:/run/a.sock:user=www-data:group=www-data tls:h:443";
+    let unit = "`User=` and `Group=` of its service";
+    converts(
+        &format!("{global}{service}{own}"),
+        &[owned],
+        &[unit, unit, "`RootDirectory=` of its service"],
+    );
+    let to = Form::from_name("stunnel").unwrap();
+    let written = convert(owned, None, to, None);
+    assert!(written.losses.is_empty(), "{:?}", written.losses);
+    converts(&written.results[0].text, &[owned], &[]);
+    let tcp = "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nsetuid = www-data\n";
+    converts(tcp, &["strports relay ssl:443:privateKey=a.pem tcp:h:80"], &["`tcp` has no `user`"]);
+}

@@ -46,7 +46,7 @@ pub(super) const OPTIONS: &[Rule] = &[
                 draft.tls().take("clientCAs");
                 Ok(())
             }
-            _ => Err("a certificate is demanded of clients, or not asked for".to_owned()),
+            _ => Err("clients must present a certificate, or none is requested".to_owned()),
         }),
         example: "bind :443 ssl crt a.pem verify none",
         gives: "ssl:443:privateKey=a.pem",

@@ -26,7 +26,8 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
             vec![get("address"), get("path")]
         }
         kind @ ("socks5" | "http-connect") => {
-            // Of what is behind `tcp:`, a host and a port are the same text in ncat.
+            // ncat takes only `HOST:PORT` for a proxy, which is also the text behind `tcp:` without
+            // keywords.
             let proxy = layer.get("endpoint").and_then(|it| it.strip_prefix("tcp:"));
             let proxy = proxy.filter(|it| !it.contains('\\') && it.matches(':').count() == 1);
             let why = "ncat goes through a proxy with a host and a port";

@@ -44,7 +44,7 @@ fn looks(text: &str) -> bool {
         ["listen", "proxy_pass", "server", "stream", "upstream"].contains(&word)
             || DIRECTIVES.iter().any(|rule| rule.names.contains(&word))
     };
-    // Lines of HAProxy begin with some of the same words, and have no such ends.
+    // Lines of HAProxy begin with some of the same words, but end in neither `;` nor `{`.
     text.lines()
         .filter(|line| line.contains([';', '{']))
         .filter_map(|line| line.split_whitespace().next())
@@ -188,7 +188,7 @@ fn service(
         let why = "the certificate of a server is always verified, and nginx verifies it only with a directive";
         reading.losses.push(Loss::new("proxy_ssl on", why));
     }
-    // What would be joined to an address that is not converted is no client alone.
+    // The server was not converted, so its targets are not addresses for clients on their own.
     if servers.is_empty() && failed {
         return;
     }

@@ -116,7 +116,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
                 draft.tls().take("clientCAs");
                 Ok(())
             }
-            _ => Err("a certificate is demanded of clients, or not asked for".to_owned()),
+            _ => Err("clients must present a certificate, or none is requested".to_owned()),
         }),
         example: "listen 443 ssl; ssl_certificate a.pem; ssl_certificate_key a.pem; ssl_verify_client off;",
         gives: "ssl:443:privateKey=a.pem",

@@ -11,7 +11,7 @@ use crate::convert::reading::{Item, Reading, Relay};
 use crate::convert::rule::{self, Given};
 use crate::convert::split::lines;
 use crate::convert::words::is_no;
-use options::{CONNECT, TLS};
+use options::{ACCEPT, CONNECT, TLS};
 use strports_syntax::Role;
 
 pub(super) static FORMAT: Format = Format {
@@ -38,7 +38,7 @@ pub(super) static FORMAT: Format = Format {
         ];
         let own =
             own.into_iter().map(|(example, gives)| Example { names: &[], text: example, gives });
-        own.chain(TLS.iter().chain(CONNECT).map(Example::from)).collect()
+        own.chain(TLS.iter().chain(ACCEPT).chain(CONNECT).map(Example::from)).collect()
     },
 };
 
@@ -58,6 +58,12 @@ struct Line {
     text: String,
     key: String,
     value: String,
+}
+
+impl Line {
+    fn given(&self) -> Given<'_> {
+        Given { name: &self.key, value: Some(&self.value), text: &self.text }
+    }
 }
 
 fn read(text: &str) -> Reading {
@@ -103,8 +109,10 @@ fn service(
     reading: &mut Reading,
 ) -> Result<Relay, Failure> {
     let has = |key: &str| own.iter().any(|line| line.key.eq_ignore_ascii_case(key));
-    // A key of the service overrides that of the global part.
-    let all = || global.iter().filter(|line| !has(&line.key)).chain(own);
+    let is_of_accept = |line: &Line| rule::find(ACCEPT, Role::Server, &line.key).is_some();
+    // A key of the service overrides that of the global part, unless it has another meaning there.
+    let of_global = || global.iter().filter(|line| is_of_accept(line) || !has(&line.key));
+    let all = || of_global().chain(own);
     let last = |key: &str| all().rfind(|line| line.key.eq_ignore_ascii_case(key));
     let is_client = last("client").is_some_and(|line| !is_no(&line.value));
     let accept = match last("accept") {
@@ -135,7 +143,16 @@ fn service(
         server.tls();
     }
     let many = clients.len() > 1;
-    for line in all() {
+    // A file without services is one service, whose keys are those of the global part.
+    let (of_accept, others): (Vec<_>, Vec<_>) =
+        own.iter().partition(|line| !name.is_empty() && is_of_accept(line));
+    for line in of_accept {
+        let losses = &mut reading.losses;
+        let before = losses.len();
+        rule::apply(ACCEPT, &mut server, line.given(), losses);
+        losses[before..].iter_mut().for_each(|loss| loss.line = Some(line.number));
+    }
+    for line in of_global().chain(others) {
         if ["accept", "connect", "exec", "execArgs", "client"]
             .iter()
             .any(|key| line.key.eq_ignore_ascii_case(key))
@@ -164,7 +181,7 @@ fn apply(
     losses: &mut Vec<Loss>,
 ) {
     let before = losses.len();
-    let given = Given { name: &line.key, value: Some(&line.value), text: &line.text };
+    let given = line.given();
     let tls_role = if is_client { Role::Client } else { Role::Server };
     match (rule::find(TLS, tls_role, &line.key), is_client) {
         (Some(_), false) => rule::apply(TLS, server, given, losses),

@@ -109,7 +109,25 @@ pub(super) const TLS: &[Rule] = &[
     },
 ];
 
-/// Keys of the connecting side.
+/// Keys of the accepting side in a service; before the first service they are about the process.
+pub(super) const ACCEPT: &[Rule] = &[
+    Rule {
+        names: &["setuid"],
+        on: Server,
+        does: Parameter("user"),
+        example: "[a]\nclient = yes\naccept = /run/a.sock\nconnect = h:443\nverifyChain = yes\nCApath = /etc/ssl/certs\nsetuid = www-data",
+        gives: "strports relay unix:/run/a.sock:user=www-data tls:h:443",
+    },
+    Rule {
+        names: &["setgid"],
+        on: Server,
+        does: Parameter("group"),
+        example: "[a]\nclient = yes\naccept = /run/a.sock\nconnect = h:443\nverifyChain = yes\nCApath = /etc/ssl/certs\nsetgid = www-data",
+        gives: "strports relay unix:/run/a.sock:group=www-data tls:h:443",
+    },
+];
+
+/// Keys of the connecting side, and of the process.
 pub(super) const CONNECT: &[Rule] = &[
     Rule {
         names: &["local"],
@@ -197,11 +215,28 @@ pub(super) const CONNECT: &[Rule] = &[
         gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
     },
     Rule {
+        names: &["setuid", "setgid"],
+        on: Client,
+        does: Lost("a relay keeps its user; `User=` and `Group=` of its service set it"),
+        example: "setuid = nobody\nsetgid = nogroup\n[a]\naccept = 443\nconnect = h:80\ncert = a.pem",
+        gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
+    },
+    Rule {
+        names: &["chroot"],
+        on: Client,
+        does: Lost("a relay keeps its root directory; `RootDirectory=` of its service sets it"),
+        example: "chroot = /var/lib/stunnel4\n[a]\naccept = 443\nconnect = h:80\ncert = a.pem",
+        gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
+    },
+    Rule {
+        names: &["libwrap"],
+        on: Client,
+        does: Lost("`--allow` and `--deny` of `strports relay` select the clients"),
+        example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nlibwrap = yes",
+        gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
+    },
+    Rule {
         names: &[
-            "setuid",
-            "setgid",
-            "chroot",
-            "libwrap",
             "transparent",
             "socket",
             "redirect",
@@ -233,7 +268,7 @@ pub(super) const CONNECT: &[Rule] = &[
         ],
         on: Client,
         does: Lost("a relay has nothing like it"),
-        example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nlibwrap = yes",
+        example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nTIMEOUTclose = 60",
         gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
     },
 ];

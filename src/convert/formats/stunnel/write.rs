@@ -1,6 +1,6 @@
 //! Writes a relay as a service of stunnel.
 
-use super::options::{CONNECT, TLS};
+use super::options::{ACCEPT, CONNECT, TLS};
 use crate::convert::address::joined;
 use crate::convert::draft::Draft;
 use crate::convert::loss::{Failure, Loss};
@@ -92,10 +92,11 @@ fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) {
         .flat_map(crate::convert::draft::Layer::arguments)
         .filter(|(name, _)| *name != "host");
     for (name, value) in below.chain(over) {
-        let mut keys = written(TLS, end.role, name, value);
-        if keys.is_empty() {
-            keys = written(CONNECT, end.role, name, value);
-        }
+        let keys = [TLS, ACCEPT, CONNECT]
+            .into_iter()
+            .map(|rules| written(rules, end.role, name, value))
+            .find(|keys| !keys.is_empty())
+            .unwrap_or_default();
         if keys.is_empty() {
             match name {
                 "timeout" => lines.push(format!("TIMEOUTconnect = {value}")),
