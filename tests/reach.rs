@@ -269,17 +269,29 @@ fn a_missing_root_is_described() {
     scratch.put("elsewhere.pem", &root.pem);
     let file = scratch.join("a.pem");
     let listener = Listener::start(&format!("ssl:0:{file}:{file}:interface=127.0.0.1"));
-    assert_eq!(listener.needs(), ["`trustRoots=` with the root certificate `CN=root`"]);
+    assert_eq!(listener.needs(), ["`trustRoots=` with the certificate of the issuer `CN=root`"]);
     let (port, client) = (listener.port(), listener.text("client"));
     assert_eq!(client, format!("tls:localhost:{port}"));
     assert_eq!(
         listener.text("message"),
         format!(
             "listening on 127.0.0.1:{port} (TLS for localhost); connect with {client}; \
-             it also needs `trustRoots=` with the root certificate `CN=root`"
+             it also needs `trustRoots=` with the certificate of the issuer `CN=root`"
         )
     );
     listener.reach_with(&format!(":trustRoots={}", scratch.join("elsewhere.pem")));
+}
+
+#[test]
+fn a_missing_intermediate_is_described_as_the_issuer() {
+    let (scratch, root) = (Scratch::new(), Authority::new("root"));
+    let middle = root.below("middle");
+    scratch.put("a.pem", &middle.issue("localhost").both());
+    scratch.put("middle.pem", &middle.pem);
+    let file = scratch.join("a.pem");
+    let listener = Listener::start(&format!("ssl:0:{file}:{file}:interface=127.0.0.1"));
+    assert_eq!(listener.needs(), ["`trustRoots=` with the certificate of the issuer `CN=middle`"]);
+    listener.reach_with(&format!(":trustRoots={}", scratch.join("middle.pem")));
 }
 
 #[test]
@@ -303,8 +315,8 @@ fn a_required_client_key_is_described() {
     let (file, authorities) = (scratch.join("a.pem"), scratch.join("root.pem"));
     let server = format!("ssl:0:{file}:{file}:interface=127.0.0.1:clientCAs={authorities}");
     let listener = Listener::start(&server);
-    let said = "`certificate=` and `privateKey=` of a client that";
-    assert_eq!(listener.needs(), [format!("{said} `{authorities}` vouches for")]);
+    let said = "`certificate=` and `privateKey=` of a client that an authority in";
+    assert_eq!(listener.needs(), [format!("{said} `{authorities}` issued")]);
     assert!(listener.text("client").contains(&format!(":trustRoots={authorities}")));
     let client = scratch.join("client.pem");
     listener.reach_with(&format!(":certificate={client}:privateKey={client}"));
@@ -321,9 +333,9 @@ fn required_client_names_are_described() {
     let listener = Listener::start_with(&server, |it| {
         it.args(["--allow-name", "a.test", "--allow-name", "*.ok.test"])
     });
-    let said = "`certificate=` and `privateKey=` of a client that";
+    let said = "`certificate=` and `privateKey=` of a client that an authority in";
     let names = "with the name `a.test` or `*.ok.test`";
-    assert_eq!(listener.needs(), [format!("{said} `{authorities}` vouches for, {names}")]);
+    assert_eq!(listener.needs(), [format!("{said} `{authorities}` issued, {names}")]);
     let client = scratch.join("client.pem");
     listener.reach_with(&format!(":certificate={client}:privateKey={client}"));
 }

@@ -53,17 +53,19 @@ pub enum ClientNeed {
         /// name is admitted.
         names: Vec<NamePattern>,
     },
-    /// A root certificate for `trustRoots=`: the platform does not trust the server's root, and no
-    /// file of the server contains it.
+    /// The certificate of an issuer, for `trustRoots=`: neither the platform nor a file of the
+    /// server has a root that verifies the server's chain.
+    ///
+    /// The issuer is a root, or an intermediate whose certificate the server does not send.
     Root {
-        /// The distinguished name of the root, or of the certificate that it issued.
+        /// The distinguished name of the issuer of the last certificate that the server sends.
         issuer: String,
     },
 }
 
 impl Reach {
     /// An address without layers.
-    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS asks for it"))]
+    #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS needs it"))]
     pub(crate) fn new(address: &Address, takes_ipv4: bool) -> Self {
         Self {
             address: address.clone(),
@@ -98,10 +100,10 @@ impl fmt::Display for ClientNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Certificate { authorities, names } => {
-                f.write_str("`certificate=` and `privateKey=` of a client that ")?;
+                f.write_str("`certificate=` and `privateKey=` of a client")?;
                 match authorities {
-                    Some(path) => write!(f, "{} vouches for", Quoted::new(path))?,
-                    None => f.write_str("the server accepts")?,
+                    Some(path) => write!(f, " that an authority in {} issued", Quoted::new(path))?,
+                    None => f.write_str(" that the server accepts")?,
                 }
                 for (index, name) in names.iter().enumerate() {
                     let before = if index == 0 { ", with the name" } else { " or" };
@@ -110,7 +112,11 @@ impl fmt::Display for ClientNeed {
                 Ok(())
             }
             Self::Root { issuer } => {
-                write!(f, "`trustRoots=` with the root certificate {}", Quoted::new(issuer))
+                write!(
+                    f,
+                    "`trustRoots=` with the certificate of the issuer {}",
+                    Quoted::new(issuer)
+                )
             }
         }
     }

@@ -100,7 +100,7 @@ fn is_plain(reach: &Reach) -> bool {
 enum Root {
     Platform,
     File(PathBuf),
-    /// In none of the files; the last issuer in the chain.
+    /// In none of the files; the issuer of the last certificate that the server sends.
     Elsewhere(String),
 }
 
