@@ -54,7 +54,7 @@ pub fn types() -> impl Iterator<Item: Serialize> {
 
 /// The built-in types and those of packages.
 ///
-/// See [`check`] for a description with such a type.
+/// See [`types()`] for an example.
 pub fn known_types() -> Types<'static> {
     crate::types::packages().types()
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The bytes delivered in each direction.
 ///
-/// The result of [`relay`](crate::relay()).
+/// Returned by [`relay`](crate::relay()), which has an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {

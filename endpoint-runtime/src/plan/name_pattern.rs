@@ -58,7 +58,7 @@ pub enum CertificateName<'a> {
 
 /// Why a text is not a pattern.
 ///
-/// The error of constructors of [`NamePattern`](crate::plan::NamePattern).
+/// See [`NamePattern`](crate::plan::NamePattern) for an example of a valid pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum NamePatternError {

@@ -14,7 +14,37 @@ use crate::quoted::Quoted;
 /// An endpoint of a plugin. Only the plugin can listen or connect.
 ///
 /// Part of [`ServerTransport`](crate::plan::ServerTransport). With the feature `net`, `Registry`
-/// registers plugins and has an example.
+/// registers plugins and runs their endpoints.
+///
+/// # Examples
+///
+/// A plan with a type of a plugin can be printed, but it runs only with the plugin:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use endpoint_runtime::plan::{ClientPlan, ClientTransport};
+/// use strports_syntax::signature::{Kind, Parameter};
+/// use strports_syntax::{Role, Signature, Types};
+///
+/// static TOR: Signature = Signature::plugin(
+///     Role::Client,
+///     "tor",
+///     "connect through Tor",
+///     &[
+///         Parameter::required("host", Kind::Host, "the host"),
+///         Parameter::optional("timeout", Kind::Seconds, "the time limit"),
+///     ],
+/// );
+///
+/// let endpoint = Types::with(&[&TOR])?.client("tor:example.onion:timeout=60")?.into_owned();
+/// let plan = ClientPlan::try_from(&endpoint)?;
+/// let ClientTransport::Plugin(call) = &plan.transport else { unreachable!() };
+/// assert_eq!(call.name, "tor");
+/// assert_eq!(call.timeout, Some(Duration::from_secs(60)));
+/// assert_eq!(plan.to_string(), "connect through Tor (`tor:example.onion:timeout=60`)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginCall {

@@ -46,7 +46,7 @@ pub type Pid = NonZero<i32>;
 
 /// The next action of the driver.
 ///
-/// See the [module](crate::proto::lockfile) for the protocol.
+/// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Order {
@@ -66,7 +66,7 @@ pub enum Order {
 
 /// The result of an order.
 ///
-/// See the [module](crate::proto::lockfile) for the protocol.
+/// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact<'a> {
     /// The symlink was created.
@@ -89,7 +89,7 @@ pub enum Fact<'a> {
 
 /// Why a lock cannot be acquired.
 ///
-/// See the [module](crate::proto::lockfile) for the protocol.
+/// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireError {
     /// A running process holds the lock.
@@ -102,7 +102,7 @@ pub enum AcquireError {
 
 /// Acquires a lock.
 ///
-/// See the [module](crate::proto::lockfile) for the protocol.
+/// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Debug)]
 pub struct Acquire {
     last: Order,

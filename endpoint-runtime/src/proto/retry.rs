@@ -35,12 +35,19 @@ use super::backoff::Backoff;
 pub struct RetryPolicy {
     /// The pause after the first failure; the default is one second, as in Twisted's
     /// `backoffPolicy`.
+    ///
+    /// Each further failure doubles the pause, up to [`longest`](Self::longest).
     pub first: Duration,
     /// The longest pause; the default is a minute, as in Twisted's `backoffPolicy`.
     pub longest: Duration,
     /// The random fraction of a pause, from 0 to 1; the default is 0.5.
+    ///
+    /// With 0.5, a pause has between half of its length and all of it. The clients of a restarted
+    /// server therefore do not all connect at once.
     pub jitter: f64,
     /// The number of consecutive failures after which to give up; the default is never.
+    ///
+    /// A connection that lasts longer than the pause before it resets the count.
     pub attempts: Option<u32>,
 }
 

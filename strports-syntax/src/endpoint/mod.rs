@@ -66,9 +66,13 @@ pub type InnerServer<'a> = Option<Box<ServerEndpoint<'a>>>;
 #[cfg(feature = "alloc")]
 pub type InnerClient<'a> = Option<Box<ClientEndpoint<'a>>>;
 /// The server that carries a TLS server, if given; always `None` without an allocator.
+///
+/// See [`TlsServer`] for an example.
 #[cfg(not(feature = "alloc"))]
 pub type InnerServer<'a> = Option<core::convert::Infallible>;
 /// The client that carries a TLS client, if given; always `None` without an allocator.
+///
+/// See [`TlsClient`] for an example.
 #[cfg(not(feature = "alloc"))]
 pub type InnerClient<'a> = Option<core::convert::Infallible>;
 

@@ -13,7 +13,7 @@ pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 
 /// Why a header cannot contain a value.
 ///
-/// The error of methods of [`Header`](crate::proto::proxy::Header).
+/// Returned by methods of [`Header`](crate::proto::proxy::Header), which has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -1,4 +1,4 @@
-//! The client side of CONNECT: RFC 9110, section 9.3.6, over HTTP/1.1.
+//! The client side of CONNECT (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6>), over HTTP/1.1.
 //!
 //! 1. The request contains the target, and the credentials with the scheme Basic (RFC 7617).
 //! 2. An answer with status 2xx opens the tunnel behind its header fields. These are ignored: a
@@ -34,7 +34,9 @@ const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 /// A status for servers, but tinyproxy sends it for wrong credentials.
 const UNAUTHORIZED: u16 = 401;
 
-/// A client of an HTTP proxy; see [`Tunnel`](super::Tunnel) for the driver's steps.
+/// A client of an HTTP proxy.
+///
+/// See [`Tunnel`](super::Tunnel) for the driver's steps and an example.
 #[derive(Clone, Debug)]
 pub struct HttpConnect {
     target: Target,

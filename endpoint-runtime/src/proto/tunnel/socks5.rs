@@ -1,4 +1,5 @@
-//! The client side of SOCKS5 (RFC 1928), with user name and password (RFC 1929).
+//! The client side of SOCKS5 (<https://www.rfc-editor.org/rfc/rfc1928>), with user name and password
+//! (<https://www.rfc-editor.org/rfc/rfc1929>).
 //!
 //! 1. The greeting offers no authentication and, with credentials, that of RFC 1929.
 //! 2. The proxy selects a method. If it requires credentials, they are sent, and the proxy accepts
@@ -39,7 +40,9 @@ const IPV6: u8 = 4;
 const REPLY_HEAD: usize = 4;
 const PORT: usize = 2;
 
-/// A client of a SOCKS5 proxy; see [`Tunnel`](super::Tunnel) for the driver's steps.
+/// A client of a SOCKS5 proxy.
+///
+/// See [`Tunnel`](super::Tunnel) for the driver's steps and an example.
 #[derive(Clone, Debug)]
 pub struct Socks5 {
     target: Target,

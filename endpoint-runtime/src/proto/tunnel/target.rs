@@ -26,7 +26,7 @@ pub struct Target {
     port: u16,
 }
 
-/// The host of a [`Target`].
+/// The host of a [`Target`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TargetHost {
     /// An IP address.
