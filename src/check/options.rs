@@ -16,13 +16,20 @@ use strports_syntax::signature::Releases;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The rules to report.
+    /// The rules to report; by default those that the configuration selects.
     pub selection: Selection,
     /// The role of descriptions whose file does not determine it; `None` tries both.
+    ///
+    /// With `None`, a description that fits either role has no error.
     pub role: Option<Role>,
-    /// The releases of Twisted that read the descriptions.
+    /// The releases of Twisted that read the descriptions; by default the newest.
+    ///
+    /// Features that one of these releases lacks are then reported.
     pub twisted: Releases,
     /// Checks files, certificates and keys in descriptions; `None` checks only text.
+    ///
+    /// This is for the machine on which the programs run: a build machine rarely has their
+    /// certificates.
     pub preflight: Option<Preflight>,
     /// Files and directories that are not walked, in addition to those of the configuration.
     pub exclude: Vec<FilePattern>,
@@ -30,8 +37,8 @@ pub struct Options {
     ///
     /// [`Checked::files_read`]: super::Checked::files_read
     pub listing: bool,
-    /// What is known of the previous version of a text in an editor. With it, descriptions are
-    /// kept.
+    /// The results for the previous version of a text in an editor. With them, the descriptions of
+    /// the text are kept too.
     pub(crate) memory: Option<Arc<Memory>>,
     /// Whether the check of a text ends early.
     pub(crate) stop: Stop,

@@ -1,9 +1,9 @@
 //! A relay service: joins each connection of a listener to a new connection to a target.
 //!
-//! It selects among several targets, retries, limits the number and the duration of connections,
-//! reports events and counters, drains on request, and hands its listening sockets over to a
-//! successor. [`endpoint_runtime`] opens the connections and copies the bytes; the state machines
-//! in [`proto`] make the decisions.
+//! It selects among several targets, retries, and limits the number and the duration of
+//! connections. It reports events and counters, drains on request, and hands its listening sockets
+//! over to a successor. [`endpoint_runtime`] opens the connections and copies the bytes; the state
+//! machines in [`proto`] make the decisions.
 //!
 //! The module needs only the feature `relay`. A program without the command depends on it like
 //! this:
@@ -270,7 +270,7 @@ impl RelayHandle {
 
     /// Stops accepting, and aborts open connections at once.
     ///
-    /// Bytes that a peer has not read yet are lost. The peer sees a reset if its transport supports
+    /// Bytes that a peer has not read yet are lost. The peer gets a reset if its transport supports
     /// that.
     pub fn cut(&self) {
         self.serving.control.ask(|requests| {

@@ -39,20 +39,35 @@ pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RelaySettings {
-    /// The allowed and denied addresses. After a PROXY header, the address in the header counts.
+    /// The allowed and denied addresses; by default every address is allowed.
+    ///
+    /// After a PROXY header, the address in the header counts. A peer on a UNIX socket has no
+    /// address, so a list of allowed networks refuses it.
     pub access: AccessList,
-    /// The limit of open connections.
+    /// The limit of open connections; `None` is no limit.
+    ///
+    /// Connections that a predecessor still serves count too, so a restart cannot double their
+    /// number.
     pub max_connections: Option<usize>,
-    /// What happens to connections beyond the limit.
+    /// What happens to connections beyond the limit; by default they wait in the queue of the
+    /// system.
+    ///
+    /// `backlog=` of the server is the length of that queue.
     pub when_full: WhenFull,
-    /// The number of connections to serve before the service ends.
+    /// The number of connections to serve before the service ends; `None` is no limit.
+    ///
+    /// Refused connections do not count. The last ones have [`drain`](Self::drain) to end.
     pub serve: Option<u64>,
     /// How long connections may be idle, and how long they may be open.
     pub time: TimeLimits,
-    /// The time limit of an attempt to reach a target, including name resolution and handshakes. A
-    /// `timeout=` in its description also applies.
+    /// The time limit of an attempt to reach a target, including name resolution and handshakes.
+    ///
+    /// The limit of the description also applies: `timeout=`, or 30 seconds.
     pub connect_timeout: Option<Duration>,
-    /// The target that is tried first.
+    /// The target that is tried first; by default the first one.
+    ///
+    /// In both cases, a target that failed is tried last for a while. A target that does not answer
+    /// therefore delays few connections.
     pub balance: Balance,
     /// The retries after no target was reached; by default none.
     ///
@@ -62,7 +77,9 @@ pub struct RelaySettings {
     ///
     /// `None` means [`DRAIN_TIME`], and no limit after a handover.
     pub drain: Option<Duration>,
-    /// The time without connections after which the service ends.
+    /// The time without connections after which the service ends; `None` never ends it.
+    ///
+    /// With socket activation, systemd starts the service again at the next connection.
     pub exit_idle: Option<Duration>,
 }
 

@@ -57,11 +57,14 @@ pub struct ProcessSpawn {
     /// The group id to run as; supplementary groups are dropped.
     pub gid: Option<u32>,
     /// Whether the program runs on its own pseudo-terminal, which is also its standard error.
+    ///
+    /// Many programs, such as shells, are interactive only on a terminal. The C library buffers
+    /// output by lines there, instead of in blocks.
     pub use_pty: bool,
     /// The destination of standard error, unless there is a terminal or the caller sets descriptor
     /// 2.
     pub stderr: StandardErrorBehavior,
-    /// The time between SIGTERM and SIGKILL.
+    /// The time between SIGTERM and SIGKILL; [`DEFAULT_GRACE`] unless the caller changes it.
     pub grace: Duration,
 }
 

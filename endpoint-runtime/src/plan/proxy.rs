@@ -28,9 +28,9 @@ use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
 pub struct ProxyRead {
     /// The only version to accept; `None` accepts both.
     pub version: Option<Version>,
-    /// The longest header of version 2, in bytes after the first 16.
+    /// The longest header of version 2, in bytes after the first 16; the default is [`MAX_LENGTH`].
     pub max_length: u16,
-    /// The time limit for the whole header.
+    /// The time limit for the whole header; the default is [`HEADER_TIMEOUT`].
     pub timeout: Duration,
 }
 

@@ -15,12 +15,17 @@ pub struct SocketOptions {
     /// The TCP keep-alive probes; `None` leaves their times to the system.
     pub keep_alive: Option<KeepAlive>,
     /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`, Linux only).
+    ///
+    /// Without it, Linux gives up after about 15 minutes (`net.ipv4.tcp_retries2`).
     pub user_timeout: Option<Duration>,
     /// The network interface of all packets (`SO_BINDTODEVICE`, Linux only).
     pub device: Option<String>,
 }
 
 /// TCP keep-alive: the probes of a peer that sends nothing.
+///
+/// They detect a peer that has disappeared, for example by a power failure, while this side has
+/// nothing to send.
 ///
 /// # Examples
 ///
@@ -72,11 +77,15 @@ pub struct TcpListen {
     pub interface: Host,
     /// The port; 0 lets the system choose a free port.
     pub port: u16,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted. On Linux, `net.core.somaxconn` limits the
+    /// value.
     pub backlog: i32,
     /// The preferred family if `interface` is a name with addresses of both.
     pub prefer: Family,
     /// Whether several sockets may share the port (`SO_REUSEPORT`).
+    ///
+    /// The system distributes connections among them. Those in the queue of a socket that is closed
+    /// are lost.
     pub reuse_port: bool,
     /// Whether `::` accepts IPv6 connections only.
     pub v6only: bool,
@@ -126,6 +135,8 @@ pub struct TcpConnect {
     /// The only family to try; `None` allows both.
     pub family: Option<Family>,
     /// The delay between attempts at the addresses of a host name, from 0.1 to 2 seconds.
+    ///
+    /// A shorter delay reaches a working address sooner, but opens more connections.
     pub attempt_delay: Duration,
     /// The options of the connection that differ from the defaults.
     pub options: SocketOptions,

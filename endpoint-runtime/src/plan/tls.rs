@@ -28,10 +28,11 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsAccept {
-    /// The certificate or certificates of the server.
+    /// The certificate or certificates of the server; those in files are read again when they
+    /// change.
     pub identity: TlsShown,
     /// The certificate authorities of clients. If set, each client must present a certificate that
-    /// one of them issued; otherwise clients are not asked for a certificate.
+    /// one of them issued; otherwise no certificate is requested.
     pub client_cas: Option<TlsRoots>,
     /// Patterns for names in client certificates, one of which must match; if empty, every name is
     /// accepted. Without `client_cas` they have no effect.
@@ -39,7 +40,7 @@ pub struct TlsAccept {
     /// The protocols for ALPN, the best first. A client that offers only others is rejected; a
     /// client that offers none is accepted.
     pub alpn: Vec<Vec<u8>>,
-    /// The versions to accept.
+    /// The versions to accept, by default 1.2 and 1.3. Older ones are not supported.
     pub versions: TlsVersions,
     /// A file of Diffie-Hellman parameters. It must be valid, and has no effect.
     pub dh_parameters: Option<PathBuf>,
@@ -82,13 +83,16 @@ pub struct TlsConnect {
     /// The name or address that the server's certificate must cover.
     pub name: Host,
     /// The trusted root certificates; `None` means those of the platform.
+    ///
+    /// With a private authority, name its root here: the roots of the platform are then not
+    /// trusted.
     pub trust_roots: Option<TlsRoots>,
     /// The client certificate, for servers that request one; from a directory, its first
     /// certificate.
     pub identity: Option<TlsShown>,
     /// The protocols to offer by ALPN, the best first.
     pub alpn: Vec<Vec<u8>>,
-    /// The versions to offer.
+    /// The versions to offer, by default 1.2 and 1.3. Older ones are not supported.
     pub versions: TlsVersions,
     /// The time limit for the handshake; the limit of the transport also applies.
     pub timeout: Duration,
@@ -152,7 +156,7 @@ impl Display for TlsConnect {
             Some(TlsRoots::Memory(_)) => f.write_str("of the program itself")?,
         }
         if let Some(identity) = &self.identity {
-            write!(f, ", showing {identity} where it asks")?;
+            write!(f, ", presenting {identity} if the server requests one")?;
         }
         write!(f, "{}", Agreeing(&self.alpn))
     }
@@ -272,15 +276,15 @@ mod tests {
         assert_eq!(
             client("ssl:h:443:hostname=n:caCertsDir=ca:certKey=c.pem:privateKey=k.pem:alpn=h2"),
             format!(
-                "{connect} `n`, verified by the authorities in `ca`, showing the certificate in `c.pem` \
-                 and the key in `k.pem` where it asks, agreeing on `h2`"
+                "{connect} `n`, verified by the authorities in `ca`, presenting the certificate in `c.pem` \
+                 and the key in `k.pem` if the server requests one, agreeing on `h2`"
             )
         );
         assert_eq!(
             client("tls:h:443:trustRoots=ca.pem:certificate=c.pem"),
             format!(
                 "{connect} `h`, verified by the authorities in `ca.pem`, \
-                 showing the certificate and the key in `c.pem` where it asks"
+                 presenting the certificate and the key in `c.pem` if the server requests one"
             )
         );
         assert_eq!(

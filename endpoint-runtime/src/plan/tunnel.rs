@@ -28,11 +28,13 @@ use crate::quoted::Quoted;
 pub struct TunnelConnect {
     /// The protocol of the proxy.
     pub protocol: TunnelProtocol,
-    /// The host to connect to; the proxy resolves a name.
+    /// The host to connect to; the proxy resolves a name, so this machine needs no name server.
     pub host: Host,
     /// The TCP port to connect to.
     pub port: u16,
-    /// The file of the credentials; it is read for each connection.
+    /// The file of the credentials, in one line `USER:PASSWORD`; it is read for each connection.
+    ///
+    /// It must not be accessible to users other than its owner.
     pub credentials: Option<PathBuf>,
     /// The time limit for the proxy's answer; the limit of the transport also applies.
     pub timeout: Duration,

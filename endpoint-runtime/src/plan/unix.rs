@@ -23,10 +23,15 @@ pub struct UnixListen {
     /// The name of the socket.
     pub name: UnixName,
     /// The exact permissions of the socket, regardless of the umask; abstract names have none.
+    ///
+    /// On Linux, connecting requires the permission to write.
     pub mode: u32,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted. On Linux, `net.core.somaxconn` limits the
+    /// value.
     pub backlog: i32,
     /// Whether a symlink `PATH.lock` to the process id guards the path; abstract names need none.
+    ///
+    /// Only with the lock does a server replace a socket that an earlier process has left.
     pub lockfile: bool,
     /// The user to own the socket, by name or number; none is the user of this process.
     pub user: Option<String>,

@@ -31,13 +31,20 @@ pub use self::report::{ProbeIdentity, ProbeRequest, ProbeTls};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProbeOptions {
-    /// A time limit for the whole probe, in addition to those of the description.
+    /// A time limit for the whole probe; `None` leaves only the limits of the description.
     pub timeout: Option<Duration>,
     /// How long to wait for the first bytes of the server; `None` means not to read.
+    ///
+    /// This is for protocols in which the server sends first, such as SMTP and SSH. A server that
+    /// waits for the client only makes the probe slower.
     pub read: Option<Duration>,
     /// Whether to start programs, instead of only searching for them.
+    ///
+    /// By default they are not started, because a program may have side effects.
     pub starts_programs: bool,
-    /// The least remaining validity of every certificate. Without it, a short time is only a
-    /// warning.
+    /// The least remaining validity of every certificate, so that monitoring fails before one
+    /// expires.
+    ///
+    /// With `None`, a short time is only a warning.
     pub min_remaining: Option<Duration>,
 }

@@ -50,9 +50,13 @@ const PART: u32 = 10;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeLimits {
-    /// The longest time without a byte.
+    /// The longest time without a byte in either direction; `None` is no limit.
+    ///
+    /// A connection that waits for events, such as a long poll, may be silent for minutes.
     pub idle: Option<Duration>,
-    /// The longest duration of a connection.
+    /// The longest duration of a connection; `None` is no limit.
+    ///
+    /// It ends busy connections too, for example so that clients reconnect to new targets.
     pub lifetime: Option<Duration>,
     /// The longest time without a byte after one side has ended and the other has not.
     ///

@@ -43,6 +43,9 @@ pub struct HandshakeLimits {
     /// Silent clients therefore cannot use up all descriptors.
     pub at_once: usize,
     /// The time limit of a handshake; the default is ten seconds.
+    ///
+    /// It includes all layers of the connection: the PROXY header, TLS, and wrappers of the
+    /// program.
     pub time: Duration,
 }
 
