@@ -2,9 +2,10 @@
 """Writes the version and the address of the repository into every file that shows them.
 
 Their source is Cargo.toml: `version` and `repository` of `[workspace.package]`, and `maintainer` of
-`[workspace.metadata]`. The last two are empty until they are known; until then, the regions describe
-them in words, and nothing can be published. A region begins with a comment `distribution: NAME` and ends with `distribution: end`. JSON has no comments, so
-JSON files have generated keys instead.
+`[workspace.metadata]`. The last two are empty until they are known. Until then, the regions
+describe them in words, and nothing can be published. A region begins with a comment
+`distribution: NAME` and ends with `distribution: end`. JSON has no comments, so JSON files have
+generated keys instead.
 
     ci/distribution.py                exits with 1 if a file is out of date or holds a placeholder
     ci/distribution.py --write        writes the regions and keys

@@ -5,7 +5,7 @@
     twisted_peer.py client DESCRIPTION    sends `question`, half-closes, and prints the answer, or `refused` or `lost`
                                           and a reason
 
-An answer is the request in capitals, with the client's address as the server sees it.
+An answer is the request in capitals, with the client's address at the server.
 """
 
 import sys

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks words and sentences; exits with 1 if a word to avoid or a long sentence is found.
 
-The words made earlier pages and comments hard to read; each has a replacement. Pages and the
-comments of sources are checked for words, and pages also for the length of sentences. Code, text in
-back-quotes, targets of links and generated pages are skipped.
+The words made earlier pages and comments hard to read; each has a replacement. Pages, and the
+comments of sources, are checked for words and for the length of sentences. Code, text in
+back-quotes, quotations, targets of links and generated pages are skipped.
 """
 
+import ast
 import re
 import subprocess
 import sys
@@ -35,6 +36,8 @@ AVOID = {
     r"hears?|forgets|thinks?|believes?|learns": "the event: receives, drops, gets, assumes",
     r"(?<!you )(?<!users )wants?": "requires, requests, selects",
     r"(is|are) (un)?happy|dislikes?": "accepts, succeeds, fails",
+    r"(?<!user )(?<!users )(?<!you )(sees|saw|asks|asked|tells|told)":
+        "reads, receives, requests, queries, reports",
     r"talks? (to|with)|talked": "connects to, exchanges data with",
     r"whatever|wherever|whoever": "any, every, at any place",
     r"for ever": "forever",
@@ -43,16 +46,15 @@ AVOID = {
 
 # Generated pages.
 GENERATED = {"spec/endpoints.md", "spec/rules.md", "spec/versions.md"}
-# Pages without a limit of words in a sentence: notes on measurements.
-NOTES = {"benches/README.md", "spec/convert.md"}
 LONGEST = 25
-# Sources, by the pattern of a line with a comment.
+# Sources, by the pattern of a line with a comment: its mark and its text.
 COMMENTS = {
-    "*.rs": r"\s*//[/!]? (.*)",
-    "*.ts": r"\s*//[/!]? (.*)",
-    "*.py": r"\s*(?:#|\"\"\") ?(.*)",
-    "*.sh": r"\s*# (.*)",
-    "*.toml": r"\s*# (.*)",
+    "*.rs": r"\s*(//[/!]?)(?: (.*))?$",
+    "*.ts": r"\s*(//[/!]?)(?: (.*))?$",
+    "*.py": r"\s*(#)(?: (.*))?$",
+    "*.sh": r"\s*(#)(?: (.*))?$",
+    "ci/check": r"\s*(#)(?: (.*))?$",
+    "*.toml": r"\s*(#)(?: (.*))?$",
 }
 # Files that test the linter, and this one.
 NOT_READ = ("tests/trees/", "fuzz/corpus/", "ci/words/")
@@ -64,13 +66,18 @@ def main():
         if page in GENERATED or page.startswith(("tests/", "fuzz/corpus/")):
             continue
         with open(page, encoding="utf-8") as file:
-            paragraphs = list(prose(file.read()))
-        wants_short = page not in NOTES
-        for line, text in paragraphs:
-            for place, problem in problems(text, wants_short):
-                print(f"{page}:{line + text[:place].count(chr(10))}: {problem}")
-                failed = True
+            failed |= report(page, 1, file.read())
     sys.exit(1 if failed else 0)
+
+
+def report(path, first, text):
+    """Prints the problems of a text that begins at line `first`; returns whether there are any."""
+    failed = False
+    for line, paragraph in prose(text):
+        for place, problem in problems(paragraph):
+            print(f"{path}:{first - 1 + line + paragraph[:place].count(chr(10))}: {problem}")
+            failed = True
+    return failed
 
 
 def listed(pattern):
@@ -81,19 +88,43 @@ def listed(pattern):
 
 
 def in_comments():
-    """Prints the words to avoid in comments; returns whether there are any."""
+    """Prints the problems of comments; returns whether there are any."""
     failed = False
     for pattern, comment in COMMENTS.items():
         for path in listed(pattern):
             if path.startswith(NOT_READ):
                 continue
             with open(path, encoding="utf-8", errors="replace") as file:
-                for number, line in enumerate(file, 1):
-                    found = re.match(comment, line)
-                    for _, problem in problems(plain(found[1]), False) if found else []:
-                        print(f"{path}:{number}: {problem}")
-                        failed = True
+                text = file.read()
+            found = list(blocks(text.splitlines(), comment))
+            if path.endswith(".py"):
+                found += docstrings(text)
+            for first, block in found:
+                failed |= report(path, first, block)
     return failed
+
+
+def blocks(lines, comment):
+    """Yields comments on consecutive lines with the same mark, each with its first line."""
+    block, mark = [], None
+    for number, line in enumerate([*lines, ""], 1):
+        found = re.match(comment, line)
+        if block and (not found or found[1] != mark):
+            yield number - len(block), "\n".join(block)
+            block = []
+        if found:
+            mark = found[1]
+            block.append(found[2] or "")
+
+
+def docstrings(source):
+    """Yields the docstrings of a Python program, each with its first line."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(ast.parse(source)):
+        # A module needs no dedent, which would take indented blocks for prose.
+        is_clean = not isinstance(node, ast.Module)
+        if isinstance(node, documented) and (text := ast.get_docstring(node, is_clean)):
+            yield node.body[0].lineno, text
 
 
 def prose(text):
@@ -104,7 +135,8 @@ def prose(text):
         if line.lstrip().startswith("```"):
             fence = not fence
             line = ""
-        if fence:
+        # An indented block is code, and a word with blanks around it is the head of a row.
+        if fence or (not paragraph and not starts_item and re.match(r" {4}|  \S+ {2}", line)):
             line = ""
         if (not line.strip() or starts_item) and paragraph:
             yield start, plain("\n".join(paragraph))
@@ -119,18 +151,25 @@ def prose(text):
 
 
 def plain(text):
-    """Returns the text without code and targets of links; a piece of code counts as one word."""
-    text = re.sub(r"``.*?``|`[^`]*`", lambda code: "X" + "\n" * code[0].count("\n"), text)
+    """Returns the text without code, quotations and targets of links.
+
+    A quotation, a piece of code, and a list of such pieces count as one word.
+    """
+    text = re.sub(r"``.*?``|`[^`]*`", one_word, text)
+    text = re.sub(r'"[^"]*"', one_word, text)
+    text = re.sub(r"\bX(?:,\s+X)+\b", one_word, text)
     text = re.sub(r"\]\([^)]*\)", lambda link: "]" + "\n" * link[0].count("\n"), text)
     return re.sub(r"[*_\[\]]", "", text)
 
 
-def problems(text, wants_short):
+def one_word(found):
+    return "X" + "\n" * found[0].count("\n")
+
+
+def problems(text):
     for pattern, instead in AVOID.items():
         for found in re.finditer(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
             yield found.start(), f"`{found[0]}`: write {instead}"
-    if not wants_short:
-        return
     start = 0
     for sentence in re.split(r"(?<=[.!?:;])\s+", text):
         words = len(re.findall(r"[\w’'./-]*\w[\w’'./-]*", sentence))

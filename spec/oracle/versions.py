@@ -102,7 +102,7 @@ def _short(answer: Answer) -> Answer:
 
 
 class Release:
-    """One release with its answers, asked or derived."""
+    """One release with its answers, recorded or derived."""
 
     def __init__(self, document: Document) -> None:
         self.name = document["release"]

@@ -69,7 +69,7 @@ fn evidence() -> String {
     let (oldest, newest) = (RELEASES[0], RELEASES[RELEASES.len() - 1]);
     let read = RELEASES.iter().rfind(|release| **release < FIRST_ASKED).copied().unwrap_or(oldest);
     format!(
-        "The releases {FIRST_ASKED} to {newest} were installed and asked. Those from {oldest} to \
+        "The releases {FIRST_ASKED} to {newest} were installed and tested. Those from {oldest} to \
          {read} run on no current Python: their signatures were read from their sources by `ast`, \
          and nothing of them was run. They have the answers of {FIRST_ASKED}, but for what their \
          sources decide otherwise."

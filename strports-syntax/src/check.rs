@@ -118,10 +118,9 @@ fn is_foreign(code: Code) -> bool {
 
 /// Reads `text` in both roles, and returns the report of the role that fits.
 ///
-/// The second value is whether both roles fit. A description that begins with an address,
-/// `localhost` or a name with a dot then counts as a client, and any other one as a server. If
-/// neither role fits, the report with fewer errors after safe fixes is returned, then the one with
-/// fewer errors.
+/// The second value is whether both roles fit. If they do, an address, `localhost` or a name with
+/// a dot at the start makes the description one of a client. If neither role fits, the report with
+/// fewer errors after safe fixes is returned, then the one with fewer errors.
 ///
 /// ```
 /// use strports_syntax::{Role, check_either};

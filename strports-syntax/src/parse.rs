@@ -32,7 +32,7 @@ use crate::{Description, Diagnostic, Fix, Role, Types};
 /// );
 /// assert_eq!(error.span(), Span::new(19, 22));
 /// assert_eq!(error.fix().unwrap().replacement, br"\:\:1");
-/// // Binding saw an argument `` and an argument `1`.
+/// // Binding received an argument `` and an argument `1`.
 /// assert_eq!(
 ///     error.unexplained().to_string(),
 ///     "`tcp` received `interface` twice (positional 2 and keyword `interface`)",

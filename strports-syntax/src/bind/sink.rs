@@ -82,7 +82,7 @@ impl BoundDescription<'_, '_> {
 /// Receives errors and descriptions while a text is bound.
 ///
 /// Binding continues after an error, so a sink receives every error. Events are plain data:
-/// messages and fixes are created only when the sink asks for them.
+/// messages and fixes are created only when the sink requests them.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, Error, Sink};

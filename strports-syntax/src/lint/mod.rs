@@ -1,6 +1,6 @@
 //! Lints: text that is valid but probably a mistake. Each rule has its own file.
 //!
-//! A rule sees one description at a time, nested ones and those with errors included. A rule can
+//! A rule receives one description at a time, nested ones and those with errors included. It can
 //! explain errors: its fix then replaces theirs; see [`check`](crate::check()).
 
 mod context;
