@@ -322,7 +322,7 @@ fn client_names_need_client_certificates() {
             &["relay", "--allow-name", "a.test", server, "tcp:127.0.0.1:1"],
         ] {
             let said = said(args);
-            assert!(said.contains("asks clients for no certificate"), "{said}");
+            assert!(said.contains("requests no certificate from clients"), "{said}");
         }
     }
     let said = said(&["listen", "--allow-name", "", &with]);

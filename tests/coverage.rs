@@ -201,7 +201,7 @@ fn an_unreadable_argument_is_a_failure() {
     put("script", b"tcp:x\n");
     rustix::fs::mkfifoat(rustix::fs::CWD, scratch.path().join("fifo.py"), 0o600.into()).unwrap();
     let _socket = UnixListener::bind(scratch.path().join("socket")).unwrap();
-    let no_format = "neither its name nor its first line tells its format (`format =` in a \
+    let no_format = "neither its name nor its first line determines its format (`format =` in a \
                      `[[source]]` of strports.toml does)";
     for (name, why) in [
         ("large.py", "it has more than 8 MiB"),

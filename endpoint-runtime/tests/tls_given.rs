@@ -113,7 +113,7 @@ fn both_sides_have_everything_in_memory() {
         format!(
             "connect to `127.0.0.1`, TCP port {port}, within 30 seconds; speak TLS with `a.test`, \
              verified by the authorities of the program itself, \
-             showing a certificate and a key of the program itself where it asks"
+             presenting a certificate and a key of the program itself if the server requests one"
         )
     );
     let (ours, theirs) = talk(&mut listener, &client);

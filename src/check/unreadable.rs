@@ -34,7 +34,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFormat => f.write_str(
-                "neither its name nor its first line tells its format (`format =` in a \
+                "neither its name nor its first line determines its format (`format =` in a \
                  `[[source]]` of strports.toml does)",
             ),
             Self::TooLarge => f.write_str("it has more than 8 MiB"),

@@ -41,7 +41,9 @@ pub enum Misuse {
         number: i32,
     },
     /// Client names are given, but only `clientCAs` requests certificates from clients.
-    #[error("the server asks clients for no certificate, so none has a name (`clientCAs=` does)")]
+    #[error(
+        "the server requests no certificate from clients, so none has a name (add `clientCAs=`)"
+    )]
     NoClientNames,
     /// The delay between two attempts is outside the range that RFC 8305 recommends.
     #[error("expected 0.1 to 2 seconds between attempts, but found {}", HumanDuration(*.delay))]

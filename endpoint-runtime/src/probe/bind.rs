@@ -229,8 +229,7 @@ fn with_holders(problem: &Problem, holders: &[Holder]) -> String {
 fn advice_for(kind: Option<io::ErrorKind>, port: u16, holders: &[Holder]) -> Option<String> {
     match kind? {
         io::ErrorKind::AddrInUse if holders.is_empty() && !geteuid().is_root() => Some(
-            "the process that holds it belongs to another user (root sees which one it is)"
-                .to_owned(),
+            "the process that holds it belongs to another user (root can see which one)".to_owned(),
         ),
         io::ErrorKind::PermissionDenied => {
             let first = first_unprivileged().unwrap_or(1024);
