@@ -9,8 +9,8 @@
 //! and in others. One file in a hundred has an endpoint description at a place where its format can
 //! have one. Ten in a hundred have text that only looks like one.
 //!
-//! With PERCENT, that share of the lines of every file has a description, one in four of them with
-//! a mistake, and a `strports.toml` names their keys.
+//! With PERCENT, that share of the lines of every file has a description, and one description in
+//! four has a mistake. A `strports.toml` names their keys.
 
 use std::fmt::Write as _;
 use std::fs;
