@@ -28,7 +28,8 @@ use crate::net::{Boxed, Connection};
 ///
 /// An end of file on one side becomes a half-close of the other side, and the opposite direction
 /// stays open. An error becomes an error. If one side resets the connection or ends TLS without its
-/// closing alert, the bytes that had arrived are delivered to the other side. That side then sees:
+/// closing alert, the bytes that had arrived are delivered to the other side. That side then
+/// receives:
 ///
 /// - a reset (TCP);
 /// - a reset without the closing alert (TLS over TCP);
@@ -231,8 +232,8 @@ impl<T> fmt::Debug for Relay<T> {
 
 /// Closes both connections after the side `gone` stopped reading.
 ///
-/// If `is_answered`, the other side has received everything, and sees an end of file instead of an
-/// abort.
+/// If `is_answered`, the other side has received everything, and reads an end of file instead of
+/// an error.
 fn leave(
     a: Connection,
     b: Connection,
