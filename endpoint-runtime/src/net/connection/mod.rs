@@ -257,7 +257,7 @@ impl Connection {
         PeerState(self.socket())
     }
 
-    /// Aborts the connection: the peer sees an error instead of an end of file, if the transport
+    /// Aborts the connection: the peer gets an error instead of an end of file, if the transport
     /// supports that.
     ///
     /// Bytes that were written and flushed are delivered first.

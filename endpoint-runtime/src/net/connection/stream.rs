@@ -103,7 +103,7 @@ impl Stream {
             // possible.
             #[cfg(feature = "__tls")]
             Self::Tls(stream) => stream.abort().await,
-            // The peer sees ECONNRESET if bytes that it sent were not read.
+            // The peer gets ECONNRESET if bytes that it sent were not read.
             Self::Unix(stream) => drop(stream),
             Self::Stdio(_) | Self::Inherited(_) | Self::Other(_) => {}
             #[cfg(feature = "process")]
