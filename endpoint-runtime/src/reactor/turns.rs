@@ -138,7 +138,7 @@ impl Fallback {
     /// Wakes the fallback to check at once whether it has to take turns.
     pub(super) fn take_over(&self) {
         self.rests.store(false, Ordering::SeqCst);
-        // Locking ensures that the thread is already asleep or sees the change.
+        // Locking ensures that the thread is already asleep, or reads the new state.
         drop(lock(&self.sleep));
         self.bell.notify_one();
     }
