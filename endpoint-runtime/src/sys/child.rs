@@ -5,7 +5,7 @@
 //! calls. Everything that it needs is created before the fork.
 //!
 //! std would execute the program with `execvp`, which passes files that are not programs to
-//! `/bin/sh`. Here, a shell runs only if the caller asks for it.
+//! `/bin/sh`. Here, a shell runs only if the caller requests it.
 
 use std::ffi::{CString, OsStr, c_char};
 use std::io;
