@@ -96,7 +96,7 @@ impl Identity {
         further.iter().any(|der| self.certified_key.cert.contains(der) || is_root(der))
     }
 
-    /// Whether a peer sees the same certificates.
+    /// Whether a peer gets the same certificates.
     pub(super) fn presents_same(&self, other: &Self) -> bool {
         self.certified_key.cert == other.certified_key.cert
     }

@@ -2,7 +2,7 @@
 //!
 //! All files are read together and take effect at once, for new connections; handshakes in progress
 //! continue with the previous state. Unusable files replace nothing. A change also creates a new
-//! configuration, so that no earlier session is resumed and every peer sees the new certificate.
+//! configuration, so that no earlier session is resumed and every peer gets the new certificate.
 
 use std::collections::HashSet;
 use std::path::Path;
