@@ -36,7 +36,7 @@ impl Place {
         Self { front: listen(&front), back: listen("haproxy:tcp:0:interface=127.0.0.1"), dir }
     }
 
-    /// A connection of a TLS client, as the server sees it.
+    /// A connection of a TLS client, at the server.
     fn accepted(&mut self, options: &str) -> (Connection, Connection) {
         let (address, root) = (self.front.local_address().clone(), self.dir.text("root.pem"));
         let client = format!("ssl:{address}:hostname=front.test:caCertsDir={root}{options}");

@@ -148,7 +148,7 @@ fn a_refusal_names_the_address_and_the_reason() {
 
 #[test]
 fn a_name_without_an_address_is_named() {
-    // Too long for a label, so that no name server has to be asked.
+    // Too long for a label, so no name server is queried.
     let name = "x".repeat(64);
     let error = connect(&format!("tcp:{name}:80")).unwrap_err();
     assert_eq!(error.blame(), Blame::Environment);
@@ -314,7 +314,7 @@ fn a_network_interface_is_given_as_a_device() {
     );
     let error = connect(&format!("tcp:127.0.0.1:{port}:bindAddress=lo")).unwrap_err();
     assert!(error.to_string().contains("or `device=lo`"), "{error}");
-    // Such as from an empty variable in a script.
+    // An empty variable in a script leads to this description.
     let error = listen_error("tcp:0:device=").problem().to_string();
     assert!(error.ends_with("expected the name of a network interface for `device`, but found ``"));
     let error = listen_error("tcp:0:device=no-such-device").problem().to_string();
