@@ -1,5 +1,5 @@
-//! Writes seed corpora: `descriptions/` has the inputs of the specification's vectors, each as it
-//! is and nested in another description, and each law about other bytes has its samples.
+//! Writes seed corpora. `descriptions/` has the inputs of the specification's vectors, each as it
+//! is and nested in another description. Each law about other bytes has its samples.
 //!
 //! ```text
 //! cargo run --no-default-features --example seeds -- DIRECTORY
