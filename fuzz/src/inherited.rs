@@ -1,6 +1,6 @@
 //! State that a process inherits: variables of systemd, the handover message, and lock files.
 //!
-//! What is parsed equals what a plain reading of the format says.
+//! The parsers agree with a plain implementation of each format.
 
 use std::num::NonZero;
 

@@ -1,5 +1,5 @@
 //! Sessions of an editor: every request gets one answer, and edits lead to the text that they
-//! describe, so that a document after edits has the findings of a new one with the same text.
+//! describe. A document after edits has the findings of a new document with the same text.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -161,7 +161,7 @@ impl Session {
         }
     }
 
-    /// Edits a document and asks about it; a byte each.
+    /// Edits a document and sends requests about it; a byte each.
     fn edits(&mut self, script: &[u8]) {
         let mut text = String::from("tcp:80\ntcp:8\u{1f600}0:interface=::1\r\nunix:/é\n");
         let opened = |uri: &str, text: &str| {

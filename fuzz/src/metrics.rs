@@ -31,7 +31,7 @@ pub fn holds(request: &[u8]) {
     expected(request, code);
 }
 
-/// What a plain reading of a simple request says; others are left to the parser.
+/// Compares the status with that of a plain implementation, for simple requests only.
 fn expected(request: &[u8], code: u16) {
     let Ok(text) = std::str::from_utf8(request) else { return };
     let Some((head, _)) = text.split_once("\r\n\r\n") else { return };
@@ -59,7 +59,7 @@ fn expected(request: &[u8], code: u16) {
         fields += 1;
         hosts += usize::from(name.eq_ignore_ascii_case("host"));
     }
-    // There is a limit, which the status says.
+    // The server has a limit and answers with its status.
     if fields > 60 || head.len() + 4 > MAX_METRICS_HEAD {
         return;
     }

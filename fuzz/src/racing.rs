@@ -55,7 +55,7 @@ pub fn samples() -> Vec<Vec<u8>> {
     delays
         .iter()
         .flat_map(|delay| {
-            // An answer first, or else most scripts are about nothing.
+            // Two of the starts begin with an answer: without one, most scripts start no attempt.
             let starts: [&[u8]; 3] = [&[], &[ANSWER | 2 << 3], &[ANSWER | 5 << 3, LATER]];
             starts.map(|start| [&[*delay][..], start].concat())
         })
