@@ -1,6 +1,6 @@
 //! Headers of the PROXY protocol, from the text of HAProxy's `proxy-protocol.txt`.
 //!
-//! The real decoder reads pieces. This one has all bytes, and does not say what is wrong.
+//! The real decoder reads pieces. The model has all bytes, and returns no reason for a refusal.
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,13 +17,13 @@ pub struct Header {
     pub length: usize,
     /// 1 or 2.
     pub version: u8,
-    /// Whether the sender speaks for itself.
+    /// Whether the command is LOCAL: the sender opened the connection itself.
     pub is_local: bool,
     /// Whether the connection is of datagrams, and its addresses.
     pub original: Option<(bool, Address, Address)>,
     /// Type and value of each TLV, without padding and checksum.
     pub tlvs: Vec<(u8, Vec<u8>)>,
-    /// Whether there is a checksum, which is right.
+    /// Whether there is a checksum; a wrong one is refused.
     pub has_checksum: bool,
 }
 
