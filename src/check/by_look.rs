@@ -1,10 +1,10 @@
 //! Errors in texts that look like descriptions, without a known function, option or key: in
 //! comments, docstrings, prose and other literals.
 //!
-//! The text may be meant for another program. So it counts only if it begins with a built-in type,
-//! and has a parameter of this type, a port and keywords, or only a port. Only errors are reported,
-//! and only those that do not depend on further text. Tests of programs are skipped, because they
-//! contain errors on purpose.
+//! The text may be meant for another program. So it counts only if it begins with a built-in type.
+//! Behind the type must be a parameter of it, a port with keywords, or only a port. Only errors are
+//! reported, and only those that do not depend on further text. Tests of programs are skipped,
+//! because they contain errors on purpose.
 
 use std::ffi::OsStr;
 use std::ops::Range;
@@ -129,8 +129,8 @@ fn text_at(file: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     (!is_cut && !is_other).then(|| place.start..place.end + end)
 }
 
-/// Whether a value may begin behind `before`: behind a quotation mark, a key or an option. Prose
-/// and the output of programs may show what is wrong.
+/// Whether a value may begin behind `before`: behind a quotation mark, a key or an option.
+/// Elsewhere, as in prose or the output of a program, the text may be an example of an error.
 fn begins_a_value(before: &[u8]) -> bool {
     let before = &before[before.len().saturating_sub(LONGEST)..];
     let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
@@ -178,8 +178,8 @@ fn decoded(file: &[u8], place: Range<usize>) -> Option<Embedded> {
 /// Keys of D-Bus addresses, which have the same syntax.
 const OTHERS: [&[u8]; 6] = [b"abstract", b"dir", b"guid", b"family", b"runtime", b"tmpdir"];
 
-/// Whether a text has a parameter of its type or a similar name, or whether a port or a path is
-/// all that it has beside keywords.
+/// Whether a text has a parameter of its type or a similar name. A port or a path alone is enough,
+/// with or without keywords.
 fn looks_like_one(text: &[u8]) -> bool {
     let mut parts = text.split(|byte| *byte == b':');
     let mut name = parts.next().unwrap_or_default();

@@ -107,7 +107,7 @@ impl CheckedFile {
             if options.listing {
                 listed.push(DescriptionRead::new(embedded, verdict.role, &file));
             }
-            // If the program gets another text than is meant, it causes no conflicts.
+            // If the program gets another text than this one, comparing this one would be wrong.
             if is_as_written {
                 facts.extend(cross_file::fact(embedded, verdict.claim.clone(), shown, &file));
             }
@@ -220,7 +220,7 @@ impl CheckedFile {
         self.reported(self.findings.clone(), listeners, options)
     }
 
-    /// The same; what is reported is not kept.
+    /// Like [`findings`](Self::findings), but moves the findings out instead of copying them.
     pub(super) fn take_findings(
         &mut self,
         listeners: &Listeners,

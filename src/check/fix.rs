@@ -142,7 +142,7 @@ impl FixedFile {
         text
     }
 
-    /// Replaces the file atomically, so that no reader sees a partial file.
+    /// Replaces the file atomically, so that no reader gets a partial file.
     ///
     /// The mode is kept. If the path is a symbolic link, its target is replaced.
     ///

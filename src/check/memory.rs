@@ -1,4 +1,4 @@
-//! What is known of the previous version of a text that an editor changes.
+//! The results for the previous version of a text that an editor changes.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::judge::Verdict;
 use super::recent::{Recent, Trees};
 use strports_syntax::Role;
 
-/// What is known of the previous version of one text. The configuration stays the same.
+/// The results for the previous version of one text, with the same configuration.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     /// The syntax trees of statements in Python.

@@ -169,7 +169,7 @@ impl Checker {
     /// # Errors
     ///
     /// Returns an error if neither the path nor the first line of the text determines a format, as
-    /// for `notes.xyz`, or if the configuration above the path has an error.
+    /// for `notes.xyz`. Returns an error if the configuration above the path has one.
     pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
         Ok(Self::in_memory(self.target(path, text)?, text, self.options.clone()))
     }

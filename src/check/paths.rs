@@ -35,8 +35,8 @@ pub(crate) fn with_slashes(path: &Path) -> Cow<'_, Path> {
     }
 }
 
-/// A path of Windows with `/`, which Windows reads as well, and without the prefix that
-/// [`std::fs::canonicalize`] puts before paths, after which `/` would not be read.
+/// Converts a path of Windows to one with `/`, which Windows accepts as well. The prefix `\\?\` of
+/// [`std::fs::canonicalize`] is removed, because after it Windows accepts only `\`.
 fn from_windows(path: &str) -> String {
     let plain = match path.strip_prefix(r"\\?\") {
         Some(rest) => match rest.strip_prefix(r"UNC\") {

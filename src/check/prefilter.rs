@@ -19,7 +19,7 @@ static TYPES: LazyLock<Names> = LazyLock::new(|| {
 
 /// The pairs of bytes that names end in: few words before a colon end in one of them.
 ///
-/// A file may have a colon on each line, so this is decided with one look at a table.
+/// A file may have a colon on each line, so the test is a single lookup in a table.
 #[derive(Clone, Debug)]
 struct Pairs(Vec<bool>);
 

@@ -1,4 +1,4 @@
-//! What was found out about texts lately, so that the next version of a file is checked faster.
+//! A cache of results by text, so that the next version of a file is checked faster.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use crate::lock::lock;
 /// Syntax trees by the texts of their statements; `None` where there is no tree.
 pub(crate) type Trees = Recent<Option<Tree>>;
 
-/// Values for texts. Values that were not used since the last but one [`turn`](Self::turn) are
+/// Values by their texts. Values that were not used since the last but one [`turn`](Self::turn) are
 /// dropped.
 pub(crate) struct Recent<V>(Mutex<Values<V>>);
 
 struct Values<V> {
     now: HashMap<Vec<u8>, V>,
     before: HashMap<Vec<u8>, V>,
-    /// How many values were made.
+    /// The number of values that were computed.
     made: usize,
 }
 
@@ -29,7 +29,7 @@ impl<V> Default for Recent<V> {
 }
 
 impl<V: Clone> Recent<V> {
-    /// The value for a text, made if it is not known.
+    /// The value for a text, which is computed with `make` if it is missing.
     pub(crate) fn get(&self, text: &[u8], make: impl FnOnce() -> V) -> V {
         let mut values = lock(&self.0);
         if let Some(value) = values.now.get(text) {
@@ -49,7 +49,7 @@ impl<V: Clone> Recent<V> {
         values.before = std::mem::take(&mut values.now);
     }
 
-    /// How many values were made in all.
+    /// The number of values that were computed, in all versions.
     #[cfg(test)]
     pub(crate) fn made(&self) -> usize {
         lock(&self.0).made

@@ -42,8 +42,8 @@ impl Checker {
     /// Checks files and everything below directories, as [`check_paths`](Self::check_paths) does.
     ///
     /// Calls `report` with the findings of each file, on all cores, and collects the results. A
-    /// file whose clients do not fit the listeners of other files is checked again at the end, and
-    /// its second report replaces the first one. Increments `met` for every file.
+    /// file whose clients do not fit the listeners of other files is checked again at the end. Its
+    /// second report then replaces the first one. Increments `met` for every file.
     pub fn report_paths<R: Send>(
         &self,
         paths: &[PathBuf],
@@ -78,7 +78,7 @@ impl Checker {
                 self.options.preflight.is_some() || listeners.all_differ(*port, *tls)
             };
             let again = file.target.take().filter(|_| file.peers.iter().any(is_reached));
-            // A file that is gone by now stays as it was.
+            // A file that was removed in the meantime keeps its first report.
             if let Some((target, text)) = again.zip(std::fs::read(&file.path).ok()) {
                 let mut checked = CheckedFile::new(target, &text, &self.options);
                 file.report = report(&checked.take_findings(&listeners, &self.options));

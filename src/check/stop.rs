@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Whether a check ends early; asked between two descriptions.
+/// Whether a check ends early; checked between two descriptions.
 #[derive(Clone, Default)]
 pub(crate) struct Stop(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
 

@@ -306,7 +306,7 @@ impl Visitor<'_> {
     /// Reads a file into the buffer. Returns `false` if the file is too large, and only its
     /// beginning was read.
     ///
-    /// A file whose name tells no format is read only if it is a script: most such files are
+    /// A file whose name determines no format is read only if it is a script: most such files are
     /// programs and data.
     fn read(&mut self, path: &Path, has_format: bool) -> io::Result<bool> {
         self.buffer.clear();
