@@ -205,8 +205,8 @@ impl Listeners {
         self.by_port.get(&port).is_some_and(|all| all.iter().all(|(_, it)| differs(it)))
     }
 
-    /// The finding for a client whose port has listeners, if none of them uses its transport, or
-    /// none has a certificate for the name that it verifies.
+    /// The finding for a client whose port has listeners. Either none of them uses its transport,
+    /// or none has a certificate for the name that it verifies.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
         let is_alike = |it: &Listener| it.tls.is_none_or(|tls| tls == peer.has_tls());
