@@ -82,7 +82,7 @@ impl<'c> CommandLines<'c> {
         found
     }
 
-    /// Where a text for a shell has something that does not end.
+    /// The place of an unclosed quote or bracket in a text for a shell.
     pub(crate) const fn unclosed(&self) -> Option<usize> {
         self.unclosed
     }
@@ -97,7 +97,7 @@ impl<'c> CommandLines<'c> {
         self.depth -= 1;
     }
 
-    /// The same; says whether a description was found.
+    /// Like [`shell`](Self::shell), and returns whether a description was found.
     pub(crate) fn shell_finds(&mut self, text: &Embedded) -> bool {
         let unit = self.unit;
         self.shell(text);

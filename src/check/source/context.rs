@@ -61,7 +61,7 @@ pub(crate) struct Context<'c> {
     pub(crate) is_template: bool,
     /// The depth of embedded texts.
     pub(crate) depth: usize,
-    /// What is known of the statements of the previous version of the file.
+    /// The syntax trees of the previous version of the file.
     pub(crate) trees: Option<&'c Trees>,
 }
 

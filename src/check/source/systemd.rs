@@ -136,8 +136,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 
 /// The start of relative paths, from `WorkingDirectory=`.
 ///
-/// Without it, a system service starts in `/` and a user service in the home directory, and the
-/// file does not determine which of them it is.
+/// Without it, a system service starts in `/` and a user service in the home directory. The file
+/// does not determine which of them it is.
 fn directory(value: &[u8]) -> Start {
     let path = value.strip_prefix(b"-").unwrap_or(value);
     match std::str::from_utf8(path) {

@@ -125,7 +125,7 @@ fn is_list(value: &[u8]) -> bool {
 /// Reads statements one after the other, so that an error in one does not affect the others.
 struct Reader<'r> {
     file: &'r Masked<'r>,
-    /// What the parser gets of it.
+    /// The text for the parser: the file without the lines that do not matter.
     short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
