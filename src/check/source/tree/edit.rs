@@ -63,7 +63,7 @@ impl Edit {
         self.path.as_deref().or(is_of_ini.then_some("file.ini"))
     }
 
-    /// The file as far as it is written here, for the reader of it.
+    /// The known part of the file, in the form that `reader` reads.
     pub(super) fn file(self, reader: Reader) -> Option<Embedded> {
         let section = self.section.unwrap_or_else(|| "section".to_owned());
         if let (Some(option), Some(value)) = (self.option, self.value) {
@@ -79,7 +79,7 @@ impl Edit {
     }
 }
 
-/// A text behind another one that is not in the file.
+/// A text behind `head`, which the file does not contain.
 fn behind(head: &str, text: &Embedded) -> Embedded {
     let mut it = Embedded::new(None, Quoting::NEVER);
     let start = text.whole().start;
