@@ -52,7 +52,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 
 struct Reader<'r> {
     file: &'r Masked<'r>,
-    /// What the parser gets of it.
+    /// The text for the parser: the file without the entries that do not matter.
     short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
