@@ -20,7 +20,7 @@ use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 pub enum Exit {
     /// 0: the command succeeded and found no error.
     Ok,
-    /// 1: descriptions have errors, or texts must change.
+    /// 1: there are findings, losses of a conversion, or texts that are not canonical.
     Findings,
     /// 2: the command line is invalid.
     Usage,
