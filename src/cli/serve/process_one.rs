@@ -4,9 +4,9 @@
 //! therefore stays until the last successor has ended. It reaps children, forwards signals, and
 //! ends with the exit status of that successor.
 //!
-//! Successors are the processes that were started with [`VARIABLE`]. A process whose environment
-//! cannot be read, such as one that has ended, is a successor if its program name and its process
-//! group are the same. Programs of `process` targets have neither.
+//! Successors are the processes that were started with [`VARIABLE`]. Some environments cannot be
+//! read, such as that of a process that has ended. Such a process is a successor if its program
+//! name and its process group are the same. Programs of `process` targets have neither.
 //!
 //! `/proc` may belong to an outer namespace (`unshare --pid` without `--mount-proc`). The number of
 //! a process in this namespace is therefore taken from its status.
