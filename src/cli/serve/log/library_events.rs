@@ -16,7 +16,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use super::entry::Entry;
 use crate::lock::lock;
 
-/// The event of a failed handshake of a listener, which nothing else reports.
+/// The event of a failed handshake of a listener; no other event reports the failure.
 const HANDSHAKE_FAILED: &str = "handshake-failed";
 
 /// The most lines about failed handshakes in each [`WINDOW`]; the others are only counted.

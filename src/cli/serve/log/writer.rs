@@ -1,7 +1,7 @@
 //! The thread that writes lines, and its bounded queue.
 //!
 //! `NonBlocking` of tracing-appender 0.2.5 does not fit. At its end it waits for a fixed second, or
-//! 100 ms if the queue is full, and then prints a message to standard output, among the bytes of
+//! for 100 ms if the queue is full. It then prints a message to standard output, among the bytes of
 //! the connection. It panics if no thread can be started, limits lines instead of bytes, and does
 //! not count lines that it fails to write.
 
@@ -97,7 +97,7 @@ impl Writer {
         if fits && self.orders.send(order).is_ok() {
             state.queued += size;
         } else if is_line {
-            // Counted under the same lock as the check, so that the thread sees it after its last
+            // Counted under the same lock as the check, so that the thread reads it after its last
             // line.
             state.lost += 1;
         }
