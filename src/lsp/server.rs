@@ -47,7 +47,7 @@ pub(super) struct Server {
 struct Open {
     document: Document,
     analysis: Option<Analysis>,
-    /// What is known of the previous version.
+    /// The results for the previous version of the document.
     memory: Arc<Memory>,
 }
 
