@@ -30,7 +30,7 @@ use crate::quoted::Quoted;
 /// static TOR: Signature = Signature::plugin(
 ///     Role::Client,
 ///     "tor",
-///     "connect through Tor",
+///     "a host behind Tor",
 ///     &[
 ///         Parameter::required("host", Kind::Host, "the host"),
 ///         Parameter::optional("timeout", Kind::Seconds, "the time limit"),
@@ -42,7 +42,7 @@ use crate::quoted::Quoted;
 /// let ClientTransport::Plugin(call) = &plan.transport else { unreachable!() };
 /// assert_eq!(call.name, "tor");
 /// assert_eq!(call.timeout, Some(Duration::from_secs(60)));
-/// assert_eq!(plan.to_string(), "connect through Tor (`tor:example.onion:timeout=60`)");
+/// assert_eq!(plan.to_string(), "connect to a host behind Tor (`tor:example.onion:timeout=60`)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
