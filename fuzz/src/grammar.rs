@@ -136,15 +136,19 @@ pub fn for_grammar_mutator(grammar: &Grammar) -> String {
     format!("{{\n{}\n}}\n", rules.join(",\n"))
 }
 
-/// The grammar as JSON for Nautilus: `[["A", "text{B}"]]`.
+/// The grammar as JSON for Nautilus: `[["A", "text{B}"]]`, beginning with the rule to begin with.
+///
+/// Nautilus reads `\{` as a brace, and leaves every other `\` as it is.
 pub fn for_nautilus(grammar: &Grammar) -> String {
-    let mut rules = vec![format!("  [\"START\", {}]", quoted(&format!("{{{START}}}")))];
-    for (name, expansions) in grammar {
+    let mut rules = Vec::new();
+    let start = grammar.get_key_value(START);
+    let others = grammar.iter().filter(|(name, _)| *name != START);
+    for (name, expansions) in start.into_iter().chain(others) {
         for expansion in expansions {
             let text: String = expansion
                 .iter()
                 .map(|symbol| match symbol {
-                    Symbol::Text(text) => text.replace('\\', r"\\").replace('{', r"\{"),
+                    Symbol::Text(text) => text.replace('{', r"\{"),
                     Symbol::Rule(name) => format!("{{{name}}}"),
                 })
                 .collect();

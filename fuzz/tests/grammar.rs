@@ -18,7 +18,55 @@ fn the_committed_grammars_are_up_to_date() {
     let json: serde_json::Value =
         serde_json::from_str(&committed("grammar-mutator.json")).expect("it is JSON");
     assert_eq!(json["<start>"][0][0], format!("<{START}>"));
-    serde_json::from_str::<Vec<(String, String)>>(&committed("nautilus.json")).expect("it is JSON");
+}
+
+#[test]
+fn nautilus_reads_the_grammar_that_was_written() {
+    let rules: Vec<(String, String)> =
+        serde_json::from_str(&committed("nautilus.json")).expect("it is JSON");
+    // Nautilus begins with the first rule.
+    assert_eq!(rules[0].0, START);
+    let mut read = Grammar::new();
+    for (name, text) in rules {
+        read.entry(name).or_default().push(symbols_of_nautilus(&text));
+    }
+    let mut written = grammar();
+    written.values_mut().flatten().for_each(join_texts);
+    assert_eq!(read, written);
+}
+
+/// Makes one text of neighbouring texts.
+fn join_texts(symbols: &mut Vec<Symbol>) {
+    symbols.dedup_by(|next, before| match (before, next) {
+        (Symbol::Text(before), Symbol::Text(next)) => {
+            before.push_str(next);
+            true
+        }
+        _ => false,
+    });
+    symbols.retain(|symbol| *symbol != Symbol::Text(String::new()));
+}
+
+/// The symbols of an expansion, as `Rule::tokenize` of Nautilus finds them.
+fn symbols_of_nautilus(text: &str) -> Vec<Symbol> {
+    let mut symbols = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text.chars();
+    while let Some(next) = rest.next() {
+        match next {
+            '\\' if rest.as_str().starts_with(['{', '}']) => literal.extend(rest.next()),
+            '{' => {
+                let (name, after) = rest.as_str().split_once('}').expect("a rule has an end");
+                symbols.extend((!literal.is_empty()).then(|| Symbol::Text(literal.clone())));
+                literal.clear();
+                symbols.push(Symbol::Rule(name.into()));
+                rest = after.chars();
+            }
+            other => literal.push(other),
+        }
+    }
+    symbols.extend((!literal.is_empty()).then_some(Symbol::Text(literal)));
+    symbols
 }
 
 #[test]
