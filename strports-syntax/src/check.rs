@@ -276,19 +276,26 @@ impl<'a> Report<'a> {
             messages.collect::<BTreeSet<String>>()
         };
         if self.fixes().next().is_some() && text.len() <= LONGEST_READ {
-            let before = foreign(text);
+            let reported = self.diagnostics.iter().filter(|it| is_foreign(it.code));
+            let reported: Vec<String> = reported.map(|it| it.message.clone()).collect();
             // Replacing a misspelled name reveals that these releases lack the right one. That
             // finding is reported anyway, so it is no reason to drop the fix.
-            let reported = self.diagnostics.iter().filter(|it| is_foreign(it.code));
-            let refused = types.unsupported(text, role, releases).into_iter();
-            let reported = reported.map(|it| it.message.clone());
-            let reported: BTreeSet<String> = reported.chain(refused.map(|it| it.message)).collect();
+            let is_reported = |message: &String| {
+                let refused = || types.unsupported(text, role, releases);
+                reported.contains(message) || refused().iter().any(|it| it.message == *message)
+            };
             for diagnostic in &mut self.diagnostics {
+                let Some(fix) = &diagnostic.fix else { continue };
+                let after = foreign(&apply(text, [fix]));
                 let is_name =
                     matches!(diagnostic.code, Code::UnexpectedKeyword | Code::UnknownType);
-                let known = if is_name { &reported } else { &before };
-                let after = diagnostic.fix.as_ref().map(|fix| foreign(&apply(text, [fix])));
-                if after.is_some_and(|after| !after.is_subset(known)) {
+                let is_readable = after.is_empty()
+                    || if is_name {
+                        after.iter().all(is_reported)
+                    } else {
+                        after.is_subset(&foreign(text))
+                    };
+                if !is_readable {
                     diagnostic.fix = None;
                     diagnostic.help = diagnostic.help.take().filter(|_| !is_name);
                     self.unfixed += usize::from(diagnostic.severity() == Severity::Error);

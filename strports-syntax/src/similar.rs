@@ -26,9 +26,12 @@ pub(crate) fn most_similar(
         len += 1;
     }
     let found = buffer[..len].trim_ascii_end();
+    let known = letters(found);
     words
         // A word that is longer or shorter by more differs in more letters.
         .filter(|word| word.len().abs_diff(found.len()) <= MOST_LETTERS)
+        // A changed letter takes one from the set and adds one. This is quicker than the distance.
+        .filter(|word| (letters(word.as_bytes()) ^ known).count_ones() as usize <= 2 * MOST_LETTERS)
         .map(|word| (distance(found, word.as_bytes()), word))
         .filter(|&(distance, word)| {
             distance <= (word.len().min(found.len()) / 3).clamp(1, MOST_LETTERS)
@@ -52,6 +55,11 @@ impl Text<'_> {
     ) -> Option<&'static str> {
         most_similar(self, words)
     }
+}
+
+/// The set of letters of a word, as bits; some other bytes share a bit.
+fn letters(word: &[u8]) -> u32 {
+    word.iter().fold(0, |letters, byte| letters | 1 << (byte.to_ascii_lowercase() & 31))
 }
 
 /// The Damerau-Levenshtein distance (optimal string alignment); `b` is compared in lower case.
@@ -109,6 +117,16 @@ mod tests {
     fn distant_words_are_not_similar() {
         for text in ["", "x", "cert", "\"port", "interface", "certificate", &"port".repeat(9)] {
             assert_eq!(similar(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sets_of_letters_drop_no_similar_word() {
+        let words = || WORDS.into_iter().chain(["prot", "hots", "bndAdress", "trustrotos", "time"]);
+        for (one, other) in words().flat_map(|one| words().map(move |other| (one, other))) {
+            let differing = letters(one.as_bytes()) ^ letters(other.as_bytes());
+            let distance = distance(one.to_ascii_lowercase().as_bytes(), other.as_bytes());
+            assert!(differing.count_ones() as usize <= 2 * distance, "{one} {other}");
         }
     }
 

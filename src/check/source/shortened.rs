@@ -4,7 +4,10 @@
 //! lines that are certainly valid and contain no key, program or variable that matters.
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::Range;
+
+use memchr::{memchr_iter, memchr2};
 
 use super::context::Context;
 use super::keys::Keys;
@@ -83,13 +86,20 @@ pub(super) fn bare_key(line: &[u8]) -> Option<usize> {
 /// Whether a value is a string of printable characters between quotation marks without an escape.
 pub(super) fn is_quoted(value: &[u8]) -> bool {
     let [mark @ (b'"' | b'\''), inside @ .., last] = value else { return false };
-    let fits = |byte: &u8| *byte != *mark && *byte != b'\\' && is_printable(*byte);
-    mark == last && inside.iter().all(fits)
+    mark == last && is_printable(inside) && memchr2(*mark, b'\\', inside).is_none()
 }
 
-/// Whether a byte is a blank or a visible character of ASCII.
-pub(super) fn is_printable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~')
+/// Whether a text consists of blanks and visible characters of ASCII.
+pub(super) fn is_printable(text: &[u8]) -> bool {
+    // Without an early end, which the compiler turns into operations on many bytes at once.
+    text.iter().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+}
+
+/// The places of the lines of a text, with their line feeds.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', text).map(|at| at + 1).chain([text.len()]);
+    ends.map(move |end| mem::replace(&mut start, end)..end).filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]
@@ -105,6 +115,13 @@ mod tests {
         let all = Shortened::new("abc", &[0..1, 1..3]);
         assert_eq!((&*all.text, all.place(0)), ("", 0));
         assert_eq!(Shortened::new("abc", &[]).place(2), 2);
+    }
+
+    #[test]
+    fn every_byte_is_in_one_line() {
+        let found = |text: &str| lines(text.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(found("a\n\nbc"), [0..2, 2..3, 3..5]);
+        assert_eq!((found("a\n"), found("")), (vec![0..2], vec![]));
     }
 
     #[test]

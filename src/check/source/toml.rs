@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::mem;
 use std::ops::Range;
 
+use memchr::memmem;
 use toml_parser::decoder::Encoding;
 use toml_parser::lexer::{Token, TokenKind};
 use toml_parser::parser::{EventReceiver, RecursionGuard, parse_document};
@@ -19,7 +20,7 @@ use super::bounds;
 use super::context::Context;
 use super::format::{Format, Templates};
 use super::masked::Masked;
-use super::shortened::{Interest, Shortened, bare_key, is_printable, is_quoted};
+use super::shortened::{Interest, Shortened, bare_key, is_printable, is_quoted, lines};
 use super::string_literal::{self, Escape};
 use super::tree::Tree;
 use crate::check::embedded::{Embedded, Quoting};
@@ -80,15 +81,13 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 /// comment, or a key with a short value.
 fn plain_lines(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> {
     // A line inside a long string may look the same.
-    if text.contains("\"\"\"") || text.contains("'''") {
+    let text = text.as_bytes();
+    if [b"\"\"\"", b"'''"].iter().any(|marks| memmem::find(text, *marks).is_some()) {
         return Vec::new();
     }
     let mut found: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
-        let place = at..at + line.len();
-        at = place.end;
-        if is_plain(line.trim_ascii_end(), interest) && !interest.has_name(&place) {
+    for place in lines(text) {
+        if is_plain(text[place.clone()].trim_ascii_end(), interest) && !interest.has_name(&place) {
             match found.last_mut().filter(|last| last.end == place.start) {
                 Some(last) => last.end = place.end,
                 None => found.push(place),
@@ -100,7 +99,7 @@ fn plain_lines(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> {
 
 fn is_plain(line: &[u8], interest: &Interest<'_>) -> bool {
     if line.is_empty() || line[0] == b'#' {
-        return line.iter().all(|byte| is_printable(*byte));
+        return is_printable(line);
     }
     let Some(length) = bare_key(line) else { return false };
     let (key, rest) = line.split_at(length);

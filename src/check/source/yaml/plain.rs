@@ -7,7 +7,9 @@
 
 use std::ops::Range;
 
-use super::super::shortened::{Interest, bare_key, is_printable, is_quoted};
+use memchr::memchr2_iter;
+
+use super::super::shortened::{Interest, bare_key, is_printable, is_quoted, lines};
 
 /// The greatest depth of an entry.
 const DEEPEST: usize = 16;
@@ -16,7 +18,6 @@ const DEEPEST: usize = 16;
 pub(super) fn entries(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut entry: Option<Entry> = None;
-    let mut at = 0;
     let mut close = |entry: Option<Entry>, end: usize| {
         let Some(entry) = entry.filter(|it| it.is_plain) else { return };
         let place = entry.start..end;
@@ -27,16 +28,15 @@ pub(super) fn entries(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> 
             }
         }
     };
-    for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
-        let start = at;
-        at += line.len();
+    for Range { start, end } in lines(text.as_bytes()) {
+        let line = &text.as_bytes()[start..end];
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let indent = line.iter().take_while(|byte| **byte == b' ').count();
         let content = &line[indent..];
         match content.first() {
             None => continue,
-            Some(b'#') if content.iter().all(|byte| is_printable(*byte)) => continue,
+            Some(b'#') if is_printable(content) => continue,
             // A document, or a text that is one, may begin on this line.
             Some(b'-' | b'.' | b'%') if indent == 0 && !content.starts_with(b"- ") => {
                 close(entry.take(), start);
@@ -55,7 +55,7 @@ pub(super) fn entries(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> 
             entry.is_plain = entry.line(indent, content, interest);
         }
     }
-    close(entry, at);
+    close(entry, text.len());
     found
 }
 
@@ -132,8 +132,11 @@ fn is_value(text: &[u8]) -> bool {
     if !begins {
         return is_quoted(text);
     }
-    let pairs = text.windows(2).any(|pair| matches!(pair, [b':', b' '] | [b' ', b'#']));
-    !pairs && !text.ends_with(b":") && text.iter().all(|byte| is_printable(*byte))
+    let ends_value = |at: usize| match text[at] {
+        b':' => text.get(at + 1).is_none_or(|next| *next == b' '),
+        _ => text[at - 1] == b' ',
+    };
+    is_printable(text) && !memchr2_iter(b':', b'#', text).any(ends_value)
 }
 
 #[cfg(test)]
