@@ -2,6 +2,8 @@
 //!
 //! The table in Rust needs no TOML reader in programs that read no configuration, and no time at
 //! start. The file in TOML is in the syntax for users, and the scripts of `spec/oracle` read it.
+//! A build script could write the table too. But then every build of the command and of the npm
+//! package would first compile a TOML reader, for a table that rarely changes.
 
 use std::fmt::Write as _;
 

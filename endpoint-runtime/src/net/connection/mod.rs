@@ -242,6 +242,9 @@ impl Connection {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    #[doc(alias = "AsFd")]
+    #[doc(alias = "as_fd")]
+    #[doc(alias = "AsRawFd")]
     pub fn socket_fd(&self) -> Option<BorrowedFd<'_>> {
         match &self.stream {
             Stream::Tcp(stream) => Some(stream.as_fd()),

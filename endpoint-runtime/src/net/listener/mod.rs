@@ -236,7 +236,12 @@ impl Listener {
     /// The descriptors of the listening sockets, for setting their options.
     ///
     /// The list is empty on standard input and output, for plugins, and after the listener was
-    /// closed. Accepting from a descriptor takes the connection away from the listener.
+    /// closed. A name with several addresses has several sockets.
+    /// [`AsFd`](std::os::fd::AsFd), which promises exactly one descriptor, is therefore not
+    /// implemented. Accepting from a descriptor takes the connection away from the listener.
+    #[doc(alias = "AsFd")]
+    #[doc(alias = "as_fd")]
+    #[doc(alias = "AsRawFd")]
     pub fn socket_fds(&self) -> Vec<BorrowedFd<'_>> {
         self.source.sockets().unwrap_or_default()
     }
