@@ -204,3 +204,86 @@ fn declared_commands_are_checked() {
     let places: Vec<_> = found.lines().map(|line| line.split(' ').next().unwrap()).collect();
     assert_eq!(places, ["a.sh:2:19:", "a.sh:2:30:", "a.sh:2:51:"]);
 }
+
+/// Each file has the command line of a launcher whose port is too large.
+#[test]
+fn options_that_stand_for_a_description_are_checked() {
+    let line = "daphne -b ::1 -p 99999 app:app";
+    let words = r#""daphne", "-b", "::1", "-p", "99999", "app:app""#;
+    let files = [
+        ("a.sh", format!("{line}\n")),
+        ("Procfile", format!("web: {line}\n")),
+        ("a.service", format!("[Service]\nExecStart=/usr/bin/{line}\n")),
+        ("Dockerfile", format!("FROM x\nCMD [{words}]\n")),
+        ("compose.yml", format!("services:\n  web:\n    command: {line}\n")),
+        ("Makefile", format!("run:\n\t{line}\n")),
+        ("a.bat", format!("@echo off\n{line}\n")),
+        ("a.ps1", format!("{line}\n")),
+        ("package.json", format!("{{\"scripts\": {{\"start\": \"{line}\"}}}}\n")),
+        ("supervisord.conf", format!("[program:web]\ncommand={line}\n")),
+        ("crontab", format!("@reboot root {line}\n")),
+        ("a.py", format!("import subprocess\nsubprocess.run([{words}])\n")),
+        ("a.md", format!("```sh\n{line}\n```\n")),
+        ("justfile", format!("run:\n    {line}\n")),
+    ];
+    let scratch = Scratch::new();
+    for (name, text) in &files {
+        scratch.put(name, text);
+        let place = |(number, line): (usize, &str)| Some((number + 1, line.find("99999")? + 1));
+        let (line, column) = text.lines().enumerate().find_map(place).unwrap();
+        let wanted = format!("{name}:{line}:{column}: error[out-of-range]");
+        assert_eq!(scratch.found(&[name]), [wanted], "{name}");
+    }
+}
+
+#[test]
+fn a_launcher_builds_one_description_from_its_options() {
+    let scratch = Scratch::new();
+    let found = |arguments: &str| -> Vec<String> {
+        scratch.put("a.sh", &format!("daphne {arguments} app:app\n"));
+        scratch.check(&["--format", "short"]).lines().map(str::to_owned).collect()
+    };
+    for arguments in [
+        "-b ::1 -p 8001",
+        "--bind=[::1] --port=8001 -e tcp:8000",
+        "-b 127.0.0.1 -e tcp:8001",
+        "-b $HOST -p $PORT",
+        "--bind $HOST --port 80",
+        "-p 0",
+    ] {
+        assert_eq!(found(arguments), [""; 0], "{arguments}");
+    }
+    let wrong = |arguments: &str, wanted: &str| {
+        let found = found(arguments);
+        assert!(found.len() == 1 && found[0].ends_with(wanted), "{arguments}: {found:?}");
+    };
+    wrong("-p http", "expected an integer for `port`, but found `http` [not-an-integer]");
+    wrong("-b 0.0.0.0 -e tcp:8000", "listens on port 8000 already [port-conflict]");
+    wrong("--bind=::1 -p 8000 -e tcp:8000:interface=\\\\:\\\\:1", "[port-conflict]");
+    scratch.put("a.sh", "daphne -b 127.0.0.1 -p 8001 app:app\n");
+    let listed = "a.sh:1:11: server in shell, by command `daphne` of preset `daphne`: \
+                  tcp:port=8001:interface=127.0.0.1\n";
+    assert_eq!(scratch.check(&["--list"]), listed);
+}
+
+#[test]
+fn services_of_windows_are_read() {
+    let scratch = Scratch::holding(&[
+        (
+            "a.bat",
+            "nssm install Web C:\\web\\daphne.exe -e tcp:80x app:app\r\n\
+             nssm set Web AppParameters -e tcp:81x app:app\r\n\
+             sc create Web start= auto binPath= \"C:\\web\\daphne.exe -e tcp:82x app:app\"\r\n",
+        ),
+        (
+            "a.ps1",
+            "nssm set Web AppParameters \"-m daphne -p 83x app:app\"\n\
+             New-Service -Name Web -BinaryPathName 'C:\\web\\daphne.exe -e tcp:84x app:app'\n\
+             & nssm.exe set Web AppParameters '-e tcp:85x app:app'\n",
+        ),
+    ]);
+    let wanted = ["a.bat:1", "a.bat:2", "a.bat:3", "a.ps1:1", "a.ps1:2", "a.ps1:3"];
+    let found = scratch.found(&[]);
+    let lines: Vec<_> = found.iter().map(|it| it.rsplitn(3, ':').nth(2).unwrap()).collect();
+    assert_eq!(lines, wanted, "{found:?}");
+}

@@ -1,5 +1,6 @@
 //! One checked file: all results that do not depend on other files.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,6 +63,7 @@ impl CheckedFile {
         let (mut findings, mut facts) = (Vec::new(), Vec::new());
         let (mut has_more, mut descriptions, mut listed) = (false, 0, Vec::new());
         let found = excerpt::descriptions(target.format, text, &mut context);
+        let mut implied = HashSet::new();
         let places = found.iter().map(Embedded::whole).collect();
         for (index, embedded) in found.iter().enumerate() {
             has_more = index == MAX_DESCRIPTIONS || findings.len() >= MAX_DESCRIPTIONS;
@@ -70,7 +72,16 @@ impl CheckedFile {
             }
             if embedded.is_implied {
                 let report = judge::report(embedded, target.configuration.types());
-                facts.extend(cross_file::fact(embedded, Claim::new(&report, &target), None, &file));
+                findings.append(&mut judge::of_implied(embedded, &report, &file));
+                // Each of its options stands for the description.
+                if implied.insert((embedded.unit, embedded.text())) {
+                    descriptions += 1;
+                    let claim = Claim::new(&report, &target);
+                    facts.extend(cross_file::fact(embedded, claim, None, &file));
+                    if options.listing {
+                        listed.push(DescriptionRead::new(embedded, report.role(), &file));
+                    }
+                }
                 continue;
             }
             findings.append(&mut unexpanded::findings(embedded, &file));
@@ -121,7 +132,7 @@ impl CheckedFile {
         }
         findings.append(&mut cross_file::conflicts(&facts, &file));
         findings.append(&mut near_miss::near_misses(&file, target.format.comments));
-        let ignores = suppress::ignores(&file, target.format.comments);
+        let ignores = suppress::ignores(&file, target.format);
         let peers = cross_file::peers(&facts, &file);
         let listeners = cross_file::listeners(&facts);
         let place = |note: Note| (file.lines.place(note.at), note.message);

@@ -7,7 +7,7 @@ use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};
 use super::rules::Rule;
 use crate::types::stands_in;
-use strports_syntax::{Code, Diagnostic, Report, Role, Signature, Span, Types};
+use strports_syntax::{Code, Diagnostic, Report, Role, Severity, Signature, Span, Types};
 
 /// The findings and the resource of a description, independent of its place in a file.
 #[derive(Debug)]
@@ -61,6 +61,22 @@ pub(crate) fn judge(embedded: &Embedded, verdict: &Verdict, file: &FileText<'_>)
         findings.push(finding);
     }
     findings
+}
+
+/// The errors in the value from which a program builds a description. The user does not write the
+/// description, so there is no fix.
+pub(crate) fn of_implied(
+    embedded: &Embedded,
+    report: &Report<'_>,
+    file: &FileText<'_>,
+) -> Vec<Finding> {
+    let verdict = Verdict::new(report, None);
+    let mut found = judge(embedded, &verdict, file);
+    found.retain(|it| it.severity() == Severity::Error && !it.range.is_empty());
+    for finding in &mut found {
+        (finding.fix, finding.help, finding.explained_by) = (None, None, None);
+    }
+    found
 }
 
 /// Whether an extension has the name of a package's type and is used with that type's syntax.

@@ -33,8 +33,8 @@ pub(crate) enum Part {
     Text(String),
     /// The value itself: `{}`.
     Value,
-    /// The value of another option, with a default: `{--bind=127.0.0.1}`.
-    Option(String, String),
+    /// The value of another option, by one of its names, with a default: `{-b,--bind=127.0.0.1}`.
+    Option(Vec<String>, String),
 }
 
 impl StandsFor {
@@ -46,7 +46,9 @@ impl StandsFor {
             let (inside, next) = behind.split_once('}')?;
             parts.push(Part::Text(before.into()));
             parts.push(match inside.split_once('=') {
-                Some((option, default)) => Part::Option(option.into(), default.into()),
+                Some((names, default)) => {
+                    Part::Option(names.split(',').map(str::to_owned).collect(), default.into())
+                }
                 None if inside.is_empty() => Part::Value,
                 None => return None,
             });

@@ -131,7 +131,7 @@ pub(super) struct CommandTable {
     /// Whether a word without a colon is not a description, but for example a port.
     #[serde(default)]
     pub(super) bare: bool,
-    /// The description for a value of the options: `tcp:port={}`.
+    /// The description for a value of the options: `tcp:port={}:interface={--bind=127.0.0.1}`.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     #[serde(default, rename = "stands-for")]
     pub(super) stands_for: Option<Spanned<String>>,

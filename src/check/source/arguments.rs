@@ -5,13 +5,14 @@
 //! ```
 
 use std::mem;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::invocation::behind_bytes;
 use crate::check::embedded::{Embedded, Origin};
 use crate::check::prefilter::begins_with_type;
 use crate::check::program::{Argument, Part, Program};
-use strports_syntax::Span;
+use strports_syntax::{Place, Span, quote_bytes};
 
 /// The arguments after the subcommands. Options may come before these, and the word after an option
 /// may be its value.
@@ -57,7 +58,7 @@ pub(super) fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
             }
         } else if text == b"--" {
             only_positional = true;
-        } else if let Some(length) = joined(program, text) {
+        } else if let Some(length) = joined(&program.options, text) {
             values.push(behind_bytes(word, length));
         } else if takes_value(program, text) {
             values.extend(words.next_if(|next| !is_option(next)).cloned());
@@ -80,8 +81,8 @@ fn takes_value(program: &Program, word: &[u8]) -> bool {
 }
 
 /// The start of an option's value in a word: `--option=VALUE`, `-oVALUE`.
-fn joined(program: &Program, word: &[u8]) -> Option<usize> {
-    program.options.iter().find_map(|it| {
+fn joined(options: &[Argument], word: &[u8]) -> Option<usize> {
+    options.iter().find_map(|it| {
         let Argument::Option(name) = it else { return None };
         let rest = word.strip_prefix(name.as_bytes()).filter(|rest| !rest.is_empty())?;
         let is_short = name.len() == 2;
@@ -96,17 +97,55 @@ pub(super) fn implied(program: &Program, value: &Embedded, words: &[Embedded]) -
     for part in &program.stands_for.as_ref()?.0 {
         match part {
             Part::Text(text) => it.escape(text.as_bytes(), at.start..at.start),
-            Part::Value => it.extend(value, Span::new(0, value.text().len())),
-            Part::Option(name, default) => {
-                let place = words.iter().position(|word| word.text() == name.as_bytes());
-                let other = place.and_then(|place| words.get(place + 1));
-                let text = other.map_or(default.as_bytes(), Embedded::text);
-                it.escape(text, at.end..at.end);
+            Part::Value => escaped(&mut it, value),
+            Part::Option(names, default) => {
+                let end = at.end..at.end;
+                match value_of(names, words) {
+                    Some(other) if other.is_template() => it.unknown(end),
+                    Some(other) => {
+                        let text = &other.text()[without_brackets(other.text())];
+                        it.escape(&quote_bytes(text, Place::Value), end);
+                    }
+                    None => it.escape(default.as_bytes(), end),
+                }
             }
         }
     }
     it.is_implied = true;
     Some(it)
+}
+
+/// Adds `value` as a program does that escapes it.
+fn escaped(it: &mut Embedded, value: &Embedded) {
+    let mut inside = without_brackets(value.text());
+    while let Some(index) = inside.clone().find(|index| is_special(value.text()[*index])) {
+        it.extend(value, Span::new(inside.start, index));
+        it.escape(&[b'\\', value.text()[index]], value.locate(Span::new(index, index + 1)));
+        inside.start = index + 1;
+    }
+    it.extend(value, Span::new(inside.start, inside.end));
+}
+
+/// Whether a character is escaped in descriptions.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b':' | b'\\')
+}
+
+/// A text without the brackets of an IPv6 address, which descriptions do not have.
+fn without_brackets(text: &[u8]) -> Range<usize> {
+    let has_both = text.len() > 1 && text.starts_with(b"[") && text.ends_with(b"]");
+    if has_both { 1..text.len() - 1 } else { 0..text.len() }
+}
+
+/// The value of an option by one of its names: `-b VALUE`, `--bind=VALUE`.
+fn value_of(names: &[String], words: &[Embedded]) -> Option<Embedded> {
+    let options: Vec<_> = names.iter().cloned().map(Argument::Option).collect();
+    words.iter().enumerate().find_map(|(index, word)| {
+        if names.iter().any(|name| name.as_bytes() == word.text()) {
+            return words.get(index + 1).cloned();
+        }
+        joined(&options, word.text()).map(|length| behind_bytes(word, length))
+    })
 }
 
 /// Values of known options in the command line of an unknown program, if they begin like a
@@ -118,7 +157,7 @@ pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embe
     for (index, word) in words.iter().enumerate().filter(|(_, it)| is_own(option(it.text()))) {
         let program = programs.iter().find(|it| takes_value(it, option(word.text())));
         let Some(program) = program else { continue };
-        let value = match joined(program, word.text()) {
+        let value = match joined(&program.options, word.text()) {
             Some(length) => Some(behind_bytes(word, length)),
             None => words.get(index + 1).cloned(),
         };

@@ -155,6 +155,10 @@ impl<'c> CommandLines<'c> {
                     self.depth -= 1;
                     return known;
                 }
+                Some(Invocation::Arguments(words)) => {
+                    self.loose(&words);
+                    return true;
+                }
                 Some(Invocation::Script(text)) => {
                     self.shell(&text.expanded());
                     return true;

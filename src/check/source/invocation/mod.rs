@@ -1,9 +1,11 @@
 //! Finds the program that a command line starts, behind wrappers:
 //! `sudo -u www env A=b python -m daphne`.
 
+mod starters;
 mod wrappers;
 
-use crate::check::embedded::{Embedded, Split};
+use crate::check::embedded::Embedded;
+use starters::{parameters, started};
 use strports_syntax::Span;
 use wrappers::{WRAPPERS, behind, is_option, verb};
 
@@ -17,6 +19,8 @@ pub(super) enum Invocation<'w> {
     Scripts(&'w [Embedded]),
     /// Words from different places of the command: `docker run --entrypoint NAME IMAGE …`.
     Joined(Vec<Embedded>),
+    /// Arguments of a program that another command names.
+    Arguments(Vec<Embedded>),
 }
 
 /// Shell keywords that may precede a command.
@@ -44,6 +48,10 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
             return Some(Invocation::Scripts(rest));
         } else if let Some(started) = started(name, rest) {
             return Some(Invocation::Joined(started));
+        } else if let Some(arguments) = parameters(name, rest) {
+            let is_command = arguments.first().is_some_and(|it| it.text() == b"python");
+            let invocation = if is_command { Invocation::Joined } else { Invocation::Arguments };
+            return Some(invocation(arguments));
         } else if is(&"su") {
             return after(rest, b"-c").map(Invocation::Script);
         } else if is_python(first, name, rest) || is(&"coverage") {
@@ -88,46 +96,6 @@ fn entry_point(options: &[Embedded]) -> Option<Embedded> {
 
 /// Programs that pass each of their arguments to a shell.
 const PARALLEL: [&str; 2] = ["concurrently", "start-server-and-test"];
-
-/// The parameters of PowerShell's `Start-Process` that end its list of arguments.
-const OF_START_PROCESS: [&str; 12] = [
-    "-ArgumentList",
-    "-Credential",
-    "-FilePath",
-    "-NoNewWindow",
-    "-PassThru",
-    "-RedirectStandardError",
-    "-RedirectStandardInput",
-    "-RedirectStandardOutput",
-    "-Verb",
-    "-Wait",
-    "-WindowStyle",
-    "-WorkingDirectory",
-];
-
-/// The command that `Start-Process -FilePath PROGRAM -ArgumentList WORD, WORD` starts. A single
-/// word may have all arguments.
-fn started(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
-    if !["start-process", "saps"].iter().any(|it| name.eq_ignore_ascii_case(it.as_bytes())) {
-        return None;
-    }
-    let is = |word: &Embedded, name: &str| word.text().eq_ignore_ascii_case(name.as_bytes());
-    let behind = |name: &str| {
-        let at = words.iter().position(|word| is(word, name))?;
-        words.get(at + 1..)
-    };
-    let program = behind("-FilePath").unwrap_or(words).first()?;
-    let arguments = behind("-ArgumentList").or_else(|| words.get(1..)).unwrap_or_default();
-    let is_parameter = |word: &Embedded| OF_START_PROCESS.iter().any(|name| is(word, name));
-    let arguments = arguments.iter().take_while(|word| !is_parameter(word)).cloned();
-    // In a workflow file, the command is read like one of other shells, with commas in its words.
-    let arguments: Vec<_> = arguments.flat_map(|word| word.split(Split::Comma)).collect();
-    let arguments = match <[Embedded; 1]>::try_from(arguments) {
-        Ok([one]) => one.split(Split::Blank),
-        Err(several) => several,
-    };
-    Some(std::iter::once(program.clone()).chain(arguments).collect())
-}
 
 /// Wrappers that pass their arguments to a shell.
 const READ_AGAIN: [&str; 6] = ["ssh", "cmd", "eval", "pm2", "screen", "start"];
@@ -253,7 +221,7 @@ mod tests {
             }
             Some(Invocation::Script(text)) => String::from_utf8(text.text().to_vec()).unwrap(),
             Some(Invocation::Scripts(texts)) => joined(texts),
-            Some(Invocation::Joined(words)) => joined(&words),
+            Some(Invocation::Joined(words) | Invocation::Arguments(words)) => joined(&words),
             None => String::new(),
         }
     }
@@ -278,6 +246,29 @@ mod tests {
         ] {
             assert_eq!(launched(line), "daphne -e x", "{line}");
         }
+    }
+
+    #[test]
+    fn services_of_windows_are_found() {
+        for line in [
+            "nssm install Web daphne -e x",
+            "nssm.exe install Web python '-m daphne -e x'",
+            "sc create Web start= auto binPath= 'daphne -e x'",
+            "sc.exe create Web 'binPath=daphne -e x'",
+            "New-Service -Name Web -BinaryPathName 'daphne -e x' -StartupType Automatic",
+            "schtasks /create /tn Web /TR 'daphne -e x' /sc onstart",
+            "New-ScheduledTaskAction -Execute daphne -Argument '-e x'",
+        ] {
+            let command = launched(line).replace("python -m ", "");
+            assert_eq!(command, "daphne -e x", "{line}");
+        }
+        assert_eq!(launched("nssm set Web AppParameters -e x"), "-e x");
+        assert_eq!(launched("nssm set Web AppParameters '-e x'"), "-e x");
+        assert_eq!(
+            launched("nssm set Web AppParameters '-m daphne -e x'"),
+            "python -m daphne -e x"
+        );
+        assert_eq!(launched("nssm set Web AppDirectory daphne"), "nssm 4");
     }
 
     #[test]

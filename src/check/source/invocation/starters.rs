@@ -1,0 +1,122 @@
+//! Commands of Windows that start another command, now or as a service: `Start-Process`,
+//! `nssm install`, `sc create`, `schtasks`.
+
+use std::iter;
+
+use crate::check::embedded::{Embedded, Split};
+use strports_syntax::Span;
+
+/// A command with a parameter for the program, and perhaps one for the arguments of this program.
+struct Starter {
+    name: &'static str,
+    program: &'static str,
+    arguments: Option<&'static str>,
+    /// Whether the program may come first, without the name of the parameter.
+    positional: bool,
+    /// Other parameters, which end a list of arguments.
+    others: &'static [&'static str],
+}
+
+const STARTERS: [Starter; 6] = [
+    Starter::process("start-process"),
+    Starter::process("saps"),
+    Starter::service("new-scheduledtaskaction", "-Execute", Some("-Argument")),
+    Starter::service("new-service", "-BinaryPathName", None),
+    Starter::service("sc", "binPath=", None),
+    Starter::service("schtasks", "/tr", None),
+];
+
+impl Starter {
+    const fn process(name: &'static str) -> Self {
+        Self {
+            name,
+            program: "-FilePath",
+            arguments: Some("-ArgumentList"),
+            positional: true,
+            others: &[
+                "-Credential",
+                "-FilePath",
+                "-NoNewWindow",
+                "-PassThru",
+                "-RedirectStandardError",
+                "-RedirectStandardInput",
+                "-RedirectStandardOutput",
+                "-Verb",
+                "-Wait",
+                "-WindowStyle",
+                "-WorkingDirectory",
+            ],
+        }
+    }
+
+    const fn service(
+        name: &'static str,
+        program: &'static str,
+        arguments: Option<&'static str>,
+    ) -> Self {
+        Self { name, program, arguments, positional: false, others: &["-WorkingDirectory"] }
+    }
+}
+
+/// The command that another one starts. A single word may have all arguments.
+pub(super) fn started(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
+    if name.eq_ignore_ascii_case(b"nssm") {
+        let [verb, _, program, rest @ ..] = words else { return None };
+        let command = || iter::once(program.clone()).chain(split(rest)).collect();
+        return is(verb, "install").then(command);
+    }
+    let starter = STARTERS.iter().find(|it| name.eq_ignore_ascii_case(it.name.as_bytes()))?;
+    let behind = |name: &str| {
+        let at = words.iter().position(|word| is(word, name))?;
+        words.get(at + 1..)
+    };
+    let joined = || {
+        let length = starter.program.len();
+        let name = starter.program.as_bytes();
+        let begins = |it: &&Embedded| {
+            name.ends_with(b"=")
+                && it.text().get(..length).is_some_and(|it| it.eq_ignore_ascii_case(name))
+        };
+        let word = words.iter().find(begins)?;
+        Some(word.part(Span::new(length, word.text().len())))
+    };
+    let given = behind(starter.program).and_then(|it| it.first().cloned()).or_else(joined);
+    let first = || words.first().filter(|_| starter.positional).cloned();
+    let program = given.or_else(first)?;
+    let Some(arguments) = starter.arguments else { return Some(program.split(Split::Blank)) };
+    let is_parameter = |word: &Embedded| starter.others.iter().any(|name| is(word, name));
+    let rest = || words.get(1..).filter(|_| starter.positional);
+    let arguments = behind(arguments).or_else(rest).unwrap_or_default();
+    let arguments = arguments.iter().take_while(|word| !is_parameter(word)).cloned();
+    // In a workflow file, the command is read like one of other shells, with commas in its words.
+    let arguments: Vec<_> = arguments.flat_map(|word| word.split(Split::Comma)).collect();
+    Some(iter::once(program).chain(split(&arguments)).collect())
+}
+
+/// The arguments in `nssm set NAME AppParameters …`, whose program another command sets. Before
+/// `-m`, this program is `python`, which is added.
+pub(super) fn parameters(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
+    let [verb, _, what, rest @ ..] = words else { return None };
+    if !name.eq_ignore_ascii_case(b"nssm") || !is(verb, "set") || !is(what, "AppParameters") {
+        return None;
+    }
+    let mut arguments = split(rest);
+    if let Some(first) = arguments.first().filter(|it| it.text() == b"-m") {
+        let (mut python, at) = (Embedded::like(first), first.whole().start);
+        python.escape(b"python", at..at);
+        arguments.insert(0, python);
+    }
+    Some(arguments)
+}
+
+/// The words of a list of arguments, which may be a single text.
+fn split(words: &[Embedded]) -> Vec<Embedded> {
+    match words {
+        [one] => one.clone().split(Split::Blank),
+        several => several.to_vec(),
+    }
+}
+
+fn is(word: &Embedded, name: &str) -> bool {
+    word.text().eq_ignore_ascii_case(name.as_bytes())
+}
