@@ -297,14 +297,45 @@ fn the_schema_matches_the_reader() {
     let page = include_str!("../docs/config.md");
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let types = include_str!("../src/types/third_party.toml");
-    for text in ["", example, types, &uncommented(), include_str!("trees/config/app/strports.toml")]
-    {
-        let mistakes: Vec<_> =
-            validator.iter_errors(&as_json(text)).map(|it| it.to_string()).collect();
-        assert_eq!(mistakes, [""; 0], "{text}");
+    let mistakes = |it: &serde_json::Value| -> Vec<String> {
+        validator.iter_errors(it).map(|it| it.to_string()).collect()
+    };
+    assert_eq!(mistakes(&as_json(types)), [""; 0], "types of packages are known already");
+    let presets = as_json(include_str!("../src/check/config/presets.toml"));
+    for (name, preset) in presets.as_object().unwrap() {
+        assert_eq!(mistakes(preset), [""; 0], "{name}");
+    }
+    for text in [
+        "",
+        example,
+        &uncommented(),
+        include_str!("trees/config/app/strports.toml"),
+        "presets = []\nexclude = ['a/**']\n[[source]]\nfiles = ['*.x']\nformat = 'list'\n\
+         role = 'client'\n[[source]]\nfiles = ['*.ini']\nkeys = { '**.a' = 'either' }\n\
+         split = 'comma'\nexcept = ['off']\ntyped = true\n",
+        "[[command]]\nname = 'a b'\noptions = ['-x', '1', '*']\nrole = 'client'\nbare = true\n\
+         [[variable]]\nname = 'A_*'\nrole = 'server'\nsplit = 'blank'\n",
+        "[lints]\nselect = ['all']\nignore = ['info', 'bad-host']\n\
+         per-path = { 'a/**' = ['error'], 'b' = { select = ['warning'], ignore = [] } }\n",
+    ] {
+        assert_eq!(mistakes(&as_json(text)), [""; 0], "{text}");
+        let scratch = Scratch::holding(&[("strports.toml", text), ("a.sh", "true\n")]);
+        assert_eq!(run(&scratch, &["-q"]), (String::new(), String::new(), 0), "{text}");
     }
     for text in [
         "x = 1",
+        "presets = 'daphne'",
+        "exclude = 'vendor'",
+        "[source]\nfiles = ['a']",
+        "[[source]]\nfiles = 'a'",
+        "[[source]]\nfiles = ['a']\nkeys = ['b']",
+        "[[source]]\nfiles = ['a']\nsplit = 'tab'",
+        "[[source]]\nfiles = ['a']\ntyped = 'yes'",
+        "[[variable]]\nrole = 'server'",
+        "[[variable]]\nname = 'A'\nrole = 'sever'",
+        "[[command]]\noptions = ['-x']",
+        "[lints]\nselect = 'error'",
+        "[lints]\nper-path = ['a']",
         "presets = ['dahpne']",
         "[[source]]",
         "[[source]]\nfiles = ['a']\nformat = 'inni'",

@@ -76,6 +76,37 @@ fn ignore_comments_are_written_in_the_syntax_of_the_format() {
     );
 }
 
+/// A line inside a block is text of the block, so the comment stands before it.
+#[test]
+fn ignore_comments_of_blocks_stand_before_them() {
+    let code = "strports: ignore[not-an-integer]";
+    let (mark, html) = (format!("# {code}"), format!("<!-- {code} -->"));
+    assert_eq!(
+        ignored("c.yml", "a:\n  command: >\n    daphne -e tcp:x\n    -e tcp:y app:app\n  b: 1\n"),
+        format!("a:\n  {mark}\n  command: >\n    daphne -e tcp:x\n    -e tcp:y app:app\n  b: 1\n")
+    );
+    assert_eq!(
+        ignored("c.yaml", "steps:\n- run: |\n    daphne -e tcp:x\n\n    true\n- run: 'true'\n"),
+        format!("steps:\n{mark}\n- run: |\n    daphne -e tcp:x\n\n    true\n- run: 'true'\n")
+    );
+    let page = "# Use\n\nFirst\nby `daphne -e tcp:x`:\n\n```sh\ndaphne -e tcp:y\n\ntrue\n```\n";
+    assert_eq!(
+        ignored("a.md", page),
+        format!("# Use\n\n{html}\n{}", &page[7..]).replacen("```", &format!("{html}\n```"), 1)
+    );
+    let code_alone = "# Use\n\n    daphne -e tcp:x\n";
+    assert_eq!(ignored("b.md", code_alone), format!("# Use\n\n{html}\n    daphne -e tcp:x\n"));
+    let page =
+        "Use\n===\n\nRun::\n\n    daphne -e tcp:x\n\n.. code-block:: sh\n\n   daphne -e tcp:y\n";
+    assert_eq!(
+        ignored("a.rst", page),
+        format!(
+            "Use\n===\n\n.. {code}\n\nRun::\n\n    daphne -e tcp:x\n\n.. {code}\n\n\
+             .. code-block:: sh\n\n   daphne -e tcp:y\n"
+        )
+    );
+}
+
 /// Behind the opening of the string, a comment on a line of its own would be text.
 #[test]
 fn ok_each_line_has_its_comment_where_one_works() {

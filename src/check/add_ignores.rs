@@ -1,11 +1,12 @@
 //! Adds comments that ignore the current findings.
 //!
-//! A comment goes on a line of its own before the finding, or at the end of the line if the format
-//! has such comments. Each position is tried. A comment is kept only if the file then has the same
-//! descriptions as before, and fewer findings.
+//! A comment goes on a line of its own before the finding or its block, or at the end of the line
+//! if the format has such comments. Each position is tried. A comment is kept only if the file then
+//! has the same descriptions as before, and fewer findings.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 
 use super::checked_file::CheckedFile;
 use super::cross_file::Listeners;
@@ -50,12 +51,12 @@ impl Checked {
         let listeners = self.listeners();
         for index in 0..self.files.len() {
             let findings = self.files[index].findings(&listeners, &self.options);
-            let codes = codes(&findings);
             let format = self.files[index].format();
-            if codes.is_empty() || !has_comments(&self.files[index], format) {
+            if findings.is_empty() || !has_comments(&self.files[index], format) {
                 continue;
             }
             let mut file = self.unchanged(index)?;
+            let codes = codes(&findings, &(format.blocks)(file.text()));
             if findings.iter().any(|finding| finding.is_stale(file.text())) {
                 continue;
             }
@@ -81,7 +82,7 @@ impl Checked {
     /// Whether a comment may ignore this finding; [`with_ignored`](Self::with_ignored) tries it.
     pub(crate) fn may_be_ignored(&self, finding: &Finding) -> bool {
         let has_comments = |file: &CheckedFile| has_comments(file, file.format());
-        self.files.first().is_some_and(has_comments) && !codes([finding]).is_empty()
+        self.files.first().is_some_and(has_comments) && !codes([finding], &[]).is_empty()
     }
 
     /// The ignore comment for each of these findings; `None` where no comment is possible.
@@ -94,13 +95,14 @@ impl Checked {
         if !has_comments(file, format) {
             return none();
         }
-        let all = codes(findings.iter().copied());
+        let blocks = (format.blocks)(text);
+        let all = codes(findings.iter().copied(), &blocks);
         let listeners = self.listeners();
         let trial = Trial { file, options: &self.options, listeners: &listeners, format };
         let ways: BTreeMap<_, _> = trial.ways(text, &all, MAX_CHECKS_WAITING).into_iter().collect();
         let places = Lines::new(text);
         let comment = |finding: &&Finding| {
-            let (line, rules) = codes([*finding]).pop_first()?;
+            let (line, rules) = codes([*finding], &blocks).pop_first()?;
             Some(trial.comment(text, &places, line, &rules, *ways.get(&line)?))
         };
         findings.iter().map(comment).collect()
@@ -109,11 +111,19 @@ impl Checked {
 
 /// The codes to ignore on each line. Findings about comments are left out, because ignoring them
 /// would have no end.
-fn codes<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Codes {
+///
+/// A finding inside a block belongs to the first line of the block, because a comment inside would
+/// be text.
+fn codes<'f>(findings: impl IntoIterator<Item = &'f Finding>, blocks: &[Range<usize>]) -> Codes {
+    let first_line = |line: usize| {
+        let behind = blocks.partition_point(|block| block.start <= line);
+        let block = blocks[..behind].last().filter(|block| block.contains(&line));
+        block.map_or(line, |block| block.start)
+    };
     let mut codes = Codes::new();
     let about_comments = [LinterRule::UnusedIgnore, LinterRule::MalformedIgnore].map(Rule::Linter);
     for finding in findings.into_iter().filter(|it| !about_comments.contains(&it.rule)) {
-        let on_line = codes.entry(finding.start.line).or_default();
+        let on_line = codes.entry(first_line(finding.start.line)).or_default();
         if !on_line.contains(&finding.rule) {
             on_line.push(finding.rule);
         }
@@ -279,9 +289,13 @@ fn before(text: &[u8], places: &Lines<'_>, line: usize, comment: &str) -> (usize
     let start = places.start_of(first);
     let content = &text[of(first)];
     let indent = content.len() - content.trim_ascii_start().len();
-    let indent = String::from_utf8_lossy(&content[..indent]).into_owned();
-    let is_crlf = text.get(of(first).end) == Some(&b'\r');
-    (start, first, format!("{indent}{comment}{}", if is_crlf { "\r\n" } else { "\n" }))
+    // Markdown takes a line with more indentation as code.
+    let indent = if comment.starts_with("<!--") && indent > 3 { 0 } else { indent };
+    let indent = String::from_utf8_lossy(&content[..indent]);
+    let line_end = if text.get(of(first).end) == Some(&b'\r') { "\r\n" } else { "\n" };
+    // Comments of reStructuredText end with an empty line.
+    let gap = if comment.starts_with("..") { line_end } else { "" };
+    (start, first, format!("{indent}{comment}{line_end}{gap}"))
 }
 
 fn comment(marks: Comment, codes: &str) -> String {

@@ -24,8 +24,9 @@ const LONGEST: usize = 64 << 10;
 /// The near misses in a file, ordered by place.
 pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    for name in memmem::find_iter(file.text, NAME) {
-        found.extend(own(file, name, comments));
+    for tail in memmem::find_iter(file.text, &NAME[1..]) {
+        let start = tail.checked_sub(1).filter(|it| matches!(file.text[*it], b's' | b'S'));
+        found.extend(start.and_then(|it| own(file, it, comments)));
         if found.len() > MAX_DESCRIPTIONS {
             return found;
         }
@@ -49,7 +50,9 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
         return None;
     }
     let rest = &file.text[start + NAME.len()..line.end];
-    if rest.starts_with(b": ignore[") && rest.contains(&b']') {
+    let is_exact = file.text[start..].starts_with(NAME) && rest.starts_with(b": ignore[");
+    let is_empty = rest[rest.len().min(9)..].trim_ascii_start().starts_with(b"]");
+    if is_exact && !is_empty && rest.contains(&b']') {
         return None;
     }
     let after_name = rest.trim_ascii_start();
@@ -60,6 +63,10 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
     if !DIRECTIVES.iter().any(|it| it.eq_ignore_ascii_case(word)) {
         return None;
     }
+    // Other tools have `ignore-file`, `disable-next-line` and their like.
+    let is_suffix = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
+    let suffix = behind.iter().take_while(|it| behind[0] == b'-' && is_suffix(it)).count();
+    let behind = &behind[suffix..];
     // "the strports ignore list" is prose, not a directive.
     if !has_colon
         && !matches!(behind.trim_ascii_start().first(), None | Some(b'[' | b'(' | b'=' | b':'))
@@ -160,6 +167,8 @@ mod tests {
             "strports ignore",
             "strports: ignore[",
             "strports: Ignore",
+            "strports: ignore-file",
+            "Strports: ignore",
         ] {
             let line = format!("tcp:80  # {text} ");
             let found = found(&line);
@@ -173,6 +182,8 @@ mod tests {
             "strports: noqa: bad-host out-of-range",
             "strports: ignore(bad-host, out-of-range)",
             "strports: ignore [bad-host, out-of-range]",
+            "Strports: Ignore[bad-host, out-of-range]",
+            "strports: ignore-next-line[bad-host, out-of-range]",
         ] {
             let line = format!("# {text} as before");
             let wanted = Some("strports: ignore[bad-host, out-of-range]".to_owned());

@@ -2,8 +2,10 @@
 //!
 //! A comment at the end of a line applies to that line. A comment on its own line applies to the
 //! next line that is not a comment, including continuation lines after a backslash, `^` or
-//! back-quote. The brackets contain codes, `error`, `warning`, `info` or `all`.
+//! back-quote, and to the whole block that begins there. The brackets contain codes, `error`,
+//! `warning`, `info` or `all`.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use super::finding::{FileFix, FileText, Finding};
 use super::rules::{LinterRule, Rule};
 use super::selection::Selector;
 use super::source::bounds::MAX_DESCRIPTIONS;
-use super::source::format::Comment;
+use super::source::format::{Comment, Format};
 
 /// The maximum length of a line in bytes. Longer ones are data.
 const LONGEST: usize = 64 << 10;
@@ -33,7 +35,9 @@ pub(crate) struct Ignore {
 }
 
 /// The comments of a file.
-pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> {
+pub(crate) fn ignores(file: &FileText<'_>, format: &Format) -> Vec<Ignore> {
+    let comments = format.comments;
+    let blocks = LazyCell::new(|| (format.blocks)(file.text));
     let mut found = Vec::new();
     // The lines of comments on their own lines, up to the last one read.
     let mut about: Option<(Range<usize>, Range<usize>)> = None;
@@ -51,13 +55,20 @@ pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> 
         let known = about
             .as_ref()
             .filter(|(between, _)| comment.alone && between.contains(&comment.line.start));
-        let lines = match known {
-            Some((_, lines)) => lines.clone(),
-            None => comment.lines(file, comments),
+        let lines = if let Some((_, lines)) = known {
+            lines.clone()
+        } else {
+            let lines = comment.lines(file, comments);
+            let end = if comment.alone { end_of_block(&blocks, lines.start) } else { 0 };
+            lines.start..end.max(lines.end)
         };
         if comment.alone && known.is_none() {
             let first = file.lines.start_of(lines.start).max(comment.line.start + 1);
             about = Some((comment.line.start..first, lines.clone()));
+        }
+        // Empty brackets are a near miss.
+        if text(file, &comment.inside).trim().is_empty() {
+            continue;
         }
         let codes = comment.codes(file);
         for (index, code) in codes.iter().enumerate() {
@@ -69,6 +80,12 @@ pub(crate) fn ignores(file: &FileText<'_>, comments: &[Comment]) -> Vec<Ignore> 
         }
     }
     found
+}
+
+/// The line after the block that begins on `line`; 0 without such a block.
+fn end_of_block(blocks: &[Range<usize>], line: usize) -> usize {
+    let found = blocks.binary_search_by_key(&line, |block| block.start);
+    found.map_or(0, |index| blocks[index].end)
 }
 
 fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {

@@ -1,5 +1,7 @@
 //! Formats: their file names, their comment syntax, and their readers.
 
+use std::ops::Range;
+
 use super::context::{Find, Reader};
 
 /// A file format with descriptions.
@@ -21,6 +23,9 @@ pub(crate) struct Format {
     /// Whether a comment may follow other text on the same line, in all programs that read the
     /// format.
     pub(crate) trailing_comments: bool,
+    /// The lines of values in which a line of its own is no comment, counted from 1. A comment
+    /// before the first line applies to all of them.
+    pub(crate) blocks: fn(&[u8]) -> Vec<Range<usize>>,
     /// Whether the files are for Windows, where a socket has only one address family.
     pub(crate) windows: bool,
     /// Words for which a file is read even if it has no type with a colon, such as the function
@@ -41,6 +46,7 @@ impl Format {
         interpreters: &[],
         comments: &[Comment::HASH],
         trailing_comments: false,
+        blocks: |_| Vec::new(),
         windows: false,
         words: &[],
         commands: false,
@@ -78,6 +84,7 @@ impl Comment {
     pub(crate) const SLASHES: Self = Self::line("//");
     pub(crate) const STARS: Self = Self { open: "/*", close: "*/" };
     pub(crate) const REM: Self = Self::line("REM ");
+    pub(crate) const DOTS: Self = Self::line("..");
     pub(crate) const COLONS: Self = Self::line("::");
 
     pub(crate) const fn line(open: &'static str) -> Self {

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::{COMMENTS, Document};
+use super::blocks::blocks;
+use super::{Document, MARKDOWN};
 use crate::check::embedded::{Embedded, Quoting};
 use crate::check::source::context::Context;
 use crate::check::source::format::Format;
@@ -15,7 +16,8 @@ use crate::check::source::format::Format;
 pub(in crate::check::source) static FORMAT: Format = Format {
     name: "markdown",
     files: &["*.md", "*.markdown", "*.mkd", "*.mdx"],
-    comments: &COMMENTS,
+    comments: &MARKDOWN,
+    blocks,
     commands: true,
     find,
     ..Format::NEW

@@ -3,6 +3,7 @@
 //! Every block is read like a file in its language. Placeholders of documents (`PORT`, `<port>`,
 //! `…`) are unknown text, and files that documents name are not looked up.
 
+mod blocks;
 mod languages;
 pub(super) mod markdown;
 pub(super) mod restructured_text;
@@ -17,13 +18,10 @@ use crate::check::embedded::Embedded;
 use crate::check::prefilter::{TypesFound, known_types_in};
 use languages::Language;
 
-/// The comment syntaxes of documents and of their blocks. A fence is not a line of code.
-const COMMENTS: [Comment; 4] = [
-    Comment { open: "<!--", close: "-->" },
-    Comment::HASH,
-    Comment::line("```"),
-    Comment::line(".."),
-];
+/// Comments of Markdown, and `#` in its code blocks.
+const MARKDOWN: [Comment; 2] = [Comment { open: "<!--", close: "-->" }, Comment::HASH];
+/// Comments of reStructuredText, and `#` in its code blocks.
+const RESTRUCTURED_TEXT: [Comment; 2] = [Comment::DOTS, Comment::HASH];
 
 /// The descriptions of one document.
 struct Document<'c> {

@@ -7,7 +7,8 @@
 //! inline     "``" text "``"
 //! ```
 
-use super::{COMMENTS, Document};
+use super::blocks::blocks;
+use super::{Document, RESTRUCTURED_TEXT};
 use crate::check::embedded::{Embedded, Quoting};
 use crate::check::source::context::Context;
 use crate::check::source::format::Format;
@@ -15,7 +16,8 @@ use crate::check::source::format::Format;
 pub(in crate::check::source) static FORMAT: Format = Format {
     name: "rst",
     files: &["*.rst", "*.rest"],
-    comments: &COMMENTS,
+    comments: &RESTRUCTURED_TEXT,
+    blocks,
     commands: true,
     find,
     ..Format::NEW

@@ -1,5 +1,6 @@
 //! YAML: strings under keys, variables and command lines, in every document of a file.
 
+mod blocks;
 mod plain;
 mod scalar;
 
@@ -18,6 +19,7 @@ pub(super) static FORMAT: Format = Format {
     name: "yaml",
     files: &["*.yaml", "*.yml"],
     trailing_comments: true,
+    blocks: blocks::blocks,
     commands: true,
     find,
     templates: Templates::Own,
