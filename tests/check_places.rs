@@ -200,7 +200,7 @@ fn options_for_listeners_are_checked() {
     let script = "daphne -b 127.0.0.2 -p 80 -e tcp:80:interface=127.0.0.1 x:y\n\
         daphne -b 0.0.0.0 -p 80 -e tcp:80:interface=127.0.0.1 x:y\ndaphne -p 99999 -e tcp:81 x:y\n\
         daphne -u /run/a.sock -e unix:/run/a.sock:mode=660 x:y\n";
-    assert_eq!(lines("a.sh", script), ["2 port-conflict", "4 path-conflict"]);
+    assert_eq!(lines("a.sh", script), ["2 port-conflict", "3 out-of-range", "4 path-conflict"]);
 }
 
 #[test]

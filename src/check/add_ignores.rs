@@ -1,8 +1,8 @@
 //! Adds comments that ignore the current findings.
 //!
-//! A comment goes on a line of its own before the finding or its block, or at the end of the line
-//! if the format has such comments. Each position is tried. A comment is kept only if the file then
-//! has the same descriptions as before, and fewer findings.
+//! A comment goes on a line of its own before the finding or its block. If the format has such
+//! comments, it may go at the end of the line. Each position is tried. A comment is kept only if
+//! the file then has the same descriptions as before, and fewer findings.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -2,8 +2,8 @@
 //!
 //! A comment at the end of a line applies to that line. A comment on its own line applies to the
 //! next line that is not a comment, including continuation lines after a backslash, `^` or
-//! back-quote, and to the whole block that begins there. The brackets contain codes, `error`,
-//! `warning`, `info` or `all`.
+//! back-quote. If a block begins there, it applies to the whole block. The brackets contain codes,
+//! `error`, `warning`, `info` or `all`.
 
 use std::cell::LazyCell;
 use std::ops::Range;
