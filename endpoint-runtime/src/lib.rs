@@ -8,24 +8,7 @@
 //!
 //! The command `strports` is built on this crate.
 //!
-//! # Examples
-//!
-//! ```no_run
-//! # #[cfg(feature = "net")]
-//! use endpoint_runtime::{client_from_string, relay, server_from_string};
-//!
-//! # #[cfg(feature = "net")]
-//! fn main() -> Result<(), endpoint_runtime::Error> {
-//!     smol::block_on(async {
-//!         let mut listener = server_from_string("tcp:8080")?.listen().await?;
-//!         let inside = client_from_string("unix:/run/app.sock")?.connect().await?;
-//!         relay(listener.accept().await?, inside).await?;
-//!         listener.close().await
-//!     })
-//! }
-//! # #[cfg(not(feature = "net"))]
-//! # fn main() {}
-//! ```
+#![cfg_attr(feature = "net", doc = include_str!("../docs/overview.md"))]
 //!
 //! # Supported types
 //!
