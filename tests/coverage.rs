@@ -260,8 +260,8 @@ fn a_baseline_counts_hidden_and_fixed_findings() {
     assert_eq!((errors.as_str(), code), ("known.json: 4 findings written\n", 0));
     fs::write(scratch.join("a.list"), "tcp:x\n").unwrap();
     let (_, errors, code) = run(&scratch, &["--baseline", "known.json", "--format", "short"]);
-    let said = "known.json hides 2 findings\nknown.json: mended: a.list: not-an-integer in `tcp:x`\n\
-                known.json: mended: a.list: not-an-integer in `tcp:y`\n\
+    let said = "known.json hides 2 findings\nknown.json: fixed: a.list: not-an-integer in `tcp:x`\n\
+                known.json: fixed: a.list: not-an-integer in `tcp:y`\n\
                 no findings in 3 files; 2 descriptions checked\n";
     assert_eq!((errors.as_str(), code), (said, 0));
     let (_, errors, _) = run(&scratch, &["--baseline", "known.json", "--format", "short", "b"]);

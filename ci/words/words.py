@@ -2,8 +2,8 @@
 """Checks words and sentences; exits with 1 if a word to avoid or a long sentence is found.
 
 The words made earlier pages and comments hard to read; each has a replacement. Pages, and the
-comments of sources, are checked for words and for the length of sentences. Code, text in
-back-quotes, quotations, targets of links and generated pages are skipped.
+comments of sources, are checked for words and for the length of sentences. Messages are checked
+for words. Code, text in back-quotes, quotations, targets of links and generated pages are skipped.
 """
 
 import ast
@@ -96,12 +96,29 @@ def in_comments():
                 continue
             with open(path, encoding="utf-8", errors="replace") as file:
                 text = file.read()
+            for line, problem in in_messages(path, text):
+                print(f"{path}:{line}: {problem}")
+                failed = True
             found = list(blocks(text.splitlines(), comment))
             if path.endswith(".py"):
                 found += docstrings(text)
             for first, block in found:
                 failed |= report(path, first, block)
     return failed
+
+
+def in_messages(path, text):
+    """Yields the words to avoid in the string literals of a library or of the command."""
+    if not re.match(r"(src|endpoint-runtime/src|strports-syntax/src)/(?!.*tests?).*\.rs$", path):
+        return
+    code = text.partition("#[cfg(test)]\nmod ")[0]
+    for number, line in enumerate(code.splitlines(), 1):
+        if line.lstrip().startswith("//"):
+            continue
+        for literal in re.findall(r'"((?:\\.|[^"\\])*)"?', line):
+            if len(literal.split()) > 3:
+                for _, problem in avoided(plain(literal)):
+                    yield number, problem
 
 
 def blocks(lines, comment):
@@ -166,10 +183,14 @@ def one_word(found):
     return "X" + "\n" * found[0].count("\n")
 
 
-def problems(text):
+def avoided(text):
     for pattern, instead in AVOID.items():
         for found in re.finditer(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
             yield found.start(), f"`{found[0]}`: write {instead}"
+
+
+def problems(text):
+    yield from avoided(text)
     start = 0
     for sentence in re.split(r"(?<=[.!?:;])\s+", text):
         words = len(re.findall(r"[\w’'./-]*\w[\w’'./-]*", sentence))

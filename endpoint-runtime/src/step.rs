@@ -167,7 +167,7 @@ impl fmt::Display for Step<'_> {
                 write!(f, "connected to {peer} from {local}")
             }
             Self::Connected { peer, .. } => write!(f, "connected to {peer}"),
-            Self::TunnelBegun { target } => write!(f, "asking the proxy for {target}"),
+            Self::TunnelBegun { target } => write!(f, "requesting {target} from the proxy"),
             Self::TunnelOpen { target } => write!(f, "the proxy connected to {target}"),
             Self::HeaderSent { header } => {
                 let version = header.version();

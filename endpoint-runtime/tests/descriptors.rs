@@ -176,7 +176,7 @@ fn only_unix_sockets_pass_descriptors() {
         assert!(
             error
                 .to_string()
-                .ends_with("descriptors pass over a UNIX socket (with no layer on top)")
+                .ends_with("descriptors can be sent only over a UNIX socket without layers")
         );
     }
     let dir = TempDir::new();

@@ -73,7 +73,7 @@ fn a_descriptor_is_taken_once() {
     assert_eq!(
         error.to_string(),
         format!(
-            "`{description}`: descriptor {number} is taken already (it can be used once per process)"
+            "`{description}`: descriptor {number} is already in use (it can be used once per process)"
         )
     );
     assert_eq!(error.blame(), Blame::Environment);

@@ -111,7 +111,7 @@ fn files_of_the_wrong_kind_are_reported() {
         said("@cert.pem/key.pem"),
         ["missing-file: expected a private key in `@cert.pem/key.pem`, but there is no such file"]
     );
-    assert_eq!(said("@certs"), ["unusable-file: `@certs` is a directory, and no file"]);
+    assert_eq!(said("@certs"), ["unusable-file: `@certs` is a directory, not a file"]);
     assert_eq!(
         place.said("tls:@certs"),
         ["unusable-file: there is no certificate with its key in `@certs`"]
@@ -163,7 +163,7 @@ fn pipes_and_devices_are_not_opened() {
     let place = Place::new();
     mknodat(CWD, place.dir.path("pipe.pem"), FileType::Fifo, Mode::RUSR, 0).unwrap();
     let what = |path: &str| {
-        [format!("unusable-file: `{path}` is a device, a pipe or a socket, and no file")]
+        [format!("unusable-file: `{path}` is a device, a pipe or a socket, not a file")]
     };
     // If they were opened like files, a pipe would never answer, and zeros would never end.
     for path in ["@pipe.pem", "/dev/zero", "/dev/null"] {
@@ -301,7 +301,7 @@ fn certificates_are_checked() {
     assert_eq!(
         place.said("tls:b.test:443:trustRoots=@cert.pem"),
         [
-            "certificate-name-mismatch: what is trusted in `@cert.pem` is for `a.test`, but `b.test` is verified"
+            "certificate-name-mismatch: the certificates in `@cert.pem` are for `a.test`, but the client verifies `b.test`"
         ]
     );
     assert_eq!(place.said("tls:b.test:443:trustRoots=@root.pem"), [""; 0]);

@@ -294,7 +294,7 @@ fn impossible_numbers_are_refused() {
     };
     let (blame, said) = start_with(-1);
     assert_eq!(blame, Blame::Misuse);
-    assert_eq!(said, "descriptor -1 of a program cannot be (expected 0 or more)");
+    assert_eq!(said, "a program cannot have the descriptor -1 (expected 0 or more)");
     let (blame, said) = start_with(i32::MAX);
     assert_eq!(blame, Blame::Environment);
     assert_eq!(said, "cannot pass descriptor 2147483647 to `true`: invalid argument (os error 22)");

@@ -358,7 +358,7 @@ fn descriptor_0_can_be_taken_by_its_number() {
         let held = stdio();
         assert_eq!(
             connect("fd:0").unwrap_err().to_string(),
-            "`fd:0`: descriptor 0 is taken already (it can be used once per process)"
+            "`fd:0`: descriptor 0 is already in use (it can be used once per process)"
         );
         drop(held);
         let mut connection = connect("fd:0").unwrap();

@@ -87,7 +87,7 @@ fn a_tunnel_is_reported_when_it_is_asked_for_and_when_it_is_open() {
         [
             format!("connecting to {proxy}"),
             format!("connected to {proxy} from {local}"),
-            "asking the proxy for h.test:443".to_owned(),
+            "requesting h.test:443 from the proxy".to_owned(),
             "the proxy connected to h.test:443".to_owned(),
         ]
     );

@@ -71,7 +71,7 @@ fn an_index_is_one_socket() {
         assert_eq!(error.blame(), Blame::Environment);
         assert_eq!(
             error.to_string(),
-            "`systemd:INET:index=1`: descriptor 4 is taken already (it can be used once per process)"
+            "`systemd:INET:index=1`: descriptor 4 is already in use (it can be used once per process)"
         );
         assert_eq!(
             listen_error("systemd:INET:index=2").to_string(),
@@ -116,7 +116,7 @@ fn one_name_serves_two_families() {
         // A socket of any family that is in use stays in use.
         assert_eq!(
             error,
-            "`systemd:INET6:name=web`: descriptor 3 is taken already (it can be used once per process)"
+            "`systemd:INET6:name=web`: descriptor 3 is already in use (it can be used once per process)"
         );
         let unix = serve(listen("systemd:UNIX:name=web"), 1);
         smol::block_on(async {

@@ -215,7 +215,7 @@ fn a_certificate_of_a_client_is_read_when_it_connects() {
 fn a_host_that_is_no_name_is_refused() {
     let error = client_from_string("ssl:a b:1").unwrap_err();
     assert_eq!(error.blame(), Blame::Description);
-    assert_eq!(error.problem().to_string(), "`a b` is no name that a certificate can be for");
+    assert_eq!(error.problem().to_string(), "`a b` is not a name that a certificate can contain");
 }
 
 #[test]

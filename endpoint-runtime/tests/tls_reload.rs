@@ -374,7 +374,7 @@ fn a_pipe_in_the_place_of_a_file_blocks_nothing() {
     pipe(&path);
     let text = scene.dir.text("a.pem");
     let server = format!("ssl:0:interface=127.0.0.1:privateKey={text}");
-    let said = format!("`{text}` is a device, a pipe or a socket, and no file");
+    let said = format!("`{text}` is a device, a pipe or a socket, not a file");
     let refused = endpoint_runtime::server_from_string(&server).unwrap();
     let refused = at_once(refused.listen()).unwrap_err().to_string();
     assert!(refused.ends_with(&said), "{refused}");

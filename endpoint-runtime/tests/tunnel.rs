@@ -185,7 +185,7 @@ fn names_are_sent_in_ascii_and_zones_are_not_sent() {
     };
     assert_eq!(
         problem(r"fe80\:\:1%eth0"),
-        "`fe80::1%eth0` is no host that a proxy can connect to \
+        "`fe80::1%eth0` is not a host that a proxy can connect to \
          (expected a name or an address without a zone)"
     );
     assert_eq!(

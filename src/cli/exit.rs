@@ -128,9 +128,9 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Output(error) => write!(f, "cannot write the results: {error}"),
             Self::Input(error) => write!(f, "cannot read standard input: {error}"),
-            Self::Program(error) => write!(f, "cannot tell how the program ended: {error}"),
+            Self::Program(error) => write!(f, "cannot get the exit status of the program: {error}"),
             Self::Log(error) => write!(f, "cannot start the log: {error}"),
-            Self::Signals(error) => write!(f, "cannot listen to signals: {error}"),
+            Self::Signals(error) => write!(f, "cannot handle signals: {error}"),
             Self::File(path, error) => {
                 let path = Shown::whole(path.as_os_str().as_encoded_bytes());
                 write!(f, "cannot write `{}`: {error}", path.text())

@@ -51,13 +51,13 @@ pub enum DescriptionProblem {
     #[error("the name of the socket is empty")]
     EmptySocketPath,
     /// The name of a passed socket contains a colon, which separates names in systemd's list.
-    #[error("{} holds a colon, which no name of a passed socket can", Quoted::bytes(.name))]
+    #[error("{} contains a colon, which the name of a passed socket cannot contain", Quoted::bytes(.name))]
     ColonInSocketName {
         /// The name.
         name: Vec<u8>,
     },
     /// The path of a UNIX socket contains a NUL byte.
-    #[error("{} holds a NUL byte, which no path can", Quoted::new(.path))]
+    #[error("{} contains a NUL byte, which a path cannot contain", Quoted::new(.path))]
     NulInSocketPath {
         /// The path.
         path: PathBuf,
@@ -93,7 +93,7 @@ pub enum DescriptionProblem {
     #[error("expected `NAME=VALUE` or `NAME` for `env`, but found no name")]
     NoVariable,
     /// An argument or variable of a program contains a NUL byte, which would truncate it.
-    #[error("`{argument}` holds a NUL byte, which no program can be given")]
+    #[error("`{argument}` contains a NUL byte, which no argument of a program can contain")]
     NulForProgram {
         /// The argument.
         argument: &'static str,
@@ -111,14 +111,14 @@ pub enum DescriptionProblem {
         name: Vec<u8>,
     },
     /// No certificate can be valid for this host.
-    #[error("{} is no name that a certificate can be for", Quoted::new(.name))]
+    #[error("{} is not a name that a certificate can contain", Quoted::new(.name))]
     NoServerName {
         /// The host.
         name: String,
     },
     /// A proxy protocol cannot express this host.
     #[error(
-        "{} is no host that a proxy can connect to (expected a name or an address without a zone)",
+        "{} is not a host that a proxy can connect to (expected a name or an address without a zone)",
         Quoted::new(.host)
     )]
     NotForProxy {

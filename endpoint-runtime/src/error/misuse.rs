@@ -28,7 +28,7 @@ pub enum Misuse {
     #[error("standard output was closed by an earlier connection")]
     StdioEnded,
     /// A descriptor number is negative.
-    #[error("descriptor {number} of a program cannot be (expected 0 or more)")]
+    #[error("a program cannot have the descriptor {number} (expected 0 or more)")]
     NegativeDescriptor {
         /// The number.
         number: i32,
@@ -52,7 +52,7 @@ pub enum Misuse {
         delay: Duration,
     },
     /// Descriptors can only be sent over UNIX sockets.
-    #[error("descriptors pass over a UNIX socket (with no layer on top)")]
+    #[error("descriptors can be sent only over a UNIX socket without layers")]
     NoDescriptors,
     /// Too many descriptors are queued for the next write.
     #[error("expected at most {most} descriptors for the next byte")]

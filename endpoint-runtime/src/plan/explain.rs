@@ -248,7 +248,7 @@ impl Display for ProcessSpawn {
         f.write_str(match self.stderr {
             StandardErrorBehavior::Log => ", its standard error logged",
             StandardErrorBehavior::Drop => ", its standard error dropped",
-            StandardErrorBehavior::Inherit => ", its standard error being ours",
+            StandardErrorBehavior::Inherit => ", its standard error inherited",
         })
     }
 }

@@ -45,7 +45,7 @@ impl Binding<'_> {
                 let mut step = ProbeStep::new(StepKind::Bind, self.clock.now());
                 let name = Quoted::new(&call.name);
                 step.succeed(self.clock.now(), format!("the plugin {name} listens by itself"));
-                step.advice.push("what it opens was not looked at".to_owned());
+                step.advice.push("its sockets were not checked".to_owned());
                 self.steps.push(step);
             }
         }

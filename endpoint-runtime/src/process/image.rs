@@ -201,7 +201,9 @@ mod tests {
     fn a_nul_byte_is_refused_in_every_argument() {
         let refused = |plan: &ProcessSpawn| prepare(plan).err().map(|problem| problem.to_string());
         let said = |argument: &str| {
-            Some(format!("`{argument}` holds a NUL byte, which no program can be given"))
+            Some(format!(
+                "`{argument}` contains a NUL byte, which no argument of a program can contain"
+            ))
         };
         assert_eq!(refused(&ProcessSpawn::new("a\0b")), said("executable"));
         let mut plan = ProcessSpawn::new("true");

@@ -78,8 +78,10 @@ fn misbehaved(breaks: &Breaks) -> String {
         Breaks::AttemptedDowngradeToTls12WhenTls13IsSupported => {
             "it speaks TLS 1.3, but a device on the path made it fall back to TLS 1.2"
         }
-        Breaks::TooManyRenegotiationRequests => "it wants to renegotiate, which is not supported",
-        Breaks::TooManyKeyUpdateRequests => "it keeps asking for new keys",
+        Breaks::TooManyRenegotiationRequests => {
+            "it requests a renegotiation, which is not supported"
+        }
+        Breaks::TooManyKeyUpdateRequests => "it keeps requesting new keys",
         Breaks::TooManyWarningAlertsReceived => "it keeps sending warnings",
         Breaks::TooManyEmptyFragments => "it keeps sending empty records",
         Breaks::SelectedUnofferedCipherSuite | Breaks::SelectedUnusableCipherSuiteForVersion => {
@@ -223,7 +225,7 @@ mod tests {
     fn a_protocol_violation_is_named() {
         says(
             Breaks::TooManyRenegotiationRequests,
-            "it wants to renegotiate, which is not supported",
+            "it requests a renegotiation, which is not supported",
         );
         says(Breaks::IncorrectBinder, "it breaks the rules of TLS (incorrect binder)");
         says(Error::PeerSentOversizedRecord, "it sent a record above the maximum length of TLS");

@@ -54,7 +54,7 @@ mod tests {
         for text in ["a b", "-", "..", "b\u{fc}cher..example", "\u{378}.example"] {
             assert_eq!(
                 server_name(&Host::parse(text)).unwrap_err().to_string(),
-                format!("`{}` is no name that a certificate can be for", text.escape_debug())
+                format!("`{}` is not a name that a certificate can contain", text.escape_debug())
             );
         }
     }

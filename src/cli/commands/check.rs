@@ -204,9 +204,9 @@ fn answer(
         let mended = known.mended.iter().filter(|it| is_within(args, Path::new(&it.path)));
         let mended: Vec<_> = mended.collect();
         let shown = mended.iter().take(MAX_MENDED);
-        notes.extend(shown.map(|it| format!("{}: mended: {it}", path.display())));
+        notes.extend(shown.map(|it| format!("{}: fixed: {it}", path.display())));
         if mended.len() > MAX_MENDED {
-            notes.push(format!("{}: mended: {} more", path.display(), mended.len() - MAX_MENDED));
+            notes.push(format!("{}: fixed: {} more", path.display(), mended.len() - MAX_MENDED));
         }
     }
     let coverage = checked.coverage();

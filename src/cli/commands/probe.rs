@@ -75,7 +75,7 @@ fn cannot_be_tried(report: &Report<'_>) -> Option<String> {
         return None;
     }
     let needs = report.diagnostics().iter().find(|it| it.code == Code::NeedsPlugin);
-    let why = needs.map_or("Twisted alone knows its type", |it| &it.message);
+    let why = needs.map_or("only Twisted supports its type", |it| &it.message);
     Some(format!("it cannot be tried here: {why}"))
 }
 

@@ -19,7 +19,7 @@ struct Reason {
 const REASON: Reason = if cfg!(windows) { ON_WINDOWS } else { WITHOUT_RELAY };
 
 const ON_WINDOWS: Reason =
-    Reason { by: "strports on Windows", help: "`strports explain` says what descriptions ask for" };
+    Reason { by: "strports on Windows", help: "`strports explain` describes them" };
 const WITHOUT_RELAY: Reason =
     Reason { by: "this build", help: "build it with the feature `relay`" };
 
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(
             refused("tcp:8080", ON_WINDOWS),
             "strports on Windows opens no sockets, so it does not serve `tcp` (`strports explain` \
-             says what descriptions ask for)\n"
+             describes them)\n"
         );
         let relay = r"--retry 5 tls:h:443 haproxy:unix:/a socks5:p:1080:h:80 unix:/a";
         assert_eq!(

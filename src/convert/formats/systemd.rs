@@ -65,7 +65,7 @@ const OPTIONS: &[Rule] = &[
     Rule {
         names: &["DirectoryMode"],
         on: Server,
-        does: Lost("the directory of a socket is not made"),
+        does: Lost("the directory of a socket is not created"),
         example: "ListenStream=/run/a.sock\nDirectoryMode=0750",
         gives: "unix:/run/a.sock",
     },

@@ -223,7 +223,7 @@ pub static HAPROXY: Signature = Signature {
             Parameter::optional(
                 "proxyTlvs",
                 Kind::ProxyTlvs,
-                "what version 2 says beside the addresses",
+                "what a header of version 2 contains beside the addresses",
             )
             .extension(),
         ],
@@ -269,7 +269,7 @@ pub static PROCESS: Signature = Signature {
                 "stderr",
                 Kind::StandardError,
                 "log",
-                "what becomes of its standard error: `log`, `drop` or `inherit`",
+                "destination of its standard error: `log`, `drop` or `inherit`",
             )
             .by_name(),
         ],

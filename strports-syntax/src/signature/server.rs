@@ -244,7 +244,7 @@ pub static HAPROXY: Signature = Signature::server(
         Parameter::optional(
             "proxyTrusted",
             Kind::Networks,
-            "networks whose headers are believed, separated by commas; absent is everyone",
+            "networks whose headers are trusted, separated by commas; absent is every sender",
         )
         .extension(),
         Parameter::optional(

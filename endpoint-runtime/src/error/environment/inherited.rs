@@ -35,7 +35,7 @@ pub enum InheritedProblem {
         number: u32,
     },
     /// Another endpoint uses the descriptor, or has used it.
-    #[error("descriptor {number} is taken already (it can be used once per process)")]
+    #[error("descriptor {number} is already in use (it can be used once per process)")]
     Taken {
         /// The number of the descriptor.
         number: u32,

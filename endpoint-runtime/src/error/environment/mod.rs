@@ -189,7 +189,7 @@ pub enum EnvironmentProblem {
         lock: PathBuf,
     },
     /// Other processes keep replacing the lock file.
-    #[error("{} is being fought over by other processes", Quoted::new(.lock))]
+    #[error("{} is replaced by other processes again and again", Quoted::new(.lock))]
     LockContended {
         /// The lock file.
         lock: PathBuf,

@@ -161,7 +161,7 @@ impl fmt::Display for TlsFileProblem {
             Kind::NotAFile { is_directory } => {
                 let found =
                     if *is_directory { "a directory" } else { "a device, a pipe or a socket" };
-                write!(f, "{path} is {found}, and no file")
+                write!(f, "{path} is {found}, not a file")
             }
             Kind::Empty => write!(f, "{path} is empty (expected certificates or keys in PEM form)"),
             Kind::TooLong { limit } => {
@@ -182,7 +182,7 @@ impl fmt::Display for TlsFileProblem {
             }
             Kind::EncryptedKey => write!(
                 f,
-                "the private key in {path} is encrypted, and there is no way to ask for its password \
+                "the private key in {path} is encrypted, and keys with a password are not supported \
                  (`openssl pkey -in FILE` decrypts it)"
             ),
             Kind::UnusableKey => write!(
@@ -210,7 +210,7 @@ impl fmt::Display for TlsFileProblem {
                 write!(f, "the certificate {subject} in {path} is not valid before {date}")
             }
             Kind::NothingToShow { files, first } => {
-                write!(f, "there is no certificate to show in {path} (")?;
+                write!(f, "there is no certificate to present in {path} (")?;
                 match (files, first) {
                     (0, None) => f.write_str("no file in it ends in `.pem`)"),
                     (_, Some(problem)) => write!(f, "{problem})"),
@@ -230,7 +230,7 @@ impl fmt::Display for TlsFileProblem {
                 write!(
                     f,
                     "the private key of the certificate {subject} in {path} \
-                     is nowhere in {directory}"
+                     is not in {directory}"
                 )
             }
             Kind::NoAuthority => write!(f, "there is no authority to trust in {path}"),

@@ -390,7 +390,7 @@ mod tests {
     fn a_passed_socket_has_no_colon_in_its_name() {
         assert_eq!(
             server(r"systemd:INET:name=web\:1").unwrap_err().to_string(),
-            "`web:1` holds a colon, which no name of a passed socket can"
+            "`web:1` contains a colon, which the name of a passed socket cannot contain"
         );
     }
 

@@ -176,9 +176,10 @@ impl Look<'_> {
         if trusted.iter().any(may_issue) || trusted.iter().any(|it| it.is_for(host)) {
             return;
         }
-        let (path, whom, host) = (Quoted::new(&named.path), ValidFor(trusted), host.to_text());
+        let (path, covered, host) = (Quoted::new(&named.path), ValidFor(trusted), host.to_text());
         let host = Quoted::new(&host);
-        let message = format!("what is trusted in {path} is for {whom}, but {host} is verified");
+        let message =
+            format!("the certificates in {path} are for {covered}, but the client verifies {host}");
         self.push(Code::CertificateNameMismatch, named.span, message);
     }
 

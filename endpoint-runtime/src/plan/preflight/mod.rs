@@ -156,7 +156,7 @@ impl Look<'_> {
                     "with `RuntimeDirectory=` systemd makes it when it starts the service",
                 )
             }
-            Code::UnreadableFile => finding.with_help("check as the user who will run the program"),
+            Code::UnreadableFile => finding.with_help("check as the user that runs the program"),
             _ => finding,
         });
     }

@@ -249,7 +249,7 @@ mod tests {
             assert_eq!(
                 problem(&issued.certificate, &key),
                 "the private key in `key.pem` is encrypted, \
-                 and there is no way to ask for its password (`openssl pkey -in FILE` decrypts it)"
+                 and keys with a password are not supported (`openssl pkey -in FILE` decrypts it)"
             );
         }
     }

@@ -192,7 +192,7 @@ fn one_bad_file_does_not_affect_others() {
             "`/certs/empty.pem` is empty (expected certificates or keys in PEM form)",
             "cannot read `/certs/gone.pem`: no such file or directory (os error 2)",
             "the private key of the certificate `CN=d.test` in `/certs/leaf.pem` \
-             is nowhere in `/certs`",
+             is not in `/certs`",
             "the private key in `/certs/key.pem` belongs to no certificate in `/certs`",
         ]
     );
@@ -201,7 +201,7 @@ fn one_bad_file_does_not_affect_others() {
 #[test]
 fn a_directory_without_a_certificate_is_refused() {
     let mut scene = Scene::with_directory();
-    let nothing = "there is no certificate to show in `/certs`";
+    let nothing = "there is no certificate to present in `/certs`";
     assert_eq!(scene.refused(), format!("{nothing} (no file in it ends in `.pem`)"));
     scene.put("root.pem", &scene.authority.pem);
     assert_eq!(scene.refused(), format!("{nothing} (there is no private key in it)"));

@@ -138,8 +138,8 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["srvtcpka-intvl"], Directive::Probe(Role::Client, Probe::Interval)),
     (&["srvtcpka-cnt"], Directive::Probe(Role::Client, Probe::Count)),
     (&["option"], Directive::Lost("a relay has no such option")),
-    (&["stick-table"], Directive::Lost("a relay does not tell clients apart")),
-    (&["stick"], Directive::Lost("a relay does not tell clients apart")),
+    (&["stick-table"], Directive::Lost("a relay treats all clients alike")),
+    (&["stick"], Directive::Lost("a relay treats all clients alike")),
     (&["acl"], Directive::Lost("a relay has `--allow`, `--deny` and `--allow-name`, and no rules")),
     (
         &["tcp-request"],

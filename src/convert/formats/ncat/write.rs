@@ -78,7 +78,7 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
         }
     }
     if draft.proxy.is_some() {
-        losses.push(Loss::new("haproxy", "ncat does not know the PROXY protocol"));
+        losses.push(Loss::new("haproxy", "ncat does not support the PROXY protocol"));
     }
     words.extend(places);
     Ok(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))

@@ -93,7 +93,9 @@ pub(super) fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
         return Err("the name in the certificate is always verified".to_owned());
     }
     if let Some(known) = known.filter(|known| known != value) {
-        return Err(format!("the name sent and the name verified are one, which is `{known}`"));
+        return Err(format!(
+            "the requested name and the verified name are the same, which is `{known}`"
+        ));
     }
     draft.tls().set("host", value);
     Ok(())

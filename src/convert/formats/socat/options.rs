@@ -129,7 +129,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["umask"],
         on: Server,
-        does: Lost("`mode` is exact, whatever the umask"),
+        does: Lost("`mode` is exact, regardless of the umask"),
         example: "UNIX-LISTEN:/run/a.sock,umask=007",
         gives: "unix:/run/a.sock",
     },
@@ -220,7 +220,7 @@ pub(super) const OPTIONS: &[Rule] = &[
             "openssl-method",
         ],
         on: Either,
-        does: Lost("a connection speaks TLS 1.3 or 1.2, whichever both sides know"),
+        does: Lost("a connection speaks TLS 1.3 or 1.2, whichever both sides support"),
         example: "OPENSSL:example.com:443,openssl-max-proto-version=TLS1.2",
         gives: "tls:example.com:443",
     },

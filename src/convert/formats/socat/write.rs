@@ -13,7 +13,7 @@ use strports_syntax::Role;
 pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut text = head(draft)?;
     if draft.proxy.is_some() {
-        return Err(Failure::new("haproxy", "socat does not know the PROXY protocol"));
+        return Err(Failure::new("haproxy", "socat does not support the PROXY protocol"));
     }
     let mut all: Vec<&str> = Vec::new();
     let below = draft.transport.arguments().filter(|(name, _)| !is_in_head(name));

@@ -218,7 +218,7 @@ pub(super) const CONNECT: &[Rule] = &[
         names: &["setuid", "setgid"],
         on: Client,
         does: Lost("a relay keeps its user; `User=` and `Group=` of its service set it"),
-        example: "setuid = nobody\nsetgid = nogroup\n[a]\naccept = 443\nconnect = h:80\ncert = a.pem",
+        example: "setuid = daemon\nsetgid = daemon\n[a]\naccept = 443\nconnect = h:80\ncert = a.pem",
         gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
     },
     Rule {

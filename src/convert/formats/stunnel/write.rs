@@ -48,7 +48,7 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
                 lines.push(format!("checkHost = {name}"));
                 lines.push(format!("sni = {name}"));
             } else {
-                losses.push(Loss::new("tls", "stunnel verifies one name, whatever it connects to"));
+                losses.push(Loss::new("tls", "stunnel verifies the same name for all targets"));
             }
             if tls.get("trustRoots").is_none() {
                 lines.push("CApath = /etc/ssl/certs".to_owned());

@@ -149,7 +149,7 @@ fn a_self_signed_certificate_is_verified_by_its_name() {
     assert_eq!(
         client("b.test", "own"),
         ["certificate-name-mismatch at trustRoots=own: \
-          what is trusted in `own` is for `a.test`, but `b.test` is verified"]
+          the certificates in `own` are for `a.test`, but the client verifies `b.test`"]
     );
     for roots in ["both", "ca", "named-ca"] {
         assert_eq!(client("b.test", roots), [""; 0], "{roots} may have issued it");
