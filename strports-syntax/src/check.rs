@@ -224,11 +224,28 @@ impl<'a> Report<'a> {
     }
 
     /// Whether the description has no error.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// assert!(check("tcp:8080", Role::Server).is_ok());
+    /// assert!(!check("tcp:http", Role::Server).is_ok());
+    /// // A lint is no error.
+    /// assert!(check("tcp:80:backlog=5:backlog=50", Role::Server).is_ok());
+    /// ```
     pub const fn is_ok(&self) -> bool {
         self.endpoint.is_some()
     }
 
     /// Errors and lints ordered by place; at most [`MOST_FINDINGS`].
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let report = check("TCP:example.com:80", Role::Client);
+    /// for finding in report.diagnostics() {
+    ///     println!("{}: {}", finding.severity(), finding.message);
+    /// }
+    /// assert_eq!(report.diagnostics()[0].code.slug(), "type-case");
+    /// ```
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
@@ -322,6 +339,13 @@ impl<'a> Report<'a> {
     }
 
     /// The errors among the findings.
+    ///
+    /// ```
+    /// use strports_syntax::{Code, Role, check};
+    /// let report = check("tcp:http:backlog=x", Role::Server);
+    /// let codes: Vec<_> = report.errors().map(|error| error.code).collect();
+    /// assert_eq!(codes, [Code::NotAnInteger, Code::NotAnInteger]);
+    /// ```
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error)
     }
@@ -345,6 +369,12 @@ impl<'a> Report<'a> {
     }
 
     /// The canonical form of the description; `None` if there are errors.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let report = check("port=8080:tcp:backlog=50", Role::Server);
+    /// assert_eq!(report.canonical().as_deref(), Some(&b"tcp:8080"[..]));
+    /// ```
     pub fn canonical(&self) -> Option<Vec<u8>> {
         self.endpoint().map(canonical_bytes)
     }
@@ -362,6 +392,14 @@ impl<'a> Report<'a> {
     }
 
     /// The fixes, in the order of the findings.
+    ///
+    /// ```
+    /// use strports_syntax::{Role, check};
+    /// let report = check("tcp:8080:interface=::1", Role::Server);
+    /// let fix = report.fixes().next().unwrap();
+    /// assert_eq!(fix.replacement, br"\:\:1");
+    /// assert!(fix.safe);
+    /// ```
     pub fn fixes(&self) -> impl Iterator<Item = &Fix> {
         self.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref())
     }

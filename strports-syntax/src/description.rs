@@ -134,6 +134,13 @@ impl<'a> Description<'a> {
     }
 
     /// The type: the first positional segment.
+    ///
+    /// ```
+    /// use strports_syntax::Description;
+    /// let description = Description::parse("port=80:tcp")?;
+    /// assert_eq!(description.type_name(), "tcp");
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     #[inline]
     pub fn type_name(&self) -> Text<'a> {
         Text::from_raw(self.type_name)

@@ -21,6 +21,11 @@ pub struct Span {
 
 impl Span {
     /// The bytes from `start` up to, but not including, `end`.
+    ///
+    /// ```
+    /// use strports_syntax::Span;
+    /// assert_eq!(Span::new(4, 6).slice(b"tcp:80"), b"80");
+    /// ```
     pub const fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }

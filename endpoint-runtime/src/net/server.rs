@@ -60,6 +60,17 @@ impl Server {
     ///
     /// Returns an error if this build does not support the type, or if an interface is not UTF-8.
     /// Returns an error if a UNIX path is longer than 107 bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::Server;
+    /// use strports_syntax::TcpServer;
+    ///
+    /// let server = Server::new(&TcpServer::new(8080).into())?;
+    /// assert_eq!(server.endpoint(), "tcp:8080");
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     pub fn new(endpoint: &ServerEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }

@@ -120,6 +120,12 @@ impl Releases {
     pub const ALL: Self = Self { bits: (1 << RELEASES.len()) - 1 };
 
     /// The releases for which `wanted` returns true.
+    ///
+    /// ```
+    /// use strports_syntax::signature::{Release, Releases};
+    /// let recent = Releases::ALL.filter(|release| release >= Release::new(25, 0, 0));
+    /// assert_eq!(recent.iter().next(), Some(Release::new(25, 5, 0)));
+    /// ```
     #[must_use]
     pub fn filter(self, mut wanted: impl FnMut(Release) -> bool) -> Self {
         let all = RELEASES.iter().enumerate();

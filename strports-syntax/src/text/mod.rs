@@ -39,6 +39,12 @@ enum Repr<'a> {
 
 impl<'a> Text<'a> {
     /// Text without escapes: every byte is literal.
+    ///
+    /// ```
+    /// use strports_syntax::Text;
+    /// assert_eq!(Text::plain(r"C:\keys"), r"C:\keys");
+    /// assert!(!Text::plain(r"C:\keys").is_escaped());
+    /// ```
     pub fn plain<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
         Self(Repr::Plain(text.as_ref()))
     }

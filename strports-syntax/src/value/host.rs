@@ -62,6 +62,13 @@ impl<'a> Host<'a> {
     }
 
     /// Whether the host is a name or an address.
+    ///
+    /// ```
+    /// use strports_syntax::value::{Host, HostKind};
+    /// assert_eq!(Host::new("example.com")?.kind(), HostKind::Name);
+    /// assert_eq!(Host::new("192.0.2.1")?.kind(), HostKind::Ipv4);
+    /// # Ok::<(), &'static str>(())
+    /// ```
     pub const fn kind(&self) -> HostKind {
         self.kind
     }

@@ -33,6 +33,16 @@ impl Network {
     ///
     /// An IPv4 address is never in an IPv6 network. `::ffff:192.0.2.1` counts as an IPv4 address,
     /// and `::ffff:192.0.2.0/120` as an IPv4 network.
+    ///
+    /// ```
+    /// use strports_syntax::value::Networks;
+    /// let networks = Networks::new("10.0.0.0/8").unwrap();
+    /// let network = networks.iter().next().unwrap();
+    /// assert!(network.contains("10.1.2.3".parse()?));
+    /// assert!(network.contains("::ffff:10.1.2.3".parse()?));
+    /// assert!(!network.contains("::1".parse()?));
+    /// # Ok::<(), core::net::AddrParseError>(())
+    /// ```
     pub fn contains(&self, address: IpAddr) -> bool {
         let Self { address: own, prefix } = self.canonical();
         let (ours, theirs, width) = match (own, address.to_canonical()) {

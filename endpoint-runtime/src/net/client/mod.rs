@@ -71,6 +71,17 @@ impl Client {
     ///
     /// Returns an error if this build does not support the type, or if a host is not UTF-8. Returns
     /// an error if a UNIX path is longer than 107 bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::Client;
+    /// use strports_syntax::TcpClient;
+    ///
+    /// let client = Client::new(&TcpClient::new("example.com", 80).into())?;
+    /// assert_eq!(client.endpoint(), "tcp:example.com:80");
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     pub fn new(endpoint: &ClientEndpoint<'_>) -> Result<Self, Error> {
         Self::named(endpoint, &name::from_description(endpoint.to_string().as_bytes()), None)
     }
@@ -198,6 +209,17 @@ impl Client {
     /// Sets a time limit for connecting as a whole, from the lookup of the name to the last layer.
     ///
     /// It applies in addition to the limits of the description.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use endpoint_runtime::{block_on, client_from_string};
+    ///
+    /// let client = client_from_string("tls:example.com:443")?.within(Duration::from_secs(5));
+    /// let connection = block_on(client.connect())?;
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);

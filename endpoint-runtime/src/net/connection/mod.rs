@@ -167,6 +167,17 @@ impl Connection {
     ///
     /// After a PROXY header with addresses, this is the source address of the header. It is only as
     /// reliable as the sender.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use endpoint_runtime::{block_on, server_from_string};
+    ///
+    /// let mut listener = block_on(server_from_string("haproxy:tcp:8080")?.listen())?;
+    /// let connection = block_on(listener.accept())?;
+    /// println!("the client is {}", connection.peer_address());
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     pub fn peer_address(&self) -> &Address {
         &self.facts.peer
     }

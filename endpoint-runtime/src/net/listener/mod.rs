@@ -115,6 +115,16 @@ impl Listener {
     }
 
     /// The local address of the listener; for `tcp:0`, with the port that the system chose.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{block_on, server_from_string};
+    ///
+    /// let listener = block_on(server_from_string("tcp:0:interface=127.0.0.1")?.listen())?;
+    /// assert_ne!(listener.local_address().port(), Some(0));
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     pub fn local_address(&self) -> &Address {
         &self.local
     }
