@@ -151,7 +151,10 @@ fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text>
 }
 
 /// If there are several texts, keeps only those that look like descriptions.
+///
+/// An empty text means that there is no description, for which programs test before a use.
 fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
+    texts.retain(|text| !text.is_empty());
     if !is_one {
         texts.retain(|text| text.has(b':'));
     }
@@ -296,6 +299,13 @@ mod tests {
         let number = format!("d = '80'\nif x:\n  d = 'tcp:' + d\n{USE}");
         found(&number, &["tcp:1"]);
         found(&format!("d = 'tcp:1'\nfor d in x: pass\n{USE}"), &[]);
+    }
+
+    #[test]
+    fn an_empty_value_of_a_name_is_no_description() {
+        found(&format!("d = os.environ.get('D', '')\nif d:\n  {USE}"), &[]);
+        found(&format!("d = ''\nif x:\n  d = 'tcp:1'\n{USE}"), &["tcp:1"]);
+        found("serverFromString(r, '')\n", &[""]);
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Text {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
 
+    /// Whether it is the empty string.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.iter().all(|it| it.text.is_empty() && it.kind != Kind::Unknown)
+    }
+
     /// Returns this text followed by another one.
     pub(super) fn plus(&self, other: &Self) -> Self {
         let pieces = self.pieces.iter().chain(&other.pieces).cloned().collect();
