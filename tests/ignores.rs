@@ -4,7 +4,11 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
+
+use serde_json::Value;
+use strports_syntax::{Role, Signature};
 
 use support::{Scratch, code, said, strports};
 
@@ -204,6 +208,72 @@ fn advice_matches_the_program() {
     assert_eq!(fixed("a.sh", "daphne -e tcp:80:reuseport=1\n"), "daphne -e tcp:80:reuseport=1\n");
     let listen = "strports listen tcp:80:reuseport=1\n";
     assert_eq!(fixed("a.sh", listen), "strports listen tcp:80:reusePort=1\n");
+}
+
+/// Files of each preset's program with a description at `HERE`.
+const PROGRAMS: [(&str, &str); 6] = [
+    ("a.sh", "daphne -e 'HERE' app:app\n"),
+    ("b.sh", "twist web --listen 'HERE'\n"),
+    ("cowrie.cfg", "[ssh]\nlisten_endpoints = HERE\n"),
+    ("tahoe.cfg", "[node]\ntub.port = HERE\n"),
+    ("master.cfg", "c['protocols'] = {'pb': {'port': r'HERE'}}\n"),
+    ("a.py", "clientFromString(reactor, r'HERE')\n"),
+];
+
+/// Every rule of a single description is reported for some program. Its help names nothing that
+/// only this project has.
+#[test]
+fn advice_of_every_rule_matches_the_program() {
+    let scratch = Scratch::new();
+    let output = strports().args(["rule", "--format", "json"]).output().unwrap();
+    let rules = String::from_utf8(output.stdout).unwrap();
+    let rules: Vec<Value> = rules.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    for (number, rule) in rules.iter().enumerate() {
+        let page = rule["page"].as_str().unwrap();
+        let examples = page.lines().filter_map(|line| line.strip_prefix("    "));
+        for (place, example) in examples.enumerate() {
+            for (name, text) in PROGRAMS {
+                scratch.put(&format!("{number}-{place}/{name}"), &text.replace("HERE", example));
+            }
+        }
+    }
+    let signatures = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
+    let own = signatures.flat_map(|it| it.parameters).filter(|it| it.extension);
+    let own: Vec<String> = own.map(|it| format!("`{}=", it.name)).collect();
+    let mut seen = BTreeSet::new();
+    for twisted in ["16.0", "22.4", "26.10"] {
+        let args = ["--format", "json", "--select", "all", "--twisted", twisted];
+        let (output, errors, _) = run(&scratch, &args);
+        assert!(!errors.contains("strports: "), "{errors}");
+        for line in output.lines() {
+            let finding: Value = serde_json::from_str(line).unwrap();
+            let help = finding["help"].as_str().unwrap_or_default();
+            assert!(!own.iter().any(|it| help.contains(it.as_str())), "{twisted}: {line}");
+            seen.extend(finding["code"].as_str().map(str::to_owned));
+        }
+    }
+    // These explain errors, compare descriptions with each other, or are about the text around
+    // them.
+    let others = [
+        "bytes-description",
+        "cut-off",
+        "legacy-bare-port",
+        "malformed-ignore",
+        "path-conflict",
+        "port-conflict",
+        "positional-looks-like-keyword",
+        "transport-mismatch",
+        "unescaped-endpoint",
+        "unescaped-equals",
+        "unescaped-ipv6",
+        "unexpanded-variable",
+        "unused-ignore",
+        "windows-path",
+    ];
+    let wanted = rules.iter().filter(|it| it["needs_machine"] == false);
+    let wanted = wanted.map(|it| it["code"].as_str().unwrap());
+    let missing: Vec<_> = wanted.filter(|it| !seen.contains(*it) && !others.contains(it)).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[test]

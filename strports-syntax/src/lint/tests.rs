@@ -1,12 +1,13 @@
 //! Helpers for the tests of rules, and tests that hold for all rules.
 
 use std::borrow::ToOwned;
+use std::collections::BTreeSet;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
 
 use super::RULES;
-use crate::signature::{Condition, Kind, Parameter, Releases};
+use crate::signature::{Condition, Kind, Parameter, RELEASES, Releases};
 use crate::{Code, Diagnostic, Report, Role, Severity, Signature, Types, apply_fixes};
 
 /// The types of the table and one of a plugin.
@@ -100,13 +101,19 @@ fn examples_of_the_pages_are_correct() {
     }
 }
 
-/// The examples of every page, and descriptions with one argument of each parameter.
-fn samples() -> Vec<String> {
+/// The examples of every page.
+fn examples() -> Vec<String> {
     let page = |code: &Code| {
         let blocks = code.page().split("\n\n").filter(|block| block.starts_with("    "));
-        blocks.map(|block| block.trim().to_owned()).collect::<Vec<_>>()
+        let lines = blocks.flat_map(str::lines).map(|line| line.trim().to_owned());
+        lines.collect::<Vec<_>>()
     };
-    let mut samples: Vec<String> = Code::ALL.iter().flat_map(page).collect();
+    Code::ALL.iter().flat_map(page).collect()
+}
+
+/// Descriptions with one argument of each parameter.
+fn samples() -> Vec<String> {
+    let mut samples = Vec::new();
     for role in [Role::Server, Role::Client] {
         for signature in Signature::all(role) {
             for parameter in signature.parameters {
@@ -135,35 +142,60 @@ fn names_extension(help: &str) -> bool {
     })
 }
 
+/// Checks that `releases` can follow every help and fix for `text`. Returns the rules of the
+/// findings, and the number of those with help.
+#[track_caller]
+fn followed(text: &str, role: Role, releases: Releases) -> (Vec<Code>, usize) {
+    let mut report = types().check(text, role);
+    let foreign = |text: &[u8]| {
+        let lints = crate::find::find(types(), text, role).1.lints;
+        let lints = lints.into_iter().filter(|it| it.code == Code::NotInTwisted);
+        let refused = types().unsupported(text, role, releases);
+        lints.chain(refused).map(|it| it.message).collect::<Vec<_>>()
+    };
+    report.read_by(releases);
+    let rules = report.diagnostics().iter().flat_map(|it| [Some(it.code), it.explained_by]);
+    let rules = rules.flatten().collect();
+    if !foreign(text.as_bytes()).is_empty() {
+        return (rules, 0);
+    }
+    for found in report.diagnostics() {
+        let help = found.help.clone().unwrap_or_default();
+        assert!(!names_extension(&help), "{releases}: {text}: {help}");
+        let Some(fix) = &found.fix else { continue };
+        let fixed = apply_fixes(text.as_bytes(), [fix]);
+        assert_eq!(foreign(&fixed), [""; 0], "{releases}: {text}: {fix:?}");
+    }
+    (rules, report.diagnostics().iter().filter(|it| it.help.is_some()).count())
+}
+
+/// Every rule of a single description has an example, in every release of the table.
+#[test]
+fn the_help_of_every_rule_can_be_followed_in_every_release() {
+    let mut seen = BTreeSet::new();
+    for release in RELEASES {
+        let releases: Releases = format!("{release}").parse().unwrap();
+        for (text, role) in each_role(&examples()) {
+            seen.extend(followed(text, role, releases).0);
+        }
+    }
+    let missing: Vec<_> =
+        Code::ALL.iter().filter(|it| !it.needs_machine() && !seen.contains(it)).collect();
+    assert_eq!(missing, Vec::<&Code>::new(), "rules without an example");
+}
+
 #[test]
 fn every_suggestion_is_valid() {
-    let mut helps = 0;
     let ranges = ["26.10", "16.0", "22.4", ">=16,<20", ">=24.7"];
+    let mut helps = 0;
     for releases in ranges.map(|range| range.parse::<Releases>().unwrap()) {
-        for text in samples() {
-            for role in [Role::Server, Role::Client] {
-                let mut report = crate::check(&text, role);
-                let foreign = |text: &[u8]| {
-                    let lints = crate::find::find(Types::BUILTIN, text, role).1.lints;
-                    let lints = lints.into_iter().filter(|it| it.code == Code::NotInTwisted);
-                    let refused = Types::BUILTIN.unsupported(text, role, releases);
-                    lints.chain(refused).map(|it| it.message).collect::<Vec<_>>()
-                };
-                report.read_by(releases);
-                let before = foreign(text.as_bytes());
-                if !before.is_empty() {
-                    continue;
-                }
-                for found in report.diagnostics() {
-                    let help = found.help.clone().unwrap_or_default();
-                    helps += usize::from(found.help.is_some());
-                    assert!(!names_extension(&help), "{text}: {help}");
-                    let Some(fix) = &found.fix else { continue };
-                    let fixed = apply_fixes(text.as_bytes(), [fix]);
-                    assert_eq!(foreign(&fixed), before, "{text}: {fix:?}");
-                }
-            }
+        for (text, role) in each_role(&samples()) {
+            helps += followed(text, role, releases).1;
         }
     }
     assert!(helps > 100, "{helps}");
+}
+
+fn each_role(texts: &[String]) -> impl Iterator<Item = (&str, Role)> {
+    texts.iter().flat_map(|text| [(&**text, Role::Server), (&**text, Role::Client)])
 }
