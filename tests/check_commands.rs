@@ -260,6 +260,9 @@ fn a_launcher_builds_one_description_from_its_options() {
     wrong("-p http", "expected an integer for `port`, but found `http` [not-an-integer]");
     wrong("-b 0.0.0.0 -e tcp:8000", "listens on port 8000 already [port-conflict]");
     wrong("--bind=::1 -p 8000 -e tcp:8000:interface=\\\\:\\\\:1", "[port-conflict]");
+    let address =
+        "expected an address for `interface`, but found `0.0.0.0:8001` [interface-family]";
+    wrong("-b 0.0.0.0:8001", address);
     scratch.put("a.sh", "daphne -b 127.0.0.1 -p 8001 app:app\n");
     let listed = "a.sh:1:11: server in shell, by command `daphne` of preset `daphne`: \
                   tcp:port=8001:interface=127.0.0.1\n";
@@ -286,4 +289,11 @@ fn services_of_windows_are_read() {
     let found = scratch.found(&[]);
     let lines: Vec<_> = found.iter().map(|it| it.rsplitn(3, ':').nth(2).unwrap()).collect();
     assert_eq!(lines, wanted, "{found:?}");
+}
+
+#[test]
+fn assignments_in_scripts_of_other_users_are_read() {
+    let command = "su - cowrie -c \"COWRIE_SSH_LISTEN_ENDPOINTS='tcp:22x' bin/cowrie start\"\n";
+    let scratch = Scratch::holding(&[("rc.local", &format!("#!/bin/sh\n{command}"))]);
+    assert_eq!(scratch.found(&[]), ["rc.local:2:50: error[not-an-integer]"]);
 }

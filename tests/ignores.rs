@@ -280,7 +280,7 @@ fn advice_of_every_rule_matches_the_program() {
 fn a_description_of_either_role_gets_the_likely_role() {
     let role = |text: &str| {
         let output = strports().args(["explain", "--format", "json", text]).output().unwrap();
-        let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let record: Value = serde_json::from_slice(&output.stdout).unwrap();
         record["role"].as_str().unwrap().to_owned()
     };
     for text in ["tls:example.com:443", "tls:127.0.0.1:443", r"tls:\:\:1:443", "tls:localhost:443"]

@@ -63,7 +63,7 @@ pub(crate) fn judge(embedded: &Embedded, verdict: &Verdict, file: &FileText<'_>)
     findings
 }
 
-/// The errors in the value from which a program builds a description. The user does not write the
+/// The mistakes in the value from which a program builds a description. The user does not write the
 /// description, so there is no fix.
 pub(crate) fn of_implied(
     embedded: &Embedded,
@@ -72,7 +72,9 @@ pub(crate) fn of_implied(
 ) -> Vec<Finding> {
     let verdict = Verdict::new(report, None);
     let mut found = judge(embedded, &verdict, file);
-    found.retain(|it| it.severity() == Severity::Error && !it.range.is_empty());
+    let is_about_value =
+        |it: &Finding| it.severity() == Severity::Error || it.rule == Code::InterfaceFamily.into();
+    found.retain(|it| is_about_value(it) && !it.range.is_empty());
     for finding in &mut found {
         (finding.fix, finding.help, finding.explained_by) = (None, None, None);
     }

@@ -234,7 +234,12 @@ impl<'c> CommandLines<'c> {
 
     /// Reads the variables that the words of a command set.
     pub(super) fn set(&mut self, words: &[Embedded]) {
-        for word in words {
+        for (index, word) in words.iter().enumerate() {
+            // The script of `su -c` may begin with an assignment, but has more than its value.
+            let is_script = index > 0 && words[index - 1].text().ends_with(b"c");
+            if is_script && words[index - 1].text().starts_with(b"-") {
+                continue;
+            }
             let is_known = |name: &[u8]| self.context.variable(name).is_some();
             let known = assignment(word.text(), is_known);
             let any = || assignment(word.text(), |name| !name.is_empty());

@@ -77,7 +77,10 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
                 return Some(Invocation::Script(script));
             }
         } else {
-            return Some(Invocation::Program(name.to_vec(), rest));
+            // An editor names the module that it runs.
+            let is_module = name.split(|byte| *byte == b'.').next() == Some(b"twisted");
+            let name = if is_module { module_name(name) } else { name.to_vec() };
+            return Some(Invocation::Program(name, rest));
         }
     }
 }
@@ -300,10 +303,12 @@ mod tests {
             "uv tool run daphne -e x",
             "newrelic-admin run-program daphne -e x",
             "screen -dmS web daphne -e x",
+            "post-start exec daphne -e x",
         ] {
             assert_eq!(launched(line), "daphne 2", "{line}");
         }
         assert_eq!(launched("python -m twisted web"), "twist 1");
+        assert_eq!(launched("twisted web"), "twist 1");
         assert_eq!(launched("python -m twisted.scripts.twistd web"), "twistd 1");
     }
 

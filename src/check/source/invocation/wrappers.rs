@@ -21,6 +21,11 @@ const fn taking_one(name: &'static str, valued: &'static [&'static str]) -> Wrap
     Wrapper { name, verbs: &[], valued, takes: 1 }
 }
 
+/// A stanza of upstart: `post-start exec COMMAND`.
+const fn stanza(name: &'static str) -> Wrapper {
+    Wrapper { name, verbs: &["exec"], valued: &[], takes: 0 }
+}
+
 const fn run(name: &'static str) -> Wrapper {
     let valued =
         &["-n", "-p", "-e", "-f", "--name", "--prefix", "--with", "--extra", "--env-file", "-P"];
@@ -159,6 +164,10 @@ pub(super) static WRAPPERS: &[Wrapper] = &[
         ],
     ),
     wrapper("eval", &[]),
+    stanza("pre-start"),
+    stanza("post-start"),
+    stanza("pre-stop"),
+    stanza("post-stop"),
     wrapper("ddtrace-run", &[]),
     wrapper("opentelemetry-instrument", &["--traces_exporter", "--metrics_exporter"]),
     Wrapper { name: "newrelic-admin", verbs: &["run-program"], valued: &[], takes: 0 },

@@ -16,7 +16,7 @@ An address of the other address family.
 
 `tcp6` with an IPv4 address, or with an empty one, silently creates an IPv4 socket. A client cannot
 connect from an address of one family to an address of the other. The name of a network device is
-not an address.
+not an address. Neither is text that has other characters than an address or a name.
 
     tcp6:80:interface=127.0.0.1
 
@@ -44,6 +44,17 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
             Diagnostic::lint(RULE.code, interface.span, message)
                 .with_help("write the address of the device"),
         );
+        return;
+    }
+    let odd = context.argument("interface").filter(|it| is_neither_address_nor_name(&it.value));
+    if let Some(interface) = odd {
+        let found = Excerpt::new(&interface.value);
+        let message = format!("expected an address for `interface`, but found {found}");
+        let mut finding = Diagnostic::lint(RULE.code, interface.span, message);
+        if let Some(address) = address_in(&interface.value) {
+            finding = finding.with_help(format!("write `{address}`"));
+        }
+        findings.push(finding);
         return;
     }
     if server("tcp6") || server("tls") {
@@ -77,6 +88,24 @@ fn is_device(text: &Text<'_>) -> bool {
     }) || name == "lo"
 }
 
+/// Whether the text can be neither an address nor a name of one: `0.0.0.0:80`, `0.0.0.0,`.
+fn is_neither_address_nor_name(text: &Text<'_>) -> bool {
+    let name = text.to_string();
+    if name.is_empty() || name.starts_with('[') || address(text).is_some() {
+        return false;
+    }
+    let is_odd = |it: char| it.is_ascii() && !it.is_ascii_alphanumeric() && !"._-%".contains(it);
+    let is_number = |it: char| it.is_ascii_digit() || it == '.';
+    name.contains(is_odd) || name.matches('.').count() == 3 && name.chars().all(is_number)
+}
+
+/// The IPv4 address among the characters of other kinds.
+fn address_in(text: &Text<'_>) -> Option<IpAddr> {
+    let text = text.to_string();
+    let mut parts = text.split(|it: char| !it.is_ascii_digit() && it != '.');
+    parts.find_map(|it| it.parse().ok())
+}
+
 fn known_address(context: &RuleContext<'_, '_>, name: &str) -> Option<(crate::Span, IpAddr)> {
     let argument = context.argument(name)?;
     Some((argument.span, address(&argument.value)?))
@@ -89,6 +118,8 @@ fn address(text: &Text<'_>) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use crate::lint::tests::{finds, silent};
     use crate::{Code, Role};
 
@@ -104,6 +135,10 @@ mod tests {
             finds(Code::InterfaceFamily, text, Role::Server, &[at]);
         }
         finds(Code::InterfaceFamily, "tcp6:1.2.3.4:80", Role::Client, &["1.2.3.4"]);
+        for value in ["0.0.0.0,", "`10.0.0.1`", r"0.0.0.0\:80", "127.0.0.1/8", "300.1.1.1", "a b"] {
+            let at = format!("interface={value}");
+            finds(Code::InterfaceFamily, &format!("tcp:80:{at}"), Role::Server, &[&at]);
+        }
     }
 
     #[test]
@@ -111,7 +146,9 @@ mod tests {
         silent(Code::InterfaceFamily, r"tcp:80:interface=\:\:1", Role::Server);
         silent(Code::InterfaceFamily, r"tcp6:80:interface=\:\:1", Role::Server);
         silent(Code::InterfaceFamily, "tcp:80:interface=localhost", Role::Server);
-        silent(Code::InterfaceFamily, "tcp:80:interface=web1", Role::Server);
+        for value in ["web1", "my_host", "a-b.example.com", "10.0.0.1", "81", r"fe80\:\:1%eth0"] {
+            silent(Code::InterfaceFamily, &format!("tcp:80:interface={value}"), Role::Server);
+        }
         silent(Code::InterfaceFamily, r"tcp:h:80:bindAddress=\:\:1", Role::Client);
     }
 }
