@@ -151,12 +151,14 @@ impl Type {
                 format!(":{}", quoted(usual(grid)))
             });
             let text = format!("{name}{}", arguments.collect::<Vec<_>>().concat());
-            let names = self.parameters.iter().map(|it| (it.0, usual(it.1)));
-            let others = [("self", "1"), ("reactor", "1"), ("factory", "1"), ("unknown", "1")];
-            for (keyword, value) in names.chain(others) {
-                let argument = format!("{keyword}={}", quoted(value));
+            let of_python = ["self", "reactor", "factory", "unknown"];
+            let keywords = self.parameters.iter().copied();
+            for (keyword, grid) in keywords.chain(of_python.map(|it| (it, Integer))) {
+                let argument = format!("{keyword}={}", quoted(usual(grid)));
+                let other = format!("{keyword}={}", quoted(another(grid)));
                 all.push(format!("{text}:{argument}"));
-                all.push(format!("{text}:{argument}:{argument}"));
+                all.push(format!("{text}:{argument}:{other}"));
+                all.push(format!("{text}:{other}:{argument}"));
                 all.push(format!("{name}:{argument}{}", &text[name.len()..]));
                 all.push(format!("{text}:{}", argument.to_lowercase()));
             }
@@ -193,6 +195,18 @@ fn usual(grid: Grid) -> &'static str {
         Domain => "INET",
         Method => "TLS_METHOD",
         Description => "tcp:h:1",
+    }
+}
+
+/// A value of the grid with another meaning, so that it matters which of two values counts.
+fn another(grid: Grid) -> &'static str {
+    match grid {
+        Integer => "0",
+        Host => "127.0.0.2",
+        Text => "/b",
+        Domain => "INET6",
+        Method => "TLSv1_2_METHOD",
+        Description => "tcp:i:2",
     }
 }
 
