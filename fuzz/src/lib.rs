@@ -41,6 +41,7 @@ pub mod services;
 pub mod settings;
 pub mod tunnels;
 pub mod twisted;
+pub mod values;
 
 use std::fmt::Debug;
 
@@ -85,6 +86,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("settings", settings::holds),
     ("tunnels", tunnels::holds),
     ("twisted", twisted::holds),
+    ("values", values::holds),
 ];
 
 /// Makes inputs.
@@ -107,6 +109,7 @@ pub const SAMPLES: &[(&str, Samples)] = &[
     ("relay", relay::samples),
     ("schemas", schemas::samples),
     ("tunnels", tunnels::samples),
+    ("values", values::samples),
 ];
 
 /// Every sequence of at most three events, for the machines on a virtual clock.

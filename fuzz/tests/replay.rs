@@ -112,7 +112,7 @@ replay! {
         lex arguments description endpoints quote bind lints nested conversions twisted
         scripts services configurations documents python settings;
     samples:
-        tunnels inherited proxy racing pauses embedded schemas;
+        tunnels inherited proxy racing pauses embedded schemas values;
     samples_of_command:
         relay metrics pem lsp;
 }
