@@ -129,11 +129,11 @@ typedef struct {
 } strports_text;
 
 /*
- The value of a parameter, lent by its endpoint; `kind` says which field has it.
+ The value of a parameter, lent by its endpoint, in the field that `kind` names.
  */
 typedef struct {
     /*
-     The field that has the value.
+     The name of the field with the value.
      */
     strports_kind kind;
     /*
