@@ -86,16 +86,20 @@ fn fixed_files_stay_fixed() {
     let not_fixable = [
         "not-an-integer",
         "port-conflict",
+        "app.json:4:30: error[unexpected-keyword]",
         "app.settings:2:23: error[unexpected-keyword]",
         "app.yaml:3:29: error[unexpected-keyword]",
         "app.yaml:10:23: error[unexpected-keyword]",
         "tahoe.cfg:16:",
     ];
     let mut kept = FINDINGS.iter().filter(|line| not_fixable.iter().any(|it| line.contains(it)));
-    // A fix earlier on the line moves one of them.
     for line in &left {
-        let wanted = kept.next().unwrap();
-        assert_eq!(line, &wanted.replace("tahoe.cfg:7:67", "tahoe.cfg:7:69"));
+        // A fix earlier on the line moves one of them. The value of the corrected keyword is odd.
+        let wanted = kept.next().unwrap().replace("tahoe.cfg:7:67", "tahoe.cfg:7:69").replace(
+            "app.json:4:30: error[unexpected-keyword]",
+            "app.json:4:30: warning[interface-family]",
+        );
+        assert_eq!(line, &wanted);
     }
     assert_eq!(kept.next(), None);
     assert_eq!(check(&scratch, &args).iter().map(|line| code(line)).collect::<Vec<_>>(), left);

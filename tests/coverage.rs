@@ -310,7 +310,7 @@ fn the_short_format_matches_gcc() {
     fs::write(scratch.join("d e.list"), "tcp:1: error: 2\nunix:/a\u{7}b:mode=9\n").unwrap();
     let (output, errors, _) = run(&scratch, &["--format", "short"]);
     let patterns = [VS_CODE, GCC].map(|it| Regex::new(it).unwrap());
-    assert_eq!(output.lines().count(), 5, "{output}");
+    assert_eq!(output.lines().count(), 6, "{output}");
     for line in output.lines() {
         let found: Vec<_> = patterns.iter().filter_map(|it| it.captures(line)).collect();
         // VS Code shows no notes, neither those of GCC.
