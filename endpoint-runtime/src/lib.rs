@@ -148,9 +148,11 @@ struct ReadMe;
 ///
 /// # Errors
 ///
-/// Returns an error if the text is not a server description (`tcp`, `tcp:http`), or if the type is
-/// not in this build. Returns an error if the path of a UNIX socket is empty or longer than 107
-/// bytes.
+/// Returns an error if:
+///
+/// - the text is not a server description (`tcp`, `tcp:http`);
+/// - this build does not support the type (`tls` without the feature `tls`);
+/// - the path of a UNIX socket is empty or longer than 107 bytes.
 ///
 /// # Examples
 ///
@@ -174,8 +176,12 @@ where
 ///
 /// # Errors
 ///
-/// Returns an error if the text is not a client description (`tcp:example.com`), or if a program
-/// has no name. Returns an error if the path of a UNIX socket is empty or longer than 107 bytes.
+/// Returns an error if:
+///
+/// - the text is not a client description (`tcp:example.com`);
+/// - this build does not support the type (`tls` without the feature `tls`);
+/// - the path of a UNIX socket is empty or longer than 107 bytes;
+/// - a program has no name.
 ///
 /// # Examples
 ///

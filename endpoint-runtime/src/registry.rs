@@ -15,8 +15,9 @@ use crate::plan::plugin;
 /// The types of plugins of a program, in addition to the built-in types.
 ///
 /// A plugin is a [`Signature`], which defines its descriptions, and a function that creates a
-/// [`Listen`] or a [`Connect`] from one. Its descriptions are parsed and checked like those of
-/// other types. They may be nested in `haproxy` and, if these are in the build, in `tls` and `ssl`.
+/// [`Listen`] or a [`Connect`] from one. Descriptions of a plugin are parsed and checked like those
+/// of other types, and may be nested in `haproxy`. In builds with TLS, they may also be nested in
+/// `tls` and `ssl`.
 ///
 /// Corresponds to `twisted.plugin` with `IStreamServerEndpointStringParser` and
 /// `IStreamClientEndpointStringParserWithReactor`. Twisted finds installed plugins; here a program

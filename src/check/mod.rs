@@ -1,10 +1,12 @@
 //! The linter: finds descriptions in files, checks each one, and compares them with one another.
 //!
-//! A [`Checker`] is created from [`Options`] and optionally a [`Configuration`]. It checks texts
-//! or paths and returns [`Checked`]: [`Finding`]s with their places, and [fixes](Checked::fix) that
-//! keep the quoting of each file. It opens no sockets and prints nothing. It reads the files to
-//! check and the `strports.toml` above them. Files that descriptions name are accessed only through
-//! the machine in [`Options::preflight`].
+//! A [`Checker`] is created from [`Options`] and optionally a [`Configuration`]. It checks texts or
+//! paths and returns [`Checked`]: [`Finding`]s with their places, and [fixes](Checked::fix) that
+//! keep the quoting of each file.
+//!
+//! The linter opens no sockets and prints nothing. It reads only the files to check and the
+//! `strports.toml` above them. Files that descriptions name, such as certificates, are accessed
+//! only through the machine in [`Options::preflight`].
 //!
 //! # Examples
 //!
@@ -168,8 +170,10 @@ impl Checker {
     ///
     /// # Errors
     ///
-    /// Returns an error if neither the path nor the first line of the text determines a format, as
-    /// for `notes.xyz`. Returns an error if the configuration above the path has one.
+    /// Returns an error if:
+    ///
+    /// - neither the path nor the first line of the text determines a format, as for `notes.xyz`;
+    /// - the `strports.toml` above the path has an error.
     pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
         Ok(Self::in_memory(self.target(path, text)?, text, self.options.clone()))
     }

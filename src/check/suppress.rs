@@ -1,9 +1,10 @@
 //! Comments that ignore findings: `strports: ignore[code, …]`.
 //!
-//! A comment at the end of a line applies to that line. A comment on its own line applies to the
-//! next line that is not a comment, including continuation lines after a backslash, `^` or
-//! back-quote. If a block begins there, it applies to the whole block. The brackets contain codes,
-//! `error`, `warning`, `info` or `all`.
+//! The brackets contain codes, `error`, `warning`, `info` or `all`. A comment applies to:
+//!
+//! - its own line, if it is at the end of that line;
+//! - the next line that is not a comment, if it has a line for itself. Continuation lines after a
+//!   backslash, `^` or back-quote are included, and so is the block that begins there.
 
 use std::cell::LazyCell;
 use std::ops::Range;

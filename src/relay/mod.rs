@@ -1,9 +1,14 @@
 //! A relay service: joins each connection of a listener to a new connection to a target.
 //!
-//! It selects among several targets, retries, and limits the number and the duration of
-//! connections. It reports events and counters, drains on request, and hands its listening sockets
-//! over to a successor. [`endpoint_runtime`] opens the connections and copies the bytes; the state
-//! machines in [`proto`] make the decisions.
+//! The service:
+//!
+//! - selects among several targets, and retries;
+//! - limits the number and the duration of connections;
+//! - reports events and counters;
+//! - drains on request, or hands its listening sockets over to a successor.
+//!
+//! [`endpoint_runtime`] opens the connections and copies the bytes; the state machines in [`proto`]
+//! make the decisions.
 //!
 //! The module needs only the feature `relay`. A program without the command depends on it like
 //! this:

@@ -40,10 +40,10 @@ impl<'a> Description<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`EmptyDescription`](ErrorKind::EmptyDescription) if no argument is positional, as
-    /// in the empty text and in `port=80`. Returns
-    /// [`TrailingBackslash`](ErrorKind::TrailingBackslash) if the text ends in an unescaped
-    /// backslash, as in `tcp:80\`.
+    /// - [`EmptyDescription`](ErrorKind::EmptyDescription): no argument is positional, as in the
+    ///   empty text and in `port=80`.
+    /// - [`TrailingBackslash`](ErrorKind::TrailingBackslash): the text ends in an unescaped
+    ///   backslash, as in `tcp:80\`.
     pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
         let text = text.as_ref();
         // The common case: the type comes first, and no backslash last.

@@ -8,9 +8,9 @@
 //! escape      = "\" any-character          ; "\" at the very end is an error
 //! ```
 //!
-//! The productions are nom parsers in grammar order. They share one terminal, [`Raw`], which takes
-//! a whole run of plain and escaped bytes in one call. They read from a [`Cursor`], which finds
-//! unescaped delimiters; `escape.rs` removes the escapes of a run. Nothing here allocates.
+//! The productions are nom parsers in grammar order, over a [`Cursor`] that finds unescaped
+//! delimiters. Their only terminal, [`Raw`], takes a whole run of plain and escaped bytes in one
+//! call. `escape.rs` removes the escapes of a run. Nothing here allocates.
 
 #![expect(
     clippy::inline_always,

@@ -70,9 +70,12 @@ impl<'t> Types<'t> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a plugin's name is already a type of its role, ignoring case. Returns an
-    /// error if a plugin has more than [`Signature::MOST_PARAMETERS`] parameters, two parameters of
-    /// one name, or a required parameter behind an optional one.
+    /// Returns an error if a plugin has:
+    ///
+    /// - the name of another type of its role, ignoring case, such as `TCP`;
+    /// - more than [`Signature::MOST_PARAMETERS`] parameters;
+    /// - two parameters of one name;
+    /// - a required parameter behind an optional one.
     pub fn with(plugins: &'t [&'static Signature]) -> Result<Self, SignatureError> {
         for (index, plugin) in plugins.iter().enumerate() {
             let others = plugins[..index].iter().chain(Signature::all(plugin.role));

@@ -79,8 +79,9 @@ impl RetryingClient {
     ///
     /// # Errors
     ///
-    /// Returns the last failure once there were as many as the policy allows. Returns an error in
-    /// the description at once.
+    /// - An error in the description is returned at once.
+    /// - Any other failure is retried. When the policy allows no further attempt, the last failure
+    ///   is returned.
     pub async fn connect(&mut self) -> Result<Connection, Error> {
         if let Some(connected) = self.connected.take() {
             self.pause = self.retry.ended(connected.elapsed(), fastrand::f64());

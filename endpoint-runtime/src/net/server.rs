@@ -58,8 +58,11 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Returns an error if this build does not support the type, or if an interface is not UTF-8.
-    /// Returns an error if a UNIX path is longer than 107 bytes.
+    /// Returns an error if:
+    ///
+    /// - this build does not support the type;
+    /// - an interface is not UTF-8;
+    /// - a UNIX path is longer than 107 bytes.
     ///
     /// # Examples
     ///
@@ -229,9 +232,12 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port or path is in use or not permitted, or if the interface cannot
-    /// be resolved. Returns an error if a running process holds the lock file. If certificates or
-    /// keys are invalid, returns an error before it opens a socket.
+    /// Returns an error if:
+    ///
+    /// - a certificate or key is invalid, which is detected before a socket is opened;
+    /// - the interface cannot be resolved;
+    /// - the port or path is in use, or this process is not permitted to use it;
+    /// - a running process holds the lock file of the path.
     pub async fn listen(&self) -> Result<Listener, Error> {
         self.listen_on(self.open()).await
     }

@@ -171,9 +171,11 @@ impl<T: Clone> ClientService<T> {
     ///
     /// # Errors
     ///
-    /// Returns an error in the description or the program, or the last failure once there were as
-    /// many consecutive ones as the policy allows. Returns an error if the service is already
-    /// running.
+    /// Returns an error if:
+    ///
+    /// - the service is already running;
+    /// - the description or the program has an error, which no retry can fix;
+    /// - the policy allows no further attempt; the error is then the last failure.
     pub async fn run<Life: Future<Output = ()>>(
         &self,
         mut prepare: impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,

@@ -245,8 +245,8 @@ impl ProcessHandle {
     /// Sets the size of the program's terminal, and sends SIGWINCH to the program.
     ///
     /// If `size` is `None`, the size of this process's terminal is used. Call this when SIGWINCH
-    /// arrives. It has no effect if the program has no terminal, or if its connection is dropped.
-    /// It has none either if `size` is `None` and this process has no terminal.
+    /// arrives. It has no effect if the program has no terminal, its connection is dropped, or
+    /// `size` is `None` and this process has no terminal.
     ///
     /// # Errors
     ///

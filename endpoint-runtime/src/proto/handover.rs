@@ -39,8 +39,8 @@ pub const READY: u8 = b'r';
 
 /// The value of the variable: what is handed over.
 ///
-/// It contains the process id of the predecessor, because children of the successor inherit the
-/// variable. They ignore it, because their parent is another process.
+/// Children of the successor inherit the variable too. It contains the process id of the
+/// predecessor, so that they can tell that it is not for them: their parent has another process id.
 ///
 /// # Examples
 ///

@@ -38,9 +38,12 @@ impl KeyLog {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be opened, or if it is a symbolic link or not a regular
-    /// file. Returns an error if it belongs to another user or has several names, or if other users
-    /// may read or write it.
+    /// Returns an error if the file:
+    ///
+    /// - cannot be opened;
+    /// - is a symbolic link, or not a regular file;
+    /// - belongs to another user, or other users may read or write it;
+    /// - has several names (hard links).
     pub fn append(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         // Opens without blocking: a FIFO would block until it has a reader.

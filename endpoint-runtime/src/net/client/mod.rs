@@ -69,8 +69,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if this build does not support the type, or if a host is not UTF-8. Returns
-    /// an error if a UNIX path is longer than 107 bytes.
+    /// Returns an error if:
+    ///
+    /// - this build does not support the type;
+    /// - a host is not UTF-8;
+    /// - a UNIX path is longer than 107 bytes.
     ///
     /// # Examples
     ///
@@ -273,11 +276,14 @@ impl Client {
 
     /// Passes `child_fd` to the program as its descriptor `number`.
     ///
-    /// It replaces an earlier descriptor with that number. By default, 0 and 1 are the pipes of the
-    /// connection, and 2 is standard error as in the plan. A descriptor of the caller is passed
-    /// unchanged; [`ChildFd::Read`] and [`ChildFd::Write`] create a pipe. Without a pipe 0, the
-    /// connection cannot be written. Without a pipe 1, reads return the end of file. Other pipes
-    /// are available by number from [`Connection::process`](crate::Connection::process).
+    /// It replaces an earlier descriptor with that number. A descriptor of the caller is passed
+    /// unchanged; [`ChildFd::Read`] and [`ChildFd::Write`] create a pipe. The numbers mean:
+    ///
+    /// - 0: the pipe that the connection writes to, by default. Otherwise writes fail.
+    /// - 1: the pipe that the connection reads from, by default. Otherwise reads return the end of
+    ///   file.
+    /// - 2: standard error, by default as in the plan.
+    /// - Others: a pipe is available from [`Connection::process`](crate::Connection::process).
     ///
     /// Every program that the client starts receives the descriptor; other clients ignore it.
     /// [`connect`](Self::connect) returns an error for a negative number, and for a number below 3

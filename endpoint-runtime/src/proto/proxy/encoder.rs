@@ -50,9 +50,12 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// Returns an error for a header of version 1, and if the header would become too long. Returns
-    /// an error for the types of checksum, padding and TLS facts, and for a unique id of more than
-    /// 128 bytes.
+    /// Returns an error if:
+    ///
+    /// - the header has version 1, which has no TLVs;
+    /// - `kind` is the type of the checksum, the padding or the TLS facts;
+    /// - the value is a unique id of more than 128 bytes;
+    /// - the header would become too long.
     pub fn with_tlv(self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
         match kind {
             kind::CRC32C | kind::NOOP => Err(EncodeError::Reserved { kind }),

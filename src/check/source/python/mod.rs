@@ -1,8 +1,13 @@
 //! Python programs: descriptions in arguments of known functions.
 //!
-//! The reader finds literals in all spellings, with placeholders for inserted values, and names and
-//! attributes with such values. It also finds values under keys of the configuration, and command
-//! lines of known programs. It skips values that are known only at run time.
+//! The reader finds:
+//!
+//! - literals in all spellings, with placeholders for inserted values;
+//! - names and attributes that are bound to such literals;
+//! - values under keys of the configuration;
+//! - command lines of known programs.
+//!
+//! Values that are known only at run time are skipped.
 //!
 //! A file is read in three steps. `lines` splits it into statements. `statement` parses the few of
 //! them that may contain one of the `calls`. `value` determines the text of their arguments.

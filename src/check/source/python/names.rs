@@ -1,8 +1,8 @@
 //! Names with text values: their possible values where they are used.
 //!
-//! A name with one binding has its value. A name with several bindings may have each value that is
-//! not certainly replaced before the use. Then only values that look like descriptions count,
-//! because such a name may be used for other purposes, too.
+//! A name with one binding has the value of that binding. With several bindings, it may have each
+//! value that is not certainly replaced before the use. Of these, only values that look like
+//! descriptions are checked, because the program may use the name for other purposes too.
 
 use tree_sitter::Node;
 

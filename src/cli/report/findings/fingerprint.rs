@@ -6,8 +6,9 @@ use crate::check::Finding;
 
 /// Each finding with a number that does not depend on its line.
 ///
-/// It is the FNV-1a hash of the path, the code, the description, the message, and the number of
-/// equal findings before it. It needs no protection, and collisions are harmless.
+/// The number is the FNV-1a hash of the path, the code, the description, the message, and the
+/// number of equal findings before it. A cryptographic hash is not needed: a collision only makes a
+/// code-review site take two findings for one.
 pub(super) fn with_fingerprints(findings: &[Finding]) -> impl Iterator<Item = (&Finding, String)> {
     let mut seen = HashMap::new();
     findings.iter().map(move |finding| {

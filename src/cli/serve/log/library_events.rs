@@ -94,9 +94,11 @@ impl HandshakeFailures {
 
 /// Passes the events of the libraries to `write` as entries, and counts failed handshakes.
 ///
-/// tracing-subscriber 0.3 does not fit. Its JSON has the keys `timestamp` and `target`, and no
-/// `null`, arrays or objects as values. It does not escape C1 and bidirectional controls. Its
-/// registry is for spans, and the libraries use none.
+/// tracing-subscriber 0.3 does not fit:
+///
+/// - its JSON has the keys `timestamp` and `target`, and no `null`, arrays or objects as values;
+/// - it does not escape C1 and bidirectional controls;
+/// - its registry is for spans, and the libraries use none.
 pub(super) struct LibraryEvents<W> {
     pub(super) write: Arc<W>,
     pub(super) handshake_failures: Arc<HandshakeFailures>,

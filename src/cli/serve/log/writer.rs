@@ -1,9 +1,12 @@
 //! The thread that writes lines, and its bounded queue.
 //!
-//! `NonBlocking` of tracing-appender 0.2.5 does not fit. At its end it waits for a fixed second, or
-//! for 100 ms if the queue is full. It then prints a message to standard output, among the bytes of
-//! the connection. It panics if no thread can be started, limits lines instead of bytes, and does
-//! not count lines that it fails to write.
+//! `NonBlocking` of tracing-appender 0.2.5 does not fit, because it:
+//!
+//! - waits for a fixed second at its end, or for 100 ms if the queue is full;
+//! - then prints a message to standard output, among the bytes of the connection;
+//! - panics if no thread can be started;
+//! - limits the queue by lines instead of bytes;
+//! - does not count lines that it fails to write.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
