@@ -53,26 +53,26 @@ pub enum Step<'a> {
     Prepared,
     /// A host name is about to be resolved.
     LookUp {
-        /// The name.
+        /// The host name, without its port.
         name: &'a str,
     },
     /// The resolver has answered; there may be several answers.
     Answer {
-        /// The name.
+        /// The host name, without its port.
         name: &'a str,
         /// The addresses, or the error of the resolver.
         answer: Result<&'a [SocketAddr], &'a io::Error>,
     },
     /// An address of the host is skipped.
     LeftOut {
-        /// The address.
+        /// The address that is not tried.
         address: SocketAddr,
-        /// The reason.
+        /// Why it is not tried, such as a `bindAddress` of the other family.
         problem: &'a Problem,
     },
     /// An attempt to connect to an address starts.
     Connecting {
-        /// The address.
+        /// The address of the attempt.
         address: &'a Address,
     },
     /// An attempt failed.
@@ -82,12 +82,12 @@ pub enum Step<'a> {
     },
     /// An attempt was cancelled, because another address answered first.
     GivenUp {
-        /// The address.
+        /// The address of the attempt.
         address: SocketAddr,
     },
     /// The transport is connected.
     Connected {
-        /// The local address.
+        /// The local address that the system chose.
         local: &'a Address,
         /// The address of the peer.
         peer: &'a Address,
@@ -104,7 +104,7 @@ pub enum Step<'a> {
     },
     /// A PROXY header was sent.
     HeaderSent {
-        /// The header.
+        /// The header, decoded.
         header: &'a Header,
     },
     /// A TLS handshake starts.
@@ -130,7 +130,7 @@ pub enum Step<'a> {
     /// The TLS handshake is complete, and the server is verified.
     #[cfg(feature = "__tls")]
     TlsDone {
-        /// The negotiated parameters.
+        /// The negotiated parameters, such as the version and the cipher suite.
         facts: &'a TlsFacts,
     },
 }

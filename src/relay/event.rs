@@ -54,7 +54,7 @@ impl ConnectionId {
         Self(number)
     }
 
-    /// The number.
+    /// The id as a number, from 1.
     pub const fn get(self) -> u64 {
         self.0
     }
@@ -83,23 +83,23 @@ pub enum Event<'a> {
     Refused {
         /// The id of the connection.
         id: ConnectionId,
-        /// The connection.
+        /// The connection, which is closed after this event.
         connection: &'a Connection,
-        /// The reason.
+        /// Which rule refused it.
         why: RefusalReason,
     },
     /// The limit of connections is reached: no more are accepted until one ends.
     Full {
-        /// The limit.
+        /// The most connections at once, from the settings.
         limit: usize,
     },
     /// A target could not be reached; others may be tried.
     TargetFailed {
         /// The id of the accepted connection.
         id: ConnectionId,
-        /// The target.
+        /// The target that was tried.
         target: &'a TargetName,
-        /// The reason.
+        /// Why the attempt failed.
         error: &'a Error,
         /// The duration of the attempt.
         took: Duration,
@@ -115,11 +115,11 @@ pub enum Event<'a> {
     Connected {
         /// The id of the accepted connection.
         id: ConnectionId,
-        /// The accepted connection.
+        /// The connection of the peer.
         connection: &'a Connection,
         /// The connection to the target.
         onward: &'a Connection,
-        /// The target.
+        /// The target that was reached.
         target: &'a TargetName,
         /// The duration of the successful attempt.
         took: Duration,
@@ -145,14 +145,14 @@ pub enum Event<'a> {
     },
     /// A target does not answer. For a while, others are tried first.
     TargetDown {
-        /// The target.
+        /// The target that is paused.
         target: &'a TargetName,
-        /// The duration of the pause.
+        /// How long other targets are preferred.
         pause: Duration,
     },
     /// A target that was down answers again.
     TargetUp {
-        /// The target.
+        /// The target that answers.
         target: &'a TargetName,
     },
     /// No more connections are accepted; open ones have some time to end.
@@ -161,17 +161,17 @@ pub enum Event<'a> {
         open: usize,
         /// The time limit for them; `None` means no limit.
         limit: Option<Duration>,
-        /// The reason.
+        /// What ended accepting.
         why: Stop,
     },
     /// A successor was started, to take over the listening sockets.
     HandoverStarted {
-        /// The process id.
+        /// The process id of the successor.
         pid: u32,
     },
     /// The successor did not become ready; this process continues.
     HandoverFailed {
-        /// The reason.
+        /// Why the successor did not become ready.
         error: &'a Error,
     },
 }
@@ -194,13 +194,13 @@ pub enum RefusalReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stop {
-    /// A request.
+    /// The handle or a signal requested it.
     Asked,
     /// There was no connection for [`exit_idle`](super::RelaySettings::exit_idle).
     Unused,
     /// The number of connections in [`serve`](super::RelaySettings::serve) was reached.
     Served,
-    /// The listener failed.
+    /// The listener failed, so no more connections can arrive.
     Failed,
     /// A successor has taken over the listening sockets.
     HandedOver {

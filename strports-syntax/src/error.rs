@@ -94,7 +94,7 @@ pub enum ErrorKind {
         "expected `{parameter}` for the `{type_name}` {role}, but found the end of the description"
     )]
     MissingArgument {
-        /// The endpoint's type.
+        /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
         /// The role of the endpoint.
         role: Role,
@@ -108,7 +108,7 @@ pub enum ErrorKind {
         Suggestion(*.suggestion, false)
     )]
     UnexpectedKeyword {
-        /// The endpoint's type.
+        /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
         /// The role of the endpoint.
         role: Role,
@@ -124,13 +124,13 @@ pub enum ErrorKind {
         if *.max == 1 { "" } else { "s" }
     )]
     TooManyArguments {
-        /// The endpoint's type.
+        /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
         /// The role of the endpoint.
         role: Role,
-        /// The number of positional parameters.
+        /// The number of arguments that may be positional.
         max: usize,
-        /// The number of positional arguments.
+        /// The number of positional arguments in the description.
         found: usize,
     },
     /// `multiple-values`: one parameter given by position and by name. Sample: `tcp:80:port=81`.
@@ -139,9 +139,9 @@ pub enum ErrorKind {
          (positional {positional} and keyword `{parameter}`)"
     )]
     MultipleValues {
-        /// The endpoint's type.
+        /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
-        /// The parameter.
+        /// The parameter with two values.
         parameter: &'static str,
         /// The position of the positional argument, from 1.
         positional: usize,
@@ -154,7 +154,7 @@ pub enum ErrorKind {
         OrNothing(*.found)
     )]
     NotAnInteger {
-        /// The parameter.
+        /// The keyword of the parameter, such as `port`.
         parameter: &'static str,
         /// The value as written.
         found: Excerpt,
@@ -164,7 +164,7 @@ pub enum ErrorKind {
     /// `not-ascii-digit`: digits that are not ASCII. Sample: `tcp:٨٠`.
     #[error("expected ASCII digits for `{parameter}`, but found {found}")]
     NotAsciiDigit {
-        /// The parameter.
+        /// The keyword of the parameter, such as `port`.
         parameter: &'static str,
         /// The value as written.
         found: Excerpt,
@@ -173,7 +173,7 @@ pub enum ErrorKind {
     /// `tcp:h:1:timeout=0`.
     #[error("expected {expected} for `{parameter}`, but found {found}")]
     OutOfRange {
-        /// The parameter.
+        /// The keyword of the parameter, such as `port`.
         parameter: &'static str,
         /// The value as written.
         found: Excerpt,
@@ -187,7 +187,7 @@ pub enum ErrorKind {
         Suggestion(*.suggestion, false)
     )]
     UnknownWord {
-        /// The parameter.
+        /// The keyword of the parameter, such as `stderr`.
         parameter: &'static str,
         /// The value as written.
         found: Excerpt,
@@ -242,7 +242,7 @@ pub enum ErrorKind {
         if *.network { "network such as `10.0.0.0/8`" } else { "host name" }
     )]
     BadHost {
-        /// The parameter.
+        /// The keyword of the parameter, such as `host`.
         parameter: &'static str,
         /// The value as written.
         found: Excerpt,
@@ -258,7 +258,7 @@ pub enum ErrorKind {
          {found}"
     )]
     NotPairs {
-        /// The parameter.
+        /// The keyword of the parameter, such as `options`.
         parameter: &'static str,
         /// The value as written.
         found: Excerpt,
@@ -267,26 +267,26 @@ pub enum ErrorKind {
     /// `i2p:x.i2p:api=BOB:nickname=a`.
     #[error("expected `{needs}` beside `{parameter}` for the `{type_name}` {role}")]
     NeedsArgument {
-        /// The endpoint's type.
+        /// The endpoint's type, such as `i2p`.
         type_name: &'static str,
         /// The role of the endpoint.
         role: Role,
-        /// The given parameter.
+        /// The keyword of the given argument.
         parameter: &'static str,
-        /// The condition that it requires.
+        /// The argument, or its value, that must also be given.
         needs: Condition,
     },
     /// `conflicting-arguments`: two arguments that exclude each other. Sample:
     /// `onion:80:hiddenServiceDir=/d:privateKey=k`.
     #[error("expected either `{first}` or `{second}` for the `{type_name}` {role}, but found both")]
     ExcludesArgument {
-        /// The endpoint's type.
+        /// The endpoint's type, such as `onion`.
         type_name: &'static str,
         /// The role of the endpoint.
         role: Role,
-        /// One of the two arguments.
+        /// The argument that comes first in the signature.
         first: Condition,
-        /// The other argument.
+        /// The argument that it excludes.
         second: Condition,
     },
     /// `nested-too-deep`: descriptions nested deeper than [`NESTING_LIMIT`](crate::NESTING_LIMIT).
@@ -295,7 +295,7 @@ pub enum ErrorKind {
         if *.limit == 0 { " (this build has no allocator)" } else { "" }
     )]
     NestedTooDeep {
-        /// The greatest depth.
+        /// The greatest supported depth; 0 without an allocator.
         limit: usize,
     },
 }

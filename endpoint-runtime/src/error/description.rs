@@ -24,13 +24,13 @@ pub enum DescriptionProblem {
         Quoted::new(.name)
     )]
     Unsupported {
-        /// The type.
+        /// The type of the endpoint, such as `onion`.
         name: String,
     },
     /// The type belongs to a plugin, and the endpoint was built without its registry.
     #[error("there is no plugin for {} here", Quoted::new(.name))]
     NoPlugin {
-        /// The type.
+        /// The type of the endpoint.
         name: String,
     },
     /// A plugin rejected the description.
@@ -42,9 +42,9 @@ pub enum DescriptionProblem {
     /// A host, interface or bind address is not UTF-8.
     #[error("{} is {}, which is not UTF-8", Quoted::new(.argument), Quoted::bytes(.value))]
     NotUtf8 {
-        /// The argument.
+        /// The keyword of the argument, such as `interface`.
         argument: &'static str,
-        /// The value.
+        /// The value without escapes.
         value: Vec<u8>,
     },
     /// The name of a UNIX socket is empty; the kernel would choose a name.
@@ -53,13 +53,13 @@ pub enum DescriptionProblem {
     /// The name of a passed socket contains a colon, which separates names in systemd's list.
     #[error("{} contains a colon, which the name of a passed socket cannot contain", Quoted::bytes(.name))]
     ColonInSocketName {
-        /// The name.
+        /// The name from `systemd:…:name=`.
         name: Vec<u8>,
     },
     /// The path of a UNIX socket contains a NUL byte.
     #[error("{} contains a NUL byte, which a path cannot contain", Quoted::new(.path))]
     NulInSocketPath {
-        /// The path.
+        /// The path without escapes.
         path: PathBuf,
     },
     /// The name of a UNIX socket does not fit in a socket address.
@@ -75,13 +75,13 @@ pub enum DescriptionProblem {
     /// An abstract name is to have an owner: every process of the network namespace may connect.
     #[error("`{argument}` expects a socket in the file system, but an abstract name has no owner")]
     OwnerOfAbstractName {
-        /// The argument.
+        /// The keyword of the argument: `user` or `group`.
         argument: &'static str,
     },
     /// The text after the colon of a local address is not a port.
     #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
     BindAddressPort {
-        /// The text.
+        /// The text after the colon.
         port: String,
     },
     /// The name of the program is empty.
@@ -95,7 +95,7 @@ pub enum DescriptionProblem {
     /// An argument or variable of a program contains a NUL byte, which would truncate it.
     #[error("`{argument}` contains a NUL byte, which no argument of a program can contain")]
     NulForProgram {
-        /// The argument.
+        /// The keyword of the argument, such as `env`.
         argument: &'static str,
     },
     /// The local address and the addresses of the host are of different families.
@@ -107,13 +107,13 @@ pub enum DescriptionProblem {
     /// A name in a list of protocols is empty or too long.
     #[error("expected names of 1 to 255 bytes in `alpn`, but found {}", Quoted::bytes(.name))]
     BadProtocol {
-        /// The name.
+        /// The protocol name; empty, or longer than 255 bytes.
         name: Vec<u8>,
     },
     /// No certificate can be valid for this host.
     #[error("{} is not a name that a certificate can contain", Quoted::new(.name))]
     NoServerName {
-        /// The host.
+        /// The host as the description names it.
         name: String,
     },
     /// A proxy protocol cannot express this host.
@@ -122,13 +122,13 @@ pub enum DescriptionProblem {
         Quoted::new(.host)
     )]
     NotForProxy {
-        /// The host.
+        /// The host as the description names it.
         host: String,
     },
     /// Trusted networks are given for a transport whose peers have no IP address.
     #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
     TrustedWithoutAddress {
-        /// The transport.
+        /// The transport, in words, such as `a UNIX socket`.
         transport: &'static str,
     },
 }

@@ -15,15 +15,15 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {
-    /// Creating a file.
+    /// Creating a socket or a lock file.
     Create,
     /// Reading a file or a symlink.
     Inspect,
-    /// Setting permissions.
+    /// Setting the permissions of a socket.
     SetMode,
-    /// Changing the owner.
+    /// Changing the user or group of a socket.
     SetOwner,
-    /// Removing a file.
+    /// Removing a socket or a lock file.
     Remove,
     /// Reading from a connection.
     Read,

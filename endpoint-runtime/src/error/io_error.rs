@@ -23,7 +23,7 @@ pub struct ConnectFailure {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The address.
+    /// The address that was tried.
     pub address: Address,
     /// The error of the attempt.
     pub error: io::Error,

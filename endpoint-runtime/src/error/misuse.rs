@@ -30,14 +30,14 @@ pub enum Misuse {
     /// A descriptor number is negative.
     #[error("a program cannot have the descriptor {number} (expected 0 or more)")]
     NegativeDescriptor {
-        /// The number.
+        /// The number given to `Client::with_child_fd`.
         number: i32,
     },
-    /// The number of a descriptor is below 3, for a program on a terminal. The terminal takes
-    /// these.
+    /// The number of a descriptor is below 3, for a program on a terminal, which uses 0 to 2
+    /// itself.
     #[error("descriptor {number} of a program on a terminal is not free (expected 3 or more)")]
     TerminalDescriptor {
-        /// The number.
+        /// The number given to `Client::with_child_fd`.
         number: i32,
     },
     /// Client names are given, but only `clientCAs` requests certificates from clients.
@@ -48,7 +48,7 @@ pub enum Misuse {
     /// The delay between two attempts is outside the range that RFC 8305 recommends.
     #[error("expected 0.1 to 2 seconds between attempts, but found {}", HumanDuration(*.delay))]
     AttemptDelay {
-        /// The delay.
+        /// The delay given to `Client::with_attempt_delay`.
         delay: Duration,
     },
     /// Descriptors can only be sent over UNIX sockets.
@@ -57,7 +57,7 @@ pub enum Misuse {
     /// Too many descriptors are queued for the next write.
     #[error("expected at most {most} descriptors for the next byte")]
     TooManyDescriptors {
-        /// The limit.
+        /// The most descriptors that one message can carry.
         most: usize,
     },
     /// The listener has ended: it had only one connection, or it failed earlier.

@@ -53,7 +53,7 @@ pub struct ProbeStep {
     pub warnings: Vec<String>,
     /// Further findings, and advice.
     pub advice: Vec<String>,
-    /// The details.
+    /// The findings as data, for programs.
     pub facts: ProbeFacts,
 }
 
@@ -138,18 +138,18 @@ impl fmt::Display for StepKind {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ProbeFacts {
-    /// No details.
+    /// The step has no findings beyond its message.
     None,
-    /// A lookup.
+    /// What the resolver answered.
     Lookup {
-        /// The name.
+        /// The host name, without its port.
         name: String,
         /// The addresses, in the order of the resolver.
         addresses: Vec<IpAddr>,
         /// The source of the answer, if it is known.
         source: Option<String>,
     },
-    /// Attempts to connect.
+    /// The attempts to connect the transport.
     Attempts {
         /// The attempts, in the order of their start.
         attempts: Vec<ProbeAttempt>,
@@ -165,12 +165,12 @@ pub enum ProbeFacts {
         /// The destination, or the target.
         to: Option<String>,
     },
-    /// A TLS handshake.
+    /// The parameters and certificates of a TLS handshake.
     #[cfg(feature = "__tls")]
     Tls(Box<ProbeTls>),
-    /// The first bytes of a server.
+    /// The first bytes that the server sent.
     Bytes {
-        /// The bytes.
+        /// The bytes; empty if the server is silent.
         first: Vec<u8>,
         /// The protocol that these bytes belong to, if it is known.
         protocol: Option<&'static str>,
@@ -180,12 +180,12 @@ pub enum ProbeFacts {
     /// The certificates that a server would present.
     #[cfg(feature = "__tls")]
     Presented(Vec<ProbeIdentity>),
-    /// A program.
+    /// The program of a `process` endpoint.
     Program {
         /// The file that would be executed.
         path: PathBuf,
     },
-    /// A socket to listen on.
+    /// The socket that the server would listen on.
     Socket(Box<ProbeSocket>),
 }
 
@@ -195,7 +195,7 @@ pub enum ProbeFacts {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProbeAttempt {
-    /// The address.
+    /// The address that was tried.
     pub address: Address,
     /// The start of the attempt, relative to the start of the probe.
     pub began: Duration,
@@ -213,7 +213,7 @@ pub struct ProbeAttempt {
 pub enum AttemptEnd {
     /// The address answered first, and is used.
     Connected,
-    /// The attempt failed.
+    /// The attempt failed with this message.
     Failed(String),
     /// Another address answered first, so this attempt was cancelled.
     GivenUp,
@@ -313,7 +313,7 @@ pub struct ProbeSocket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holder {
-    /// The process id.
+    /// The process id of the holder.
     pub pid: u32,
     /// The name of the program, if it can be read.
     pub program: Option<String>,

@@ -25,7 +25,7 @@ pub struct HaproxyServer<'a> {
     pub proxy_trusted: Option<Networks<'a>>,
     /// The only version to accept; `None` means both. An extension.
     pub proxy_version: Option<ProxyVersion>,
-    /// The wrapped endpoint.
+    /// The endpoint whose connections begin with a PROXY header.
     pub endpoint: Box<ServerEndpoint<'a>>,
 }
 
@@ -102,11 +102,11 @@ display!(HaproxyServer<'_>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct HaproxyClient<'a> {
-    /// The version to send.
+    /// The version of the header; 2 by default.
     pub proxy_version: ProxyVersion,
     /// The TLVs that a header of version 2 carries.
     pub proxy_tlvs: Option<ProxyTlvs<'a>>,
-    /// The wrapped endpoint.
+    /// The endpoint whose connection begins with a PROXY header.
     pub endpoint: Box<ClientEndpoint<'a>>,
 }
 

@@ -115,7 +115,7 @@ display!(SystemdServer<'_>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct FdServer<'a> {
-    /// The number of the descriptor.
+    /// The number of the descriptor, from 0.
     pub fd: Number<'a, u32>,
 }
 
@@ -139,7 +139,7 @@ fields!(FdServer = server::FD { fd: "fd" });
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct FdClient<'a> {
-    /// The number of the descriptor.
+    /// The number of the descriptor, from 0.
     pub fd: Number<'a, u32>,
 }
 

@@ -1,4 +1,7 @@
 //! Typed endpoints, in one file for each type.
+//!
+//! Types and parameters that Twisted lacks are called extensions. A parameter that extends a type
+//! of Twisted is given by name only, so that positions mean the same in both.
 
 pub(crate) mod field;
 #[cfg(feature = "alloc")]
@@ -215,7 +218,7 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    /// Where to listen.
+    /// A server: where to listen. Fields and types that Twisted lacks are called extensions.
     ///
     /// ```
     /// use strports_syntax::ServerEndpoint;
@@ -240,7 +243,7 @@ endpoints! {
 }
 
 endpoints! {
-    /// Where to connect.
+    /// A client: where to connect. Fields and types that Twisted lacks are called extensions.
     ///
     /// ```
     /// use strports_syntax::ClientEndpoint;

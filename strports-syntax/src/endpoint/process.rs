@@ -17,22 +17,23 @@ use crate::value::{Flag, Number, StandardError, TextList};
 pub struct ProcessClient<'a> {
     /// The program, which is run without a shell.
     pub executable: Text<'a>,
-    /// The arguments of the program.
+    /// The arguments of the program, without its name.
     pub args: TextList<'a>,
-    /// The working directory of the program.
+    /// The working directory of the program; `None` means that of this process.
     pub cwd: Option<Text<'a>>,
     /// The environment, in order: `NAME=VALUE` sets a variable, and `NAME` copies it from this
     /// process.
     pub env: TextList<'a>,
-    /// Whether to start from an empty environment.
+    /// Whether to start from an empty environment, instead of a copy of this process's; off by
+    /// default.
     pub clear_env: Flag<'a>,
-    /// The user id of the process.
+    /// The user id of the process; `None` leaves it unchanged.
     pub uid: Option<Number<'a, u32>>,
-    /// The group id of the process.
+    /// The group id of the process; `None` leaves it unchanged.
     pub gid: Option<Number<'a, u32>>,
-    /// Whether to run the program on a pseudo-terminal.
+    /// Whether to run the program on a pseudo-terminal instead of pipes; off by default.
     pub use_pty: Flag<'a>,
-    /// The destination of the program's standard error.
+    /// The destination of the program's standard error; the log by default.
     pub stderr: StandardError,
 }
 

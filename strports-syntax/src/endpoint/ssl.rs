@@ -24,29 +24,32 @@ pub struct SslServer<'a> {
     pub private_key: Text<'a>,
     /// The PEM file of the certificate; `None` means the file of the private key.
     pub cert_key: Option<Text<'a>>,
-    /// The TLS versions to accept.
+    /// The TLS versions to accept; `None` means 1.2 and 1.3.
     pub ssl_method: Option<TlsMethod>,
     /// The address to listen on; empty means every IPv4 address.
     pub interface: Text<'a>,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
     /// The PEM file of the intermediate certificates.
     pub extra_cert_chain: Option<Text<'a>>,
     /// A file of Diffie-Hellman parameters; it has no effect.
     pub dh_parameters: Option<Text<'a>>,
-    /// The certificate authorities that clients' certificates must come from; an extension.
+    /// The PEM file or directory of the authorities that must have signed the certificates of
+    /// clients. `None` requests no certificate. An extension.
     pub client_cas: Option<Text<'a>>,
-    /// The protocols to offer by ALPN; an extension.
+    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
     pub alpn: Option<Text<'a>>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
+    /// extension.
     pub reuse_port: Flag<'a>,
     /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -134,29 +137,32 @@ fields!(
 pub struct SslClient<'a> {
     /// The host: a name or an address.
     pub host: Text<'a>,
-    /// The port.
+    /// The port to connect to.
     pub port: Port<'a>,
-    /// The timeout of a connection attempt, in seconds.
+    /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
-    /// The local address to connect from.
+    /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Text<'a>>,
-    /// The PEM file of the client's certificate.
+    /// The PEM file of the client's certificate; `None` presents no certificate.
     pub cert_key: Option<Text<'a>>,
-    /// The PEM file of the client's private key.
+    /// The PEM file of the client's private key; `None` means the file of the certificate.
     pub private_key: Option<Text<'a>>,
-    /// The certificate authorities to trust; `None` means those of the platform.
+    /// The PEM file or directory of the certificate authorities to trust; `None` means those of the
+    /// platform.
     pub ca_certs_dir: Option<Text<'a>>,
     /// The name that the server's certificate must be valid for; `None` means the host.
     pub hostname: Option<Host<'a>>,
-    /// The protocols to offer by ALPN; an extension.
+    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
     pub alpn: Option<Text<'a>>,
-    /// The delay between connection attempts to the addresses of a host name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
+    /// default. An extension.
     pub attempt_delay: Delay<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 

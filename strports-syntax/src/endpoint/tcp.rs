@@ -19,15 +19,17 @@ pub struct TcpServer<'a> {
     pub port: Port<'a>,
     /// The address to listen on; empty means every IPv4 address.
     pub interface: Text<'a>,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
+    /// extension.
     pub reuse_port: Flag<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -69,19 +71,21 @@ fields!(
 pub struct Tcp6Server<'a> {
     /// The port; 0 lets the system choose a free port.
     pub port: Port<'a>,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
     /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
+    /// extension.
     pub reuse_port: Flag<'a>,
-    /// Whether to accept IPv6 connections only; an extension.
+    /// Whether to accept IPv6 connections only; off by default. An extension.
     pub v6only: Flag<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -125,19 +129,21 @@ fields!(
 pub struct TcpClient<'a> {
     /// The host: a name or an address.
     pub host: Text<'a>,
-    /// The port.
+    /// The port to connect to.
     pub port: Port<'a>,
-    /// The timeout of a connection attempt, in seconds.
+    /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
-    /// The local address to connect from.
+    /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Text<'a>>,
-    /// The delay between connection attempts to the addresses of a host name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
+    /// default. An extension.
     pub attempt_delay: Delay<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -182,19 +188,21 @@ fields!(
 pub struct Tcp6Client<'a> {
     /// The host: a name or an address.
     pub host: Text<'a>,
-    /// The port.
+    /// The port to connect to.
     pub port: Port<'a>,
-    /// The timeout of a connection attempt, in seconds.
+    /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
-    /// The local address to connect from.
+    /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Text<'a>>,
-    /// The delay between connection attempts to the addresses of a host name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
+    /// default. An extension.
     pub attempt_delay: Delay<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 

@@ -18,29 +18,32 @@ use crate::value::{Backlog, Delay, Flag, Host, KeepAlive, Port, Seconds};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TlsServer<'a> {
-    /// A PEM file, or a directory of PEM files.
+    /// A PEM file, or a directory of PEM files, of which the requested name selects one.
     pub path: Text<'a>,
-    /// The port.
+    /// The port to listen on; 443 by default. Without effect if `endpoint` is given.
     pub port: Port<'a>,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
     /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
-    /// The certificate authorities that clients' certificates must come from; an extension.
+    /// The PEM file or directory of the authorities that must have signed the certificates of
+    /// clients. `None` requests no certificate. An extension.
     pub client_cas: Option<Text<'a>>,
-    /// The protocols to offer by ALPN; an extension.
+    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
     pub alpn: Option<Text<'a>>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); an extension.
+    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
+    /// extension.
     pub reuse_port: Flag<'a>,
-    /// Whether to accept IPv6 connections only; an extension.
+    /// Whether to accept IPv6 connections only; off by default. An extension.
     pub v6only: Flag<'a>,
     /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
     pub endpoint: InnerServer<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 
@@ -107,29 +110,32 @@ fields!(
 pub struct TlsClient<'a> {
     /// The host to connect to, and the name to verify.
     pub host: Host<'a>,
-    /// The port.
+    /// The port to connect to; without effect if `endpoint` is given.
     pub port: Port<'a>,
-    /// The timeout of a connection attempt, in seconds.
+    /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
-    /// The local address to connect from.
+    /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Text<'a>>,
-    /// The PEM file of the client's certificate.
+    /// The PEM file of the client's certificate; `None` presents no certificate.
     pub certificate: Option<Text<'a>>,
-    /// The PEM file of the client's private key.
+    /// The PEM file of the client's private key; `None` means the file of the certificate.
     pub private_key: Option<Text<'a>>,
-    /// The certificate authorities to trust; `None` means those of the platform.
+    /// The PEM file or directory of the certificate authorities to trust; `None` means those of the
+    /// platform.
     pub trust_roots: Option<Text<'a>>,
     /// The endpoint that carries the TLS connection, instead of TCP.
     pub endpoint: InnerClient<'a>,
-    /// The protocols to offer by ALPN; an extension.
+    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
     pub alpn: Option<Text<'a>>,
-    /// The delay between connection attempts to the addresses of a host name; an extension.
+    /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
+    /// default. An extension.
     pub attempt_delay: Delay<'a>,
-    /// The TCP keep-alive probes of a silent peer; an extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); an extension.
+    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
+    /// to the system. An extension.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); an extension.
+    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
     pub device: Option<Text<'a>>,
 }
 

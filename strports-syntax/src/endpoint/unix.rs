@@ -18,11 +18,11 @@ use crate::value::{Backlog, Flag, Mode, Seconds};
 pub struct UnixServer<'a> {
     /// The path of the socket; it may be any bytes.
     pub address: Text<'a>,
-    /// The permissions of the socket.
+    /// The permissions of the socket; 666 by default, so every user may connect.
     pub mode: Mode<'a>,
-    /// How many connections may wait to be accepted.
+    /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
-    /// Whether to hold a lock file beside the socket.
+    /// Whether to hold a lock file beside the socket, as proof that the server runs; on by default.
     pub lockfile: Flag<'a>,
     /// Whether the address is an abstract name instead of a path; an extension.
     pub abstract_name: Flag<'a>,
@@ -72,7 +72,7 @@ pub struct UnixClient<'a> {
     pub path: Text<'a>,
     /// Whether the server must hold its lock file.
     pub lockfile: Flag<'a>,
-    /// The timeout of a connection attempt, in seconds.
+    /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
     /// Whether the path is an abstract name; an extension.
     pub abstract_name: Flag<'a>,

@@ -22,7 +22,7 @@ pub enum CredentialsProblem {
     /// Users other than the owner of the file may read or change it.
     #[error("users other than its owner may read or write it, mode {mode:03o} (`chmod go= FILE`)")]
     OpenToOthers {
-        /// The permissions.
+        /// The permission bits of the file, such as `0o644`.
         mode: u32,
     },
     /// The file is longer than any line of credentials.

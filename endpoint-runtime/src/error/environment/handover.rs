@@ -26,7 +26,7 @@ pub enum HandoverProblem {
     /// The program cannot be started, or its descriptors cannot be duplicated.
     #[error("cannot start {} to take over: {}", Quoted::new(.program), IoMessage(.error))]
     Start {
-        /// The program.
+        /// The path of the program to start.
         program: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -34,29 +34,29 @@ pub enum HandoverProblem {
     /// The new process exited before it was ready. It reports the reason itself.
     #[error("process {pid} ended before it could take over ({})", How(*.status))]
     Ended {
-        /// The process id.
+        /// The process id of the new process.
         pid: u32,
-        /// The exit status.
+        /// How the new process ended: its exit code or a signal.
         status: ExitStatus,
     },
     /// The new process closed the channel or sent an unexpected byte, and is still running.
     #[error("process {pid} runs without taking over")]
     Declined {
-        /// The process id.
+        /// The process id of the new process.
         pid: u32,
     },
     /// The new process was not ready in time.
     #[error("process {pid} could not take over within {}", HumanDuration(*.limit))]
     TimedOut {
-        /// The process id.
+        /// The process id of the new process.
         pid: u32,
-        /// The time limit.
+        /// The time that the new process had: 60 seconds.
         limit: Duration,
     },
     /// A lock file cannot be handed over.
     #[error("cannot pass {} on: {}", Quoted::new(.lock), IoMessage(.error))]
     Lock {
-        /// The lock file.
+        /// The path of the lock file of a UNIX socket.
         lock: PathBuf,
         /// The error of the system.
         error: io::Error,

@@ -31,13 +31,13 @@ pub enum InheritedProblem {
     /// The descriptor is not open.
     #[error("descriptor {number} is not open")]
     NotOpen {
-        /// The number of the descriptor.
+        /// The descriptor number from the description.
         number: u32,
     },
     /// Another endpoint uses the descriptor, or has used it.
     #[error("descriptor {number} is already in use (it can be used once per process)")]
     Taken {
-        /// The number of the descriptor.
+        /// The descriptor number from the description.
         number: u32,
     },
     /// The descriptor has `FD_CLOEXEC`, so this process opened it.
@@ -45,21 +45,21 @@ pub enum InheritedProblem {
         "descriptor {number} was opened by this process (expected one that it was started with)"
     )]
     NotInherited {
-        /// The number of the descriptor.
+        /// The descriptor number from the description.
         number: u32,
     },
     /// The descriptor is of the wrong kind.
     #[error("{} (expected {expected}{})", Findings(.found), hint(.found, *.expected))]
     Unfit {
-        /// The descriptors; at least one.
+        /// The descriptors with their kinds; at least one.
         found: Vec<Finding>,
-        /// The required kind.
+        /// The kind that the endpoint requires.
         expected: Expected,
     },
     /// The system cannot duplicate the descriptor.
     #[error("cannot use descriptor {number}: {}", IoMessage(.error))]
     System {
-        /// The number of the descriptor.
+        /// The descriptor number from the description.
         number: u32,
         /// The error of the system.
         error: io::Error,
@@ -106,13 +106,13 @@ impl Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
-    /// A stream socket.
+    /// A stream socket, with its domain if that is a known one.
     Stream(Option<Domain>, StreamState),
     /// A datagram or packet socket.
     Messages(Option<Domain>),
     /// A named or unnamed pipe.
     Pipe,
-    /// A file.
+    /// A regular file.
     File,
     /// A directory.
     Directory,
@@ -120,7 +120,7 @@ pub enum Found {
     Device,
     /// A character device that is open only for reading or only for writing.
     OneWayDevice,
-    /// Anything else.
+    /// A descriptor of another kind, such as an epoll instance.
     Other,
 }
 
@@ -129,9 +129,9 @@ pub enum Found {
 /// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
-    /// The socket listens.
+    /// The socket accepts connections (`listen` was called).
     Listening,
-    /// The socket is connected.
+    /// The socket has a peer.
     Connected,
     /// The socket neither listens nor is connected.
     Idle,

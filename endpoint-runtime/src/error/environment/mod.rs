@@ -28,9 +28,9 @@ use crate::quoted::Quoted;
 /// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnerKind {
-    /// A user.
+    /// The user that owns the file.
     User,
-    /// A group.
+    /// The group of the file.
     Group,
 }
 
@@ -69,7 +69,7 @@ pub enum EnvironmentProblem {
     /// Listening on an address failed.
     #[error("cannot listen on {address}: {}{}", IoMessage(.error), privileged(.address, .error))]
     Listen {
-        /// The address.
+        /// The address from the description, with its port.
         address: Address,
         /// The error of the system.
         error: io::Error,
@@ -77,7 +77,7 @@ pub enum EnvironmentProblem {
     /// The port is in use by a socket of the other IP family.
     #[error("cannot listen on {address}: {} ({})", IoMessage(.error), OtherFamily(*.address))]
     PortOfOtherFamily {
-        /// The address.
+        /// The address to listen on. Its port is taken in the other IP family.
         address: SocketAddr,
         /// The error of the system.
         error: io::Error,
@@ -85,7 +85,7 @@ pub enum EnvironmentProblem {
     /// A plugin failed to listen.
     #[error("the plugin {} cannot listen: {}", Quoted::new(.name), IoMessage(.error))]
     PluginListen {
-        /// The type.
+        /// The type of the endpoint, such as `onion`.
         name: String,
         /// The error of the plugin.
         error: io::Error,
@@ -93,7 +93,7 @@ pub enum EnvironmentProblem {
     /// The listener failed for good.
     #[error("cannot accept connections on {address}: {}", IoMessage(.error))]
     Accept {
-        /// The listening address.
+        /// The address of the listening socket.
         address: Address,
         /// The error of the system.
         error: io::Error,
@@ -101,7 +101,7 @@ pub enum EnvironmentProblem {
     /// A host name could not be resolved.
     #[error("cannot look up {}: {}", Quoted::new(.name), IoMessage(.error))]
     Resolve {
-        /// The name.
+        /// The host name, without its port.
         name: String,
         /// The error of the resolver.
         error: io::Error,
@@ -109,15 +109,15 @@ pub enum EnvironmentProblem {
     /// A host name has no address of the requested family.
     #[error("{} has no {family} address", Quoted::new(.name))]
     NoAddress {
-        /// The name.
+        /// The host name, without its port.
         name: String,
-        /// The family.
+        /// The family that the endpoint requires, as `tcp6` does.
         family: Family,
     },
     /// The zone of an IPv6 address is not a network interface.
     #[error("there is no network interface {}", Quoted::new(.zone))]
     UnknownInterface {
-        /// The zone.
+        /// The text after `%` in the address.
         zone: String,
     },
     /// A network interface is named where a local address is expected.
@@ -126,7 +126,7 @@ pub enum EnvironmentProblem {
         quoted = Quoted::new(.name)
     )]
     InterfaceName {
-        /// The name.
+        /// The name of the interface, such as `eth0`.
         name: String,
     },
     /// The system has no user or group of this name.
@@ -134,7 +134,7 @@ pub enum EnvironmentProblem {
     UnknownOwner {
         /// What was looked up.
         kind: OwnerKind,
-        /// The name.
+        /// The name from `user=` or `group=`.
         name: String,
     },
     /// A user or a group cannot be looked up.
@@ -142,7 +142,7 @@ pub enum EnvironmentProblem {
     OwnerLookUp {
         /// What was looked up.
         kind: OwnerKind,
-        /// The name.
+        /// The name from `user=` or `group=`.
         name: String,
         /// The error of the system.
         error: io::Error,
@@ -153,13 +153,13 @@ pub enum EnvironmentProblem {
     /// The path exists and is not a socket. It is not removed.
     #[error("{} exists and is not a socket", Quoted::new(.path))]
     NotASocket {
-        /// The path.
+        /// The path of the UNIX socket in the description.
         path: PathBuf,
     },
     /// Another program listens on the path.
     #[error("{} is in use by another program", Quoted::new(.path))]
     PathInUse {
-        /// The path.
+        /// The path of the UNIX socket in the description.
         path: PathBuf,
     },
     /// A stale socket exists at the path, and no lock file protects its removal.
@@ -168,13 +168,13 @@ pub enum EnvironmentProblem {
         Quoted::new(.path)
     )]
     StaleSocket {
-        /// The path.
+        /// The path of the UNIX socket in the description.
         path: PathBuf,
     },
     /// A running process holds the lock.
     #[error("{} is held by process {pid}", Quoted::new(.lock))]
     Locked {
-        /// The lock file.
+        /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
         /// The process id in the lock file.
         pid: i32,
@@ -185,21 +185,21 @@ pub enum EnvironmentProblem {
         Quoted::new(.lock)
     )]
     NotALock {
-        /// The lock file.
+        /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
     },
     /// Other processes keep replacing the lock file.
     #[error("{} is replaced by other processes again and again", Quoted::new(.lock))]
     LockContended {
-        /// The lock file.
+        /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
     },
     /// A file could not be created, changed or removed.
     #[error("cannot {doing} {}: {}", Quoted::new(.path), IoMessage(.error))]
     File {
-        /// The operation.
+        /// What was tried, such as setting permissions.
         doing: Doing,
-        /// The file.
+        /// The path of the socket or of its lock file.
         path: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -222,9 +222,9 @@ pub enum EnvironmentProblem {
     /// The file with the credentials for a proxy cannot be used.
     #[error("cannot use the credentials in {}: {problem}", Quoted::new(.path))]
     Credentials {
-        /// The file.
+        /// The path of the file, from `credentials=`.
         path: PathBuf,
-        /// The problem.
+        /// Why the file cannot be used.
         problem: CredentialsProblem,
     },
     /// This platform has no root certificates, or they cannot be read.
@@ -241,9 +241,9 @@ pub enum EnvironmentProblem {
     /// A connection failed because of this machine.
     #[error("cannot {doing} {side}: {}", IoMessage(.error))]
     Stream {
-        /// The peer.
+        /// The address of the peer.
         side: Address,
-        /// The operation.
+        /// What was tried, such as writing.
         doing: Doing,
         /// The error of the system.
         error: io::Error,

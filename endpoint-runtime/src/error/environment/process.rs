@@ -21,7 +21,7 @@ pub enum ProcessProblem {
     /// A name without a slash was not found in any directory of `PATH`.
     #[error("there is no program {} in {}", Quoted::new(.executable), Quoted::new(.path))]
     NotFound {
-        /// The name.
+        /// The name of the program, without a slash.
         executable: PathBuf,
         /// The directories that were searched, separated by colons.
         path: OsString,
@@ -29,7 +29,7 @@ pub enum ProcessProblem {
     /// The program is missing or cannot be executed.
     #[error("cannot run {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Execute {
-        /// The program.
+        /// The path of the program.
         executable: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -37,13 +37,13 @@ pub enum ProcessProblem {
     /// The interpreter of a script, or the dynamic linker of a program, is missing.
     #[error("cannot run {}: its interpreter does not exist", Quoted::new(.executable))]
     NoInterpreter {
-        /// The program.
+        /// The path of the script or program.
         executable: PathBuf,
     },
     /// The working directory of the program does not exist or cannot be entered.
     #[error("cannot enter the directory {}: {}", Quoted::new(.cwd), IoMessage(.error))]
     Directory {
-        /// The directory.
+        /// The directory from `cwd=`.
         cwd: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -51,9 +51,9 @@ pub enum ProcessProblem {
     /// The program cannot be run as another user or group, which needs privileges.
     #[error("cannot become {}: {}", Identity(*.uid, *.gid), IoMessage(.error))]
     Identity {
-        /// The requested user.
+        /// The user id to run as; `None` if it stays unchanged.
         uid: Option<u32>,
-        /// The requested group.
+        /// The group id to run as; `None` if it stays unchanged.
         gid: Option<u32>,
         /// The error of the system.
         error: io::Error,
@@ -61,7 +61,7 @@ pub enum ProcessProblem {
     /// No pseudo-terminal can be opened for the program.
     #[error("cannot open a terminal for {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Terminal {
-        /// The program.
+        /// The path of the program.
         executable: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -73,9 +73,9 @@ pub enum ProcessProblem {
         IoMessage(.error)
     )]
     Descriptor {
-        /// The program.
+        /// The path of the program.
         executable: PathBuf,
-        /// The number that the program expects.
+        /// The number that the descriptor would have in the program.
         number: i32,
         /// The error of the system.
         error: io::Error,
@@ -83,7 +83,7 @@ pub enum ProcessProblem {
     /// The system cannot create another process, thread or pipe.
     #[error("cannot start {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Start {
-        /// The program.
+        /// The path of the program.
         executable: PathBuf,
         /// The error of the system.
         error: io::Error,

@@ -37,7 +37,7 @@ use crate::utc_date::UtcDate;
 pub struct TlsFileProblem {
     /// The file, or the directory.
     pub path: PathBuf,
-    /// The problem.
+    /// What is wrong with it.
     pub kind: TlsFileProblemKind,
 }
 
@@ -119,19 +119,19 @@ pub enum TlsFileProblemKind {
     TooMany {
         /// The counted things, such as files.
         what: &'static str,
-        /// The limit.
+        /// The most of them that are read.
         limit: usize,
     },
     /// A directory has a key without its certificate.
     UnusedKey {
-        /// The directory.
+        /// The directory with the key.
         directory: PathBuf,
     },
     /// A directory has a certificate for a name without its key.
     MissingKey {
         /// The subject of the certificate.
         subject: String,
-        /// The directory.
+        /// The directory with the certificate.
         directory: PathBuf,
     },
     /// There is no certificate to trust in the file or directory.
@@ -254,7 +254,7 @@ pub enum PemDamage {
     /// The line before a block does not begin one.
     #[error("the line {} begins no block", Quoted::bytes(.line))]
     BadBegin {
-        /// The line.
+        /// The line that was found.
         line: Vec<u8>,
     },
     /// The text of a block is not Base64.

@@ -40,7 +40,7 @@ pub enum PeerProblem {
     /// A plugin failed to connect.
     #[error("the plugin {} cannot connect: {}", Quoted::new(.name), IoMessage(.error))]
     PluginConnect {
-        /// The type.
+        /// The type of the endpoint, such as `onion`.
         name: String,
         /// The error of the plugin.
         error: io::Error,
@@ -48,9 +48,9 @@ pub enum PeerProblem {
     /// No connection was established within the time limit.
     #[error("no connection to {target} within {}{}", HumanDuration(*.timeout), Tried(.attempts))]
     TimedOut {
-        /// The target.
+        /// The host and port, or the path, in words.
         target: String,
-        /// The time limit.
+        /// The limit for one attempt, from `timeout=`.
         timeout: Duration,
         /// The addresses that were tried, including the one that has not answered yet.
         attempts: Vec<Attempt>,
@@ -58,15 +58,15 @@ pub enum PeerProblem {
     /// The connection and its handshakes were not complete within the caller's time limit.
     #[error("no connection within {}", HumanDuration(*.limit))]
     NotInTime {
-        /// The time limit.
+        /// The limit that the caller set for the whole connection.
         limit: Duration,
     },
     /// The peer connected, but did not complete the handshakes in time.
     #[error("no handshake with {side} within {}", HumanDuration(*.limit))]
     HandshakeTimedOut {
-        /// The peer.
+        /// The address of the peer.
         side: Address,
-        /// The time limit.
+        /// The limit for all handshakes of a connection.
         limit: Duration,
     },
     /// The oldest pending handshake was dropped in favor of newer connections.
@@ -75,71 +75,71 @@ pub enum PeerProblem {
          it was closed as the oldest of {at_once} unfinished handshakes"
     )]
     HandshakeGivenUp {
-        /// The peer.
+        /// The address of the peer.
         side: Address,
-        /// The limit of pending handshakes.
+        /// The most handshakes that may be pending at once.
         at_once: usize,
     },
     /// The proxy did not connect to the target.
     #[error("no connection to {target} by the proxy at {side}: {error}")]
     Tunnel {
-        /// The proxy.
+        /// The address of the proxy.
         side: Address,
-        /// The target: a host and a port.
+        /// The host and port that the proxy was to connect to.
         target: Target,
-        /// The reason.
+        /// Why the tunnel was not opened.
         error: TunnelError,
     },
     /// The sender is not in a network that may send PROXY headers.
     #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]
     Untrusted {
-        /// The sender.
+        /// The address of the sender.
         side: Address,
     },
     /// The first bytes are not a PROXY header.
     #[error("no PROXY header from {side}: {error}")]
     ProxyHeader {
-        /// The sender.
+        /// The address of the sender.
         side: Address,
-        /// The problem.
+        /// What is wrong with the first bytes.
         error: HeaderError,
     },
     /// The connection ended before the end of the PROXY header.
     #[error("no PROXY header from {side}: it ended the connection after {seen} bytes")]
     ProxyEnded {
-        /// The sender.
+        /// The address of the sender.
         side: Address,
-        /// The number of bytes received.
+        /// The number of bytes that arrived before the end.
         seen: usize,
     },
     /// The PROXY header did not arrive within the time limit.
     #[error("no PROXY header from {side} within {}", HumanDuration(*.limit))]
     ProxyTimedOut {
-        /// The sender.
+        /// The address of the sender.
         side: Address,
-        /// The time limit.
+        /// The limit for the header: 5 seconds.
         limit: Duration,
     },
     /// The TLS handshake failed.
     #[error("no TLS with {side}: {problem}")]
     Tls {
-        /// The peer.
+        /// The address of the peer.
         side: Address,
-        /// The reason.
+        /// Why the handshake failed.
         problem: TlsProblem,
     },
     /// No process holds the lock of a running server.
     #[error("no running server holds {}", Quoted::new(.lock))]
     NotLocked {
-        /// The lock file.
+        /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
     },
     /// The connection failed.
     #[error("cannot {doing} {side}: {}", IoMessage(.error))]
     Stream {
-        /// The peer.
+        /// The address of the peer.
         side: Address,
-        /// The operation.
+        /// What was tried, such as writing.
         doing: Doing,
         /// The error of the system.
         error: io::Error,

@@ -22,11 +22,11 @@ pub enum TlsProblem {
         ValidFor(.valid_for)
     )]
     WrongName {
-        /// The certificate.
+        /// The subject of the peer's certificate.
         certificate: String,
-        /// The expected name.
+        /// The host name or address that was to be verified.
         expected: String,
-        /// The names in the certificate.
+        /// The DNS names and addresses in the certificate.
         valid_for: Vec<String>,
     },
     /// The certificate of a client has no permitted name.
@@ -36,15 +36,15 @@ pub enum TlsProblem {
         ValidFor(.names)
     )]
     NotAdmitted {
-        /// The certificate.
+        /// The subject of the client's certificate.
         certificate: String,
-        /// The names in the certificate.
+        /// The DNS names, addresses and URIs in the certificate, or its common name.
         names: Vec<String>,
     },
     /// A certificate has expired.
     #[error("its certificate {} expired on {}", Quoted::new(.certificate), UtcDate(*.not_after))]
     Expired {
-        /// The certificate, which may be any of the chain.
+        /// The subject of the certificate, which may be any of the chain.
         certificate: String,
         /// The end of its validity.
         not_after: SystemTime,
@@ -56,7 +56,7 @@ pub enum TlsProblem {
         UtcDate(*.not_before)
     )]
     NotYetValid {
-        /// The certificate, which may be any of the chain.
+        /// The subject of the certificate, which may be any of the chain.
         certificate: String,
         /// The start of its validity.
         not_before: SystemTime,
@@ -68,7 +68,7 @@ pub enum TlsProblem {
         Quoted::new(.issuer)
     )]
     UnknownIssuer {
-        /// The certificate.
+        /// The subject of the peer's certificate.
         certificate: String,
         /// The issuer of the last certificate of the chain.
         issuer: String,
@@ -79,23 +79,23 @@ pub enum TlsProblem {
         Quoted::new(.certificate)
     )]
     SelfSigned {
-        /// The certificate.
+        /// The subject of the peer's certificate.
         certificate: String,
     },
     /// The certificate has the wrong purpose.
     #[error("its certificate {} is not meant for {role}", Quoted::new(.certificate))]
     WrongPurpose {
-        /// The certificate.
+        /// The subject of the peer's certificate.
         certificate: String,
-        /// The expected purpose.
+        /// The purpose that was required.
         role: CertificateRole,
     },
     /// The certificate is invalid for another reason.
     #[error("its certificate {} cannot be verified: {said}", Quoted::new(.certificate))]
     Unverified {
-        /// The certificate.
+        /// The subject of the peer's certificate.
         certificate: String,
-        /// The reason.
+        /// The reason, in words.
         said: String,
     },
     /// The certificate of the peer cannot be parsed.
@@ -135,7 +135,7 @@ pub enum TlsProblem {
     /// Any other violation of TLS, or an unsupported feature.
     #[error("{said}")]
     Other {
-        /// The reason.
+        /// The reason, in words; "it" is the peer.
         said: String,
     },
 }
@@ -147,9 +147,9 @@ pub enum TlsProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateRole {
-    /// A server's.
+    /// Authentication of a server (`serverAuth`).
     Server,
-    /// A client's.
+    /// Authentication of a client (`clientAuth`).
     Client,
 }
 

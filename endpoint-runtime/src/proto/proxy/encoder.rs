@@ -25,7 +25,7 @@ pub enum EncodeError {
         "expected the type of a value, but found {kind:#04x} (the encoder writes checksums itself)"
     )]
     Reserved {
-        /// The type.
+        /// The type of the TLV.
         kind: u8,
     },
     /// The unique id is too long.

@@ -35,13 +35,13 @@ pub enum HeaderError {
     NotProxy {
         /// The position of the first wrong byte, from 1.
         at: usize,
-        /// The wrong byte.
+        /// The byte at that position.
         found: u8,
     },
     /// The header has the other version than the accepted one.
     #[error("expected a header of version {expected}, but found version {}", .expected.other())]
     WrongVersion {
-        /// The accepted version.
+        /// The version that the endpoint accepts.
         expected: Version,
     },
 
@@ -63,7 +63,7 @@ pub enum HeaderError {
     /// Version 1: an unknown protocol.
     #[error("expected `TCP4`, `TCP6` or `UNKNOWN` after `PROXY `, but found {}", Quoted::bytes(.found))]
     Protocol {
-        /// The protocol field.
+        /// The field after `PROXY `.
         found: Vec<u8>,
     },
     /// Version 1: a field is missing.
@@ -93,40 +93,40 @@ pub enum HeaderError {
     /// Version 1: text after the last field.
     #[error("expected the end of the line after the destination port, but found {}", Quoted::bytes(.found))]
     ExtraField {
-        /// The text.
+        /// The text after the destination port.
         found: Vec<u8>,
     },
 
     /// Version 2: an unknown version after the signature.
     #[error("expected version 2 in byte 13, but found {found}")]
     UnknownVersion {
-        /// The upper four bits.
+        /// The upper four bits of byte 13.
         found: u8,
     },
     /// Version 2: an unassigned command.
     #[error("expected the command 0 (LOCAL) or 1 (PROXY) in byte 13, but found {found}")]
     UnknownCommand {
-        /// The lower four bits.
+        /// The lower four bits of byte 13.
         found: u8,
     },
     /// Version 2: an unassigned address family.
     #[error("expected an address family from 0 to 3 in byte 14, but found {found}")]
     UnknownFamily {
-        /// The upper four bits.
+        /// The upper four bits of byte 14.
         found: u8,
     },
     /// Version 2: an unassigned transport.
     #[error("expected a transport from 0 to 2 in byte 14, but found {found}")]
     UnknownTransport {
-        /// The lower four bits.
+        /// The lower four bits of byte 14.
         found: u8,
     },
     /// Version 2: a header longer than the limit.
     #[error("expected a length of at most {limit} in bytes 15 and 16, but found {found}")]
     TooLong {
-        /// The length field of the header.
+        /// The length field of the header, in bytes.
         found: u16,
-        /// The limit.
+        /// The longest accepted header, in bytes after the first 16.
         limit: u16,
     },
     /// Version 2: a header too short for its addresses.
@@ -134,9 +134,9 @@ pub enum HeaderError {
     AddressesTooShort {
         /// The family: `IPv4`, `IPv6` or `UNIX`.
         family: &'static str,
-        /// The length of the addresses.
+        /// The length of the addresses in bytes.
         expected: u16,
-        /// The length field of the header.
+        /// The length field of the header, in bytes.
         found: u16,
     },
     /// Version 2: a UNIX address that is not a valid socket name.
@@ -160,7 +160,7 @@ pub enum HeaderError {
     /// Version 2: a checksum that is not four bytes long.
     #[error("expected a checksum of 4 bytes, but found {found}")]
     ChecksumLength {
-        /// The length of the checksum.
+        /// The length of the value in bytes, instead of 4.
         found: usize,
     },
     /// Version 2: more than one checksum.
@@ -169,7 +169,7 @@ pub enum HeaderError {
     /// Version 2: the checksum does not match the header.
     #[error("expected the checksum {expected:#010x}, but found {found:#010x}")]
     WrongChecksum {
-        /// The computed checksum.
+        /// The CRC-32C of the header as received.
         expected: u32,
         /// The checksum in the header.
         found: u32,
@@ -177,13 +177,13 @@ pub enum HeaderError {
     /// Version 2: a unique id that is too long.
     #[error("expected a unique id of at most {MAX_UNIQUE_ID} bytes, but found {found}")]
     UniqueIdTooLong {
-        /// The length of the id.
+        /// The length of the id in bytes.
         found: usize,
     },
     /// Version 2: TLS facts shorter than their fixed part.
     #[error("expected TLS facts of at least 5 bytes, but found {found}")]
     SslTooShort {
-        /// The length of the facts.
+        /// The length of the value in bytes.
         found: usize,
     },
 }
@@ -194,9 +194,9 @@ pub enum HeaderError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Field {
-    /// The source address.
+    /// The IP address or socket path of the sender.
     Source,
-    /// The destination address.
+    /// The IP address or socket path that the sender connected to.
     Destination,
     /// The port of the source.
     SourcePort,

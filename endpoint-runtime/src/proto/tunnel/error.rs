@@ -29,7 +29,7 @@ pub enum TunnelError {
     /// The connection to the proxy ended before its answer was complete.
     #[error("the proxy ended the connection after {seen} bytes of its answer")]
     Ended {
-        /// The number of bytes of the last message.
+        /// The number of bytes received of the message that was expected.
         seen: usize,
     },
     /// The proxy requires credentials, but none are configured.
@@ -42,7 +42,7 @@ pub enum TunnelError {
     /// The first byte of an answer is not the version of SOCKS5.
     #[error("expected an answer of SOCKS5, but byte 1 is {found:#04x}{}", LooksLike(*.found))]
     NotSocks5 {
-        /// The first byte.
+        /// The first byte of the answer, instead of 5.
         found: u8,
     },
     /// The proxy accepts none of the offered authentication methods.
@@ -51,7 +51,7 @@ pub enum TunnelError {
     /// The proxy selected an authentication method that was not offered.
     #[error("expected one of the offered authentication methods, but the proxy chose {found}")]
     UnknownMethod {
-        /// The number of the method.
+        /// The number of the method (RFC 1928, section 3).
         found: u8,
     },
     /// The proxy did not connect.
@@ -63,7 +63,7 @@ pub enum TunnelError {
     /// The address in the reply has an unknown type.
     #[error("expected a kind of address of 1, 3 or 4 in the proxy's answer, but found {found}")]
     UnknownAddress {
-        /// The type.
+        /// The type of the address (RFC 1928, section 5).
         found: u8,
     },
 
@@ -72,19 +72,19 @@ pub enum TunnelError {
     NotHttp {
         /// The position of the first wrong byte, from 1.
         at: usize,
-        /// The wrong byte.
+        /// The byte at that position.
         found: u8,
     },
     /// The status line has no status code.
     #[error("expected a status of three digits from the proxy, but found {}", Quoted::bytes(.found))]
     NoStatus {
-        /// The status line.
+        /// The first line of the answer.
         found: Vec<u8>,
     },
     /// The proxy did not connect.
     #[error("the proxy answered {status}{}", Reason(.reason))]
     Status {
-        /// The status code.
+        /// The HTTP status code, such as 403.
         status: u16,
         /// The reason phrase, at most 100 bytes.
         reason: Vec<u8>,
