@@ -1,10 +1,10 @@
 # The parts of the step `platforms`, one function per system; sourced by ci/check.
 #
-# Most parts also build the standard library, from the sources of rustup or of Debian's newer Rust.
+# The standard libraries come from rustup. Without it they are built, from Debian's newer Rust.
 # Parts that only type-check use fake C compilers, whose output is not used.
 
-# The parts that run by default; others are run by name.
-platforms=(parser macos musl aarch64 windows)
+# The parts, in the order in which they run.
+platforms=(parser macos freebsd musl aarch64 windows)
 
 # The command with ring instead of aws-lc-rs; ring builds with any C compiler.
 with_ring=(-p strports --no-default-features --features "check,cli,relay,ring")
@@ -86,10 +86,10 @@ types_check() {
     )
 }
 
-# other_cargo COMMAND CRATES TARGET ARGUMENT…: cargo, which also builds these standard crates.
-# Warnings are errors.
+# other_cargo COMMAND CRATES TARGET ARGUMENT…: cargo for another target, which builds these crates of
+# the standard library if they are not installed. Warnings are errors.
 other_cargo() {
-    with_library "$2" "$3" "$1" -Zwarnings --config 'build.warnings="deny"' "${@:4}"
+    RUSTC_BOOTSTRAP=1 cross "$2" "$3" "$1" -Zwarnings --config 'build.warnings="deny"' "${@:4}"
 }
 
 # fake_c_compilers DIRECTORY: `cc` and `ar`, which write empty files. They refuse to write outside the
