@@ -241,13 +241,13 @@ fn clients_are_admitted_by_certificate_names() {
     fs::write(scratch.join("web.pem"), authority.issue_as(&params).both()).unwrap();
     fs::write(scratch.join("bob.pem"), authority.issue("bob.test").both()).unwrap();
     let target = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let onward = target.local_addr().unwrap().port();
+    let upstream = target.local_addr().unwrap().port();
     let root = scratch.join("root.pem");
     let certs = scratch.join("certs");
     let server = format!("tls:{certs}:0:interface=127.0.0.1:clientCAs={root}");
-    let onward = format!("haproxy:tcp:127.0.0.1:{onward}");
+    let upstream = format!("haproxy:tcp:127.0.0.1:{upstream}");
     let allow = ["--allow-name", "*.ok.test", "--allow-name", "spiffe://example.org/*/web"];
-    let args = [&["relay", "--access-log", "all"][..], &allow, &[&server, &onward]].concat();
+    let args = [&["relay", "--access-log", "all"][..], &allow, &[&server, &upstream]].concat();
     let mut relay = Listening::start(&args, Stdio::null());
     let port = relay.place.split(':').nth(2).unwrap();
     let port = port.to_owned();

@@ -113,7 +113,7 @@ fn ignore_comments_of_blocks_stand_before_them() {
 
 /// Behind the opening of the string, a comment on a line of its own would be text.
 #[test]
-fn ok_each_line_has_its_comment_where_one_works() {
+fn each_line_has_its_comment_where_one_works() {
     let mark = "# strports: ignore[not-an-integer]";
     assert_eq!(
         ignored(

@@ -16,7 +16,7 @@ fn lines(columns: usize, args: &[&str], scratch: &Scratch) -> Vec<String> {
 }
 
 #[test]
-fn ok_lines_end_between_words_and_marks_stay_below_their_text() {
+fn lines_end_between_words_and_marks_stay_below_their_text() {
     let program = "import x\nserverFromString(r, \"tcp:8080:interface=127.0.0.1:bcklog=3\")\n";
     let scratch = Scratch::holding(&[("a.py", program)]);
     let socat = "TCP-LISTEN:80,fork,rcvbuf=4,reuseaddr";

@@ -112,9 +112,9 @@ fn clients_take_turns() {
 fn a_relay_of_one_connection_has_its_exit_code() {
     let inner = Inner::new();
     let relay = Listening::start(&["relay", "--once", ANY_PORT, &inner.place], Stdio::null());
-    let (outer, onward) = (connect(&relay), inner.accept());
-    talk(&outer, &onward);
-    drop((outer, onward));
+    let (outer, upstream) = (connect(&relay), inner.accept());
+    talk(&outer, &upstream);
+    drop((outer, upstream));
     assert_eq!(relay.end().0, Some(0));
 
     let relay = Listening::start(&["relay", "--once", ANY_PORT, &closed()], Stdio::null());
@@ -136,15 +136,15 @@ fn standard_streams_without_a_target_are_a_failure() {
 fn open_connections_have_a_grace_period() {
     let inner = Inner::new();
     let mut relay = Listening::start(&["relay", ANY_PORT, &inner.place], Stdio::null());
-    let (outer, onward) = (connect(&relay), inner.accept());
-    talk(&outer, &onward);
+    let (outer, upstream) = (connect(&relay), inner.accept());
+    talk(&outer, &upstream);
     relay.signal(Signal::TERM);
     assert_eq!(
         relay.error_line(),
         "1 connection has 30 s left (a second signal ends it at once)\n"
     );
-    talk(&outer, &onward);
-    drop((outer, onward));
+    talk(&outer, &upstream);
+    drop((outer, upstream));
     assert_eq!(relay.end().0, Some(0));
 }
 
@@ -152,13 +152,13 @@ fn open_connections_have_a_grace_period() {
 fn a_second_signal_ends_it_at_once() {
     let inner = Inner::new();
     let mut relay = Listening::start(&["relay", ANY_PORT, &inner.place], Stdio::null());
-    let (outer, onward) = (connect(&relay), inner.accept());
-    talk(&outer, &onward);
+    let (outer, upstream) = (connect(&relay), inner.accept());
+    talk(&outer, &upstream);
     relay.signal(Signal::INT);
     assert!(relay.error_line().contains("a second signal"));
     relay.signal(Signal::INT);
     assert_eq!(relay.end().0, Some(0));
-    for mut stream in [&outer, &onward] {
+    for mut stream in [&outer, &upstream] {
         let error = stream.read(&mut [0]).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "it was no end");
     }
@@ -174,16 +174,16 @@ fn a_second_signal_does_not_wait_for_stalled_peers() {
     let server = format!("unix:{path}");
     let mut relay = Listening::start(&["relay", &server, &inner.place], Stdio::null());
     let mut outer = UnixStream::connect(&path).unwrap();
-    let mut onward = inner.accept();
+    let mut upstream = inner.accept();
     outer.write_all(&vec![b'x'; MUCH]).unwrap();
-    onward.write_all(&vec![b'x'; MUCH]).unwrap();
+    upstream.write_all(&vec![b'x'; MUCH]).unwrap();
     relay.signal(Signal::TERM);
     assert!(relay.error_line().contains("a second signal"));
     let began = Instant::now();
     relay.signal(Signal::TERM);
     assert_eq!(relay.end().0, Some(0));
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
-    let error = onward.read_to_end(&mut Vec::new()).unwrap_err();
+    let error = upstream.read_to_end(&mut Vec::new()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "it was no end");
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "files are removed");
 }
@@ -267,11 +267,11 @@ fn slow_connections_are_closed() {
     let inner = Inner::new();
     let args = ["relay", "--drain-timeout", "0", ANY_PORT, &inner.place];
     let relay = Listening::start(&args, Stdio::null());
-    let (outer, onward) = (connect(&relay), inner.accept());
-    talk(&outer, &onward);
+    let (outer, upstream) = (connect(&relay), inner.accept());
+    talk(&outer, &upstream);
     relay.signal(Signal::TERM);
     assert_eq!(relay.end().0, Some(0));
-    drop((outer, onward));
+    drop((outer, upstream));
 }
 
 #[test]

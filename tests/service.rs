@@ -35,7 +35,7 @@ fn every_connection_is_reported_from_its_beginning_to_its_end() {
     assert_eq!(running.next(), "1 connected to 0");
     assert_eq!(running.next(), "1 closed: 5 there, 5 back");
     let finished = running.stop();
-    assert_eq!(finished.why, Stop::Asked);
+    assert_eq!(finished.why, Stop::Requested);
     let counters = finished.counters;
     assert_eq!((counters.accepted, counters.ended.closed), (1, 1));
     assert_eq!((counters.connecting, counters.open), (0, 0));
@@ -106,9 +106,9 @@ fn targets_are_tried_again_until_one_is_back() {
     let stream = running.connect();
     running.says("1 retries");
     running.says("1 retries");
-    let (mut onward, _) = port.listen().accept().unwrap();
-    onward.write_all(b"back").unwrap();
-    drop(onward);
+    let (mut upstream, _) = port.listen().accept().unwrap();
+    upstream.write_all(b"back").unwrap();
+    drop(upstream);
     assert_eq!(rest(&stream), "back");
     running.says("target 0 up");
     drop(stream);
@@ -198,7 +198,7 @@ fn a_running_handshake_completes_and_its_connection_waits() {
         assert_eq!(running.handle.snapshot().accepted, 1);
         if is_stopped {
             running.handle.stop();
-            running.says("draining 1: Asked");
+            running.says("draining 1: Requested");
         }
         assert_eq!(ask(&first, "x"), "x");
         assert_eq!(ask(&second, "y"), "y");
@@ -372,7 +372,7 @@ fn a_stopped_service_drains() {
     assert_eq!(ask(&waiting, "late"), "late");
     assert_eq!(ask(&stream, "to the end"), "to the end");
     let finished = running.end().unwrap();
-    assert_eq!((finished.why, finished.counters.ended.closed), (Stop::Asked, 2));
+    assert_eq!((finished.why, finished.counters.ended.closed), (Stop::Requested, 2));
 }
 
 #[test]
@@ -402,7 +402,7 @@ fn slow_connections_are_closed_after_the_grace_period() {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     running.says("1 stopped");
     let finished = running.end().unwrap();
-    assert_eq!((finished.why, finished.counters.ended.stopped), (Stop::Asked, 1));
+    assert_eq!((finished.why, finished.counters.ended.stopped), (Stop::Requested, 1));
 }
 
 #[test]

@@ -93,10 +93,10 @@ pub use crate::children::{Orphan, reap_orphans};
 pub use crate::copy::{Relay, Traffic, Transferred, relay, relay_watched};
 pub use crate::duration::HumanDuration;
 pub use crate::error::{
-    Attempt, Blame, CertificateRole, ConnectFailure, CredentialsProblem, DescriptionProblem, Doing,
+    Attempt, Blame, CertificateRole, ConnectFailure, CredentialsProblem, DescriptionProblem,
     EnvironmentProblem, Error, Expected, Finding, Found, HandoverProblem, InheritedProblem, Misuse,
-    OwnerKind, PeerProblem, PemDamage, Problem, ProcessProblem, StreamState, TlsFileProblem,
-    TlsFileProblemKind, TlsProblem,
+    Operation, OwnerKind, PeerProblem, PemDamage, Problem, ProcessProblem, StreamState,
+    TlsFileProblem, TlsFileProblemKind, TlsProblem,
 };
 #[cfg(feature = "net")]
 pub use crate::name::without_secrets;
@@ -111,7 +111,8 @@ pub use crate::net::{
 };
 #[cfg(feature = "process")]
 pub use crate::process::{
-    ChildFd, ChildReader, ChildWriter, ProcessHandle, WindowSize, hurry_children, wait_for_children,
+    ChildFd, ChildReader, ChildWriter, ProcessHandle, WindowSize, end_grace_period,
+    wait_for_children,
 };
 pub use crate::proto::proxy::Header as ProxyHeader;
 pub use crate::quoted::Quoted;
@@ -123,7 +124,7 @@ pub use crate::registry::Registry;
 pub use crate::step::Step;
 #[cfg(feature = "__tls")]
 pub use crate::tls::{
-    CertificateDetails, KeyLog, Reloaded, Reloads, ShownCertificate, ThisMachine, TlsFacts,
+    CertificateDetails, KeyLog, PresentedCertificate, Reloaded, Reloads, ThisMachine, TlsFacts,
     TlsHandshake, TlsProtocol,
 };
 #[cfg(feature = "__tls")]

@@ -64,7 +64,7 @@ pub enum Step<'a> {
         answer: Result<&'a [SocketAddr], &'a io::Error>,
     },
     /// An address of the host is skipped.
-    LeftOut {
+    Skipped {
         /// The address that is not tried.
         address: SocketAddr,
         /// Why it is not tried, such as a `bindAddress` of the other family.
@@ -81,7 +81,7 @@ pub enum Step<'a> {
         attempt: &'a Attempt,
     },
     /// An attempt was cancelled, because another address answered first.
-    GivenUp {
+    Cancelled {
         /// The address of the attempt.
         address: SocketAddr,
     },
@@ -154,13 +154,13 @@ impl fmt::Display for Step<'_> {
             Self::Answer { name, answer: Err(error) } => {
                 write!(f, "cannot look up {}: {}", Quoted::new(name), IoMessage(error))
             }
-            Self::LeftOut { address, problem } => write!(f, "not trying {address}: {problem}"),
+            Self::Skipped { address, problem } => write!(f, "not trying {address}: {problem}"),
             Self::Connecting { address } => write!(f, "connecting to {address}"),
             Self::Failed { attempt } => {
                 let Attempt { address, error } = attempt;
                 write!(f, "cannot connect to {address}: {}", IoMessage(error))
             }
-            Self::GivenUp { address } => {
+            Self::Cancelled { address } => {
                 write!(f, "gave up connecting to {address}: another address answered first")
             }
             Self::Connected { local, peer } if has_place(local) => {

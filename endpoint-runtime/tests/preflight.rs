@@ -12,7 +12,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use endpoint_runtime::plan::preflight::{Asked, preflight};
+use endpoint_runtime::plan::preflight::{PreflightOptions, preflight};
 use endpoint_runtime::{ThisMachine, server_from_string};
 use proptest::prelude::*;
 use rcgen::date_time_ymd;
@@ -60,7 +60,8 @@ impl Place {
         let directory = self.dir.text("");
         let text = self.text(text);
         let machine = ThisMachine::default();
-        let found = preflight(&check_either(&text).0, &Asked::default(), &machine).findings;
+        let found =
+            preflight(&check_either(&text).0, &PreflightOptions::default(), &machine).findings;
         let said =
             |code: &str, message: &str| format!("{code}: {}", message.replace(&directory, "@"));
         found.iter().map(|it| said(it.code.slug(), &it.message)).collect()
@@ -324,7 +325,7 @@ fn files_are_read_once() {
     let text = place.dir.text("both.pem");
     let text = format!("ssl:443:{text}");
     let report = check(&text, Role::Server);
-    let look = || preflight(&report, &Asked::default(), &machine).findings;
+    let look = || preflight(&report, &PreflightOptions::default(), &machine).findings;
     assert_eq!(look(), []);
     fs::remove_file(place.dir.path("both.pem")).unwrap();
     assert_eq!(look(), []);

@@ -207,7 +207,7 @@ fn over_a_device(test: &str) {
     let running = start(test, "", Stdio::null(), Stdio::null());
     let mut far = running.far();
     assert_eq!(read_all(&mut far), "");
-    far.write_all(b"unheard").unwrap();
+    far.write_all(b"write_closed").unwrap();
     far.shutdown(Shutdown::Write).unwrap();
     running.pass();
     running.finish();

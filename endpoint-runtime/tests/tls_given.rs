@@ -122,7 +122,7 @@ fn both_sides_have_everything_in_memory() {
     // Nothing is reloaded, and the certificate stays the same.
     let reloaded = smol::block_on(listener.reloader().reload());
     assert_eq!((reloaded.certificates, reloaded.has_changed), (1, false));
-    assert_eq!(listener.reloader().shown()[0].subject, "CN=a.test");
+    assert_eq!(listener.reloader().presented()[0].subject, "CN=a.test");
 }
 
 #[test]

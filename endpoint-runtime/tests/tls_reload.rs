@@ -470,10 +470,10 @@ fn a_client_reloads_on_request() {
     let reloader = retrying.client().reloader();
     assert!(!reloader.is_empty());
     // Nothing has been read yet.
-    assert_eq!(reloader.shown(), []);
+    assert_eq!(reloader.presented(), []);
     let outcome = smol::block_on(reloader.reload());
     assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
-    assert_eq!(reloader.shown()[0].subject, "CN=old.test");
+    assert_eq!(reloader.presented()[0].subject, "CN=old.test");
     fs::write(mutual.scene.dir.path("me.pem"), "").unwrap();
     let outcome = smol::block_on(reloader.reload());
     assert!(outcome.problems[0].to_string().contains("is empty"), "{:?}", outcome.problems);
@@ -481,7 +481,7 @@ fn a_client_reloads_on_request() {
     fs::write(mutual.scene.dir.path("me.pem"), new.both()).unwrap();
     let outcome = smol::block_on(reloader.reload());
     assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
-    assert_eq!(reloader.shown()[0].subject, "CN=new.test");
+    assert_eq!(reloader.presented()[0].subject, "CN=new.test");
     let connecting = async { retrying.connect().await.unwrap() };
     let accepting = async { mutual.listener.accept().await.unwrap() };
     let (_connection, accepted) = smol::block_on(zip(connecting, accepting));

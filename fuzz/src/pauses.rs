@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use endpoint_runtime::proto::backoff::{
-    ACCEPT_FIRST_PAUSE, ACCEPT_LONGEST_PAUSE, AcceptBackoff, AcceptOrder, AcceptTrouble,
+    ACCEPT_FIRST_PAUSE, ACCEPT_LONGEST_PAUSE, AcceptBackoff, AcceptFailure, AcceptOrder,
     DEAD_IN_A_ROW,
 };
 use endpoint_runtime::proto::retry::{Retry, RetryOrder, RetryPolicy};
@@ -91,13 +91,13 @@ fn accept(script: &[u8]) {
                 } else {
                     AcceptOrder::RetryNow
                 };
-                assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), expected);
+                assert_eq!(backoff.failed(AcceptFailure::DeadConnection), expected);
             }
             1 | 4 => {
                 shortages += 1;
                 let pause = doubled(ACCEPT_FIRST_PAUSE, ACCEPT_LONGEST_PAUSE, shortages);
                 let expected = AcceptOrder::Pause(pause);
-                assert_eq!(backoff.failed(AcceptTrouble::Shortage), expected);
+                assert_eq!(backoff.failed(AcceptFailure::Shortage), expected);
             }
             _ => {
                 assert_eq!(backoff.accepted(), shortages > 0);

@@ -74,11 +74,11 @@ fn admission(first: u8, second: u8, events: &[u8]) {
                 let expected = match (allowed, full) {
                     (false, _) => Verdict::Denied,
                     (true, true) => Verdict::Full,
-                    (true, false) => Verdict::Enter,
+                    (true, false) => Verdict::Admitted,
                 };
                 let address = peer.map(|low| IpAddr::from(Ipv4Addr::new(192, 0, 2, low)));
                 assert_eq!(machine.arrived(address), expected, "{address:?} {allow} {deny}");
-                if expected == Verdict::Enter {
+                if expected == Verdict::Admitted {
                     inside += 1;
                     to_serve = to_serve.map(|left| left.saturating_sub(1));
                 }

@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_few_lines_that_fail_cost_few_checks() {
+    fn few_lines_that_fail_cost_few_checks() {
         let lines: Vec<usize> = (0..1000).collect();
         let count = |wrong: &[usize], most: usize| {
             let checks = Cell::new(0);

@@ -47,7 +47,7 @@ pub struct Known {
     /// The number of known findings that still exist.
     pub hidden: usize,
     /// The known findings that do not exist any more.
-    pub mended: Vec<KnownFinding>,
+    pub fixed: Vec<KnownFinding>,
 }
 
 impl fmt::Display for KnownFinding {
@@ -114,8 +114,8 @@ impl Baseline {
             }
             _ => true,
         });
-        let mended = left.into_iter().filter(|(_, count)| *count > 0).map(known).collect();
-        Known { hidden: before - findings.len(), mended }
+        let fixed = left.into_iter().filter(|(_, count)| *count > 0).map(known).collect();
+        Known { hidden: before - findings.len(), fixed }
     }
 }
 

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn ok_an_edit_costs_the_lines_that_it_changes() {
+    fn an_edit_costs_the_lines_that_it_changes() {
         let call = "serverFromString(r, 'tcp:PORT:interface=::1')\n";
         for (name, line, parsed) in
             [("a.py", call, 1), ("a.sh", "daphne -e tcp:PORT:interface=::1\n", 0)]

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::embedded::Embedded;
-use endpoint_runtime::plan::preflight::{Asked, CertificateFacts, Machine, Start, preflight};
+use endpoint_runtime::plan::preflight::{
+    CertificateFacts, Machine, PreflightOptions, Start, preflight,
+};
 use strports_syntax::{Report, Span};
 
 /// A machine to check, and the options for its certificates.
@@ -55,10 +57,10 @@ impl Preflight {
         unknown: Vec<Span>,
         start: Start,
     ) -> Option<Vec<CertificateFacts>> {
-        let asked = Asked { unknown, start, expires_within: self.expires_within };
-        let found = preflight(report, &asked, &*self.machine);
+        let options = PreflightOptions { unknown, start, expires_within: self.expires_within };
+        let found = preflight(report, &options, &*self.machine);
         report.add(found.findings);
-        found.shown
+        found.presented
     }
 }
 

@@ -38,9 +38,9 @@ pub(super) enum ProblemKind {
 }
 
 impl Unreadable {
-    /// The problem of a path. `is_asked` is whether the user named this very path.
-    pub(super) fn at(self, path: &Path, is_asked: bool) -> Problem {
-        Problem { kind: ProblemKind::Unreadable(path.to_owned(), self), is_failure: is_asked }
+    /// The problem of a path. `is_explicit` is whether the user named this very path.
+    pub(super) fn at(self, path: &Path, is_explicit: bool) -> Problem {
+        Problem { kind: ProblemKind::Unreadable(path.to_owned(), self), is_failure: is_explicit }
     }
 }
 

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_what_two_versions_do_not_ask_for_is_forgotten() {
+    fn values_that_two_turns_do_not_use_are_dropped() {
         let recent = Recent::default();
         let get = |text: &[u8]| recent.get(text, || text.len());
         assert_eq!((get(b"a"), get(b"bb"), get(b"a"), recent.made()), (1, 2, 1, 2));

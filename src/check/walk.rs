@@ -55,7 +55,7 @@ const EXCLUDED: &[&str] = &[
     "venv",
 ];
 
-/// One walk.
+/// The settings of one walk over files and directories.
 pub(super) struct Walk<'w> {
     pub(super) configurations: &'w Configurations,
     /// The number of files found, for a progress display.
@@ -205,7 +205,8 @@ impl Visitor<'_> {
             }
             kind => kind,
         };
-        let unreadable = |why: Unreadable, is_asked| why.at(&display_path(entry.path()), is_asked);
+        let unreadable =
+            |why: Unreadable, is_explicit| why.at(&display_path(entry.path()), is_explicit);
         if !kind.is_some_and(|kind| kind.is_file()) {
             let is_missed = is_named && !kind.is_some_and(|kind| kind.is_dir());
             return if is_missed {
@@ -226,12 +227,12 @@ impl Visitor<'_> {
         let sources = configuration.sources(relative);
         let has_source = sources.iter().any(|source| !source.is_typed());
         sources.iter().filter(|source| source.is_own()).for_each(|source| source.met.set());
-        let is_asked = is_named || sources.iter().any(|source| source.is_own());
+        let is_explicit = is_named || sources.iter().any(|source| source.is_own());
         let format = sources.iter().find_map(|source| source.format);
         let by_name = format.or_else(|| source::by_path(entry.path()));
         let no_format = || {
             let problem = unreadable(Unreadable::NoFormat, true);
-            if is_asked { Err(problem) } else { Ok(None) }
+            if is_explicit { Err(problem) } else { Ok(None) }
         };
         if by_name.is_none() && !source::may_be_script(entry.path()) {
             return no_format();
@@ -243,7 +244,7 @@ impl Visitor<'_> {
             return no_format();
         };
         if let Some(why) = not_text(text) {
-            return if is_asked { Err(unreadable(why, true)) } else { Ok(None) };
+            return if is_explicit { Err(unreadable(why, true)) } else { Ok(None) };
         }
         let types = || prefilter::types_in(text, &configuration.type_names);
         let is_worth_reading = has_source
@@ -253,8 +254,8 @@ impl Visitor<'_> {
                 TypesFound::None => false,
             }
             || format.commands && configuration.words().are_in(text);
-        if !is_whole && (is_asked || is_worth_reading) {
-            return Err(unreadable(Unreadable::TooLarge, is_asked));
+        if !is_whole && (is_explicit || is_worth_reading) {
+            return Err(unreadable(Unreadable::TooLarge, is_explicit));
         }
         self.read.fetch_add(usize::from(is_whole), Ordering::Relaxed);
         if !is_worth_reading && !self.walk.every_file {

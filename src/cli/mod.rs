@@ -37,7 +37,7 @@ use exit::Failure;
 #[cfg(feature = "relay")]
 use serve::log::{Entry, Log, Screen};
 #[cfg(feature = "relay")]
-use serve::second_signal::hurry_on_signal;
+use serve::second_signal::exit_sooner_on_signal;
 #[cfg(feature = "__fuzz")]
 pub use serve::{MAX_METRICS_HEAD, metrics_answer};
 
@@ -159,7 +159,7 @@ impl Cli {
     #[cfg(feature = "relay")]
     fn wait_for_children(&self) {
         if let Some(log) = &self.log {
-            hurry_on_signal(log.clone());
+            exit_sooner_on_signal(log.clone());
         }
         wait_for_children();
     }

@@ -99,7 +99,7 @@ fn converts(text: &str, gives: &[&str], said: &[&str]) {
 }
 
 #[test]
-fn ok_probes_that_haproxy_does_not_send_are_lost() {
+fn probes_that_haproxy_does_not_send_are_lost() {
     converts(
         "listen a\n  bind :80\n  server b 10.0.0.1:80\n  option srvtcpka\n  clitcpka-idle 60s\n",
         &["strports relay tcp:80 tcp:10.0.0.1:80"],
@@ -118,20 +118,20 @@ fn ok_probes_that_haproxy_does_not_send_are_lost() {
 }
 
 #[test]
-fn ok_conditions_of_haproxy_are_no_blocks_of_nginx() {
+fn conditions_of_haproxy_are_not_read_as_blocks_of_nginx() {
     let text = "frontend a\n  bind :443\n  tcp-request content accept if { req_ssl_hello_type 1 }\n  \
                 default_backend b\nbackend b\n  server b 10.0.0.2:443\n";
     converts(text, &["strports relay tcp:443 tcp:10.0.0.2:443"], &["a relay has `--allow`"]);
 }
 
 #[test]
-fn err_a_client_of_datagrams_is_none_of_streams() {
+fn a_datagram_client_is_refused() {
     let text = "server { listen 53 udp; proxy_pass dns.example.com:53; }";
     converts(text, &[], &["descriptions are for streams"]);
 }
 
 #[test]
-fn err_what_ncat_does_with_proxies_that_are_not_known() {
+fn unknown_proxy_types_of_ncat_are_refused() {
     converts("ncat --proxy-type socks4 --proxy 10.0.0.1 h 80", &[], &["SOCKS 5 and HTTP"]);
     converts("ncat -l 3128 --proxy-type http", &[], &["it is a proxy, and a relay is none"]);
     let through = r"socks5:h:80:endpoint=tcp\:10.0.0.1\:1080";
@@ -140,7 +140,7 @@ fn err_what_ncat_does_with_proxies_that_are_not_known() {
 }
 
 #[test]
-fn ok_a_key_store_that_is_no_pem_file_is_said() {
+fn a_key_store_in_another_format_than_pem_is_reported() {
     converts(
         "ghostunnel client --listen unix:/run/a --target h:443 --keystore a.p12",
         &["strports relay unix:/run/a tls:h:443:certificate=a.p12:privateKey=a.p12"],
@@ -149,7 +149,7 @@ fn ok_a_key_store_that_is_no_pem_file_is_said() {
 }
 
 #[test]
-fn ok_a_user_of_stunnel_is_that_of_the_process_or_of_the_socket() {
+fn setuid_of_stunnel_applies_to_the_process_and_the_socket() {
     let service = "[a]\nclient = yes\naccept = /run/a.sock\nconnect = h:443\nverifyChain = yes\n";
     let global = "setuid = daemon\nsetgid = daemon\nchroot = /var/lib/stunnel4\n";
     let own = "setuid = www-data\nsetgid = www-data\n";

@@ -28,7 +28,7 @@ pub(super) struct AcceptLoop {
     pub(super) handing_over: Option<Task<()>>,
 }
 
-/// The next action.
+/// What the accept loop does next.
 enum Step {
     Admit(Connection),
     HandOver(Succession),
@@ -40,9 +40,9 @@ impl AcceptLoop {
     /// Accepts until the service stops or the listener fails.
     pub(super) async fn run(&mut self) -> Result<Stop, Error> {
         let mut in_a_row = 0;
-        let mut said_full = false;
+        let mut is_full_reported = false;
         loop {
-            match poll_fn(|cx| self.poll_step(cx, &mut said_full)).await {
+            match poll_fn(|cx| self.poll_step(cx, &mut is_full_reported)).await {
                 Step::Admit(connection) => self.admit(connection),
                 Step::HandOver(succession) => self.hand_over(succession),
                 Step::Stop(why) => return Ok(why),
@@ -55,7 +55,7 @@ impl AcceptLoop {
         }
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>, said_full: &mut bool) -> Poll<Step> {
+    fn poll_step(&mut self, cx: &mut Context<'_>, is_full_reported: &mut bool) -> Poll<Step> {
         let mut requests = self.serving.control.poll_requests(cx.waker());
         if let Some(why) = requests.stop.take() {
             return Poll::Ready(Step::Stop(why));
@@ -74,13 +74,13 @@ impl AcceptLoop {
                 let is_full = admission.is_full();
                 drop(state);
                 if is_full {
-                    self.say_full(said_full);
+                    self.report_full(is_full_reported);
                 }
                 self.listener.poll_handshakes(cx);
                 return Poll::Pending;
             }
         }
-        *said_full = false;
+        *is_full_reported = false;
         match Pin::new(&mut self.listener).poll_next(cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Ok(connection))) => Poll::Ready(Step::Admit(connection)),
@@ -90,12 +90,12 @@ impl AcceptLoop {
         }
     }
 
-    fn say_full(&self, said: &mut bool) {
+    fn report_full(&self, is_reported: &mut bool) {
         let limit = self.serving.settings.max_connections;
-        if let (false, Some(limit)) = (*said, limit) {
+        if let (false, Some(limit)) = (*is_reported, limit) {
             self.serving.report(&Event::Full { limit });
         }
-        *said = true;
+        *is_reported = true;
     }
 
     /// Kills a successor that is not ready yet.

@@ -95,7 +95,7 @@ impl Waiting {
         let mut requests = serving.control.poll_requests(cx.waker());
         let (stop, cut) = (requests.stop.take(), requests.cut);
         drop(requests);
-        if stop == Some(Stop::Asked) && self.timer.is_none() {
+        if stop == Some(Stop::Requested) && self.timer.is_none() {
             self.timer = Some(Timer::after(serving.settings.drain.unwrap_or(DRAIN_TIME)));
         }
         if cut && !self.is_at_once {
@@ -117,7 +117,7 @@ impl Waiting {
         let everywhere = serving.state().admission().everywhere();
         if let (Some(successor), Some(open)) = (&mut self.successor, everywhere) {
             // Connections in a handshake count too.
-            successor.tell(open + self.accepting.listener.pending());
+            successor.send(open + self.accepting.listener.pending());
         }
         if (self.ended || self.is_cut) && serving.state().admission().inside() == 0 {
             return Poll::Ready(());

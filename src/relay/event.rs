@@ -118,7 +118,7 @@ pub enum Event<'a> {
         /// The connection of the peer.
         connection: &'a Connection,
         /// The connection to the target.
-        onward: &'a Connection,
+        upstream: &'a Connection,
         /// The target that was reached.
         target: &'a TargetName,
         /// The duration of the successful attempt.
@@ -195,7 +195,7 @@ pub enum RefusalReason {
 #[non_exhaustive]
 pub enum Stop {
     /// The handle or a signal requested it.
-    Asked,
+    Requested,
     /// There was no connection for [`exit_idle`](super::RelaySettings::exit_idle).
     Unused,
     /// The number of connections in [`serve`](super::RelaySettings::serve) was reached.

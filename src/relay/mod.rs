@@ -29,7 +29,7 @@
 //!     let service = RelayService::new(listener, targets, RelaySettings::default());
 //!     service.handle().stop(); // from any thread, at any time
 //!     let finished = service.run().await?;
-//!     assert_eq!(finished.why, Stop::Asked);
+//!     assert_eq!(finished.why, Stop::Requested);
 //!     Ok::<(), strports::runtime::Error>(())
 //! })?;
 //! # Ok::<(), strports::runtime::Error>(())
@@ -251,7 +251,7 @@ impl RelayHandle {
 
     /// Stops accepting. Open connections have [`RelaySettings::drain`] to end.
     pub fn stop(&self) {
-        self.serving.control.ask(|requests| requests.stop = Some(Stop::Asked));
+        self.serving.control.ask(|requests| requests.stop = Some(Stop::Requested));
     }
 
     /// Starts a process that takes over the listening sockets, and drains when it is ready.
@@ -279,7 +279,7 @@ impl RelayHandle {
     /// that.
     pub fn cut(&self) {
         self.serving.control.ask(|requests| {
-            requests.stop = Some(Stop::Asked);
+            requests.stop = Some(Stop::Requested);
             requests.cut = true;
         });
     }

@@ -22,7 +22,7 @@ use super::state::Entered;
 /// much.
 const CHECK_TIME: Duration = Duration::from_millis(500);
 
-/// Serves one connection.
+/// The future that serves one connection from its admission to its end.
 pub(super) struct Serve {
     stage: Stage,
     guard: Guard,
@@ -166,8 +166,8 @@ impl Guard {
     }
 
     fn open(&mut self, connection: Connection, reached: Reached) -> Relay<Counters> {
-        let Reached { target, onward, took } = reached;
-        self.target = Some((target, onward.peer_address().clone()));
+        let Reached { target, upstream, took } = reached;
+        self.target = Some((target, upstream.peer_address().clone()));
         self.connecting = Some(self.serving.now().saturating_sub(self.began));
         let was_down = self.serving.state().connected(target);
         self.record.open();
@@ -175,12 +175,12 @@ impl Guard {
             if was_down {
                 self.serving.report(&Event::TargetUp { target });
             }
-            let (id, connection, onward) = (self.record.id, &connection, &onward);
-            self.serving.report(&Event::Connected { id, connection, onward, target, took });
+            let (id, connection, upstream) = (self.record.id, &connection, &upstream);
+            self.serving.report(&Event::Connected { id, connection, upstream, target, took });
         }
-        let of_program = onward.process().map(|_| PROGRAM_HALF_CLOSE_TIME);
+        let of_program = upstream.process().map(|_| PROGRAM_HALF_CLOSE_TIME);
         let half_close = self.serving.settings.time.half_close.or(of_program);
-        Relay::new(connection, onward, Counters(Arc::clone(&self.record)))
+        Relay::new(connection, upstream, Counters(Arc::clone(&self.record)))
             .with_half_close_limit(half_close)
     }
 

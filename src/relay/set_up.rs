@@ -14,7 +14,7 @@ use super::serving::{Serving, Target};
 /// A target that answered.
 pub(super) struct Reached {
     pub(super) target: usize,
-    pub(super) onward: Connection,
+    pub(super) upstream: Connection,
     /// The duration of the attempt.
     pub(super) took: Duration,
 }
@@ -64,9 +64,9 @@ async fn try_each(
         let Some(target) = next.and_then(|index| serving.targets.get(index)) else { break };
         let began = Instant::now();
         match target.client.connect_for_original(original).await {
-            Ok(onward) => {
+            Ok(upstream) => {
                 let (target, took) = (target.name.index(), began.elapsed());
-                return Ok(Reached { target, onward, took });
+                return Ok(Reached { target, upstream, took });
             }
             Err(error) => {
                 failed(serving, id, target, &error, began.elapsed());

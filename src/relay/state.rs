@@ -29,7 +29,7 @@ pub(super) struct State {
     empty_since: Option<Duration>,
 }
 
-/// An admitted connection.
+/// An admitted connection that has not ended.
 #[derive(Debug)]
 struct Entry {
     record: Arc<Record>,
@@ -74,7 +74,7 @@ impl State {
         self.last += 1;
         let id = ConnectionId::new(self.last);
         match self.admission.arrived(peer) {
-            Verdict::Enter => {
+            Verdict::Admitted => {
                 self.tally.accepted += 1;
                 self.tally.connecting += 1;
                 self.empty_since = None;

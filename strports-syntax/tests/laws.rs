@@ -169,13 +169,13 @@ proptest! {
             }
             let safe: Vec<_> = report.fixes().filter(|fix| fix.safe).cloned().collect();
             if !safe.is_empty() {
-                let mended = apply_fixes(&text, &safe);
-                let after = check(&mended, role);
+                let edited = apply_fixes(&text, &safe);
+                let after = check(&edited, role);
                 let is_safe = |fix: &Fix| fix.safe;
                 let mut fixed =
                     report.errors().filter(|it| it.fix.as_ref().is_some_and(is_safe)).peekable();
                 let (before, left) = (report.errors().count(), after.errors().count());
-                let shown = String::from_utf8_lossy(&mended);
+                let shown = String::from_utf8_lossy(&edited);
                 let fewer = if fixed.peek().is_some() { left < before } else { left <= before };
                 // When an error is fixed, other errors may become visible.
                 let reveals = fixed.any(|it| HIDING.contains(&it.code));

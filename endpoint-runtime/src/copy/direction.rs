@@ -12,7 +12,7 @@ use super::buffer::Buffer;
 use super::end::End;
 #[cfg(target_os = "linux")]
 use super::pipe::Pipe;
-use crate::error::Doing;
+use crate::error::Operation;
 use crate::reactor;
 
 /// How many bytes a direction moves before it lets other tasks of the thread run.
@@ -24,7 +24,7 @@ const ROUNDS: u32 = 16;
 /// How many bytes are still delivered after the other direction failed.
 ///
 /// The limit is larger than a receive buffer, and bounds a sender that never pauses.
-pub(super) const LAST_CALL: usize = 8 * 1024 * 1024;
+pub(super) const MAX_DRAIN: usize = 8 * 1024 * 1024;
 
 /// A read of this size counts as bulk: more bytes have probably arrived, and a pipe is worth its
 /// system calls.
@@ -54,13 +54,13 @@ pub(super) struct Direction {
     in_flight: InFlight,
     delivered: u64,
     /// How many bytes may still be read after a failure, provided that they have already arrived.
-    last_call: Option<usize>,
+    drain_left: Option<usize>,
     /// How many small reads it takes to leave bulk mode.
     bulk: u8,
     /// Whether the source socket is empty, so that the next read waits until it is readable.
-    drained: bool,
+    is_source_empty: bool,
     /// Whether the send buffer of the destination socket was enlarged.
-    has_room: bool,
+    is_enlarged: bool,
     unflushed: bool,
     /// Whether the write side stays open at the end of file.
     keeps_open: bool,
@@ -72,12 +72,12 @@ pub(super) struct Direction {
 }
 
 /// The call that failed, and its error.
-pub(super) type Failed = (Doing, io::Error);
+pub(super) type Failed = (Operation, io::Error);
 
 impl Direction {
     /// Creates a direction that waits for readiness before its first read.
     pub(super) fn waiting() -> Self {
-        Self { drained: true, ..Self::default() }
+        Self { is_source_empty: true, ..Self::default() }
     }
 
     /// Keeps the write side open at the end of file.
@@ -110,14 +110,14 @@ impl Direction {
 
     /// Records that the other direction failed: from now on, only bytes that have already arrived
     /// are delivered.
-    pub(super) fn call_last(&mut self) {
+    pub(super) fn drain(&mut self) {
         self.cut = true;
-        self.last_call.get_or_insert(LAST_CALL);
+        self.drain_left.get_or_insert(MAX_DRAIN);
     }
 
     /// Whether only bytes that have arrived are still delivered.
-    pub(super) fn is_last_call(&self) -> bool {
-        self.last_call.is_some()
+    pub(super) fn is_draining(&self) -> bool {
+        self.drain_left.is_some()
     }
 
     /// Ends the direction at once, because nothing more can be delivered.
@@ -143,7 +143,7 @@ impl Direction {
         let before = self.delivered;
         if let Err(error) = self.poll_moving(cx, reader, writer, traffic, is_last, &mut result) {
             self.give_up();
-            result = result.and(Err((Doing::Write, error)));
+            result = result.and(Err((Operation::Write, error)));
         }
         if self.bulk > 0 && self.delivered > before {
             // Yields once, so that the peers, often on the same CPUs, batch their reads and writes.
@@ -181,10 +181,10 @@ impl Direction {
             match self.poll_fill(cx, reader, writer) {
                 Poll::Ready(Ok(read)) => moved += read,
                 Poll::Ready(Err(error)) => {
-                    *read_result = Err((Doing::Read, error));
+                    *read_result = Err((Operation::Read, error));
                     (self.ended, self.cut) = (true, true);
                 }
-                Poll::Pending if self.last_call.is_some() => self.ended = true,
+                Poll::Pending if self.drain_left.is_some() => self.ended = true,
                 Poll::Pending => return self.settle(cx, writer),
             }
         }
@@ -275,13 +275,13 @@ impl Direction {
         reader: &mut R,
         writer: &W,
     ) -> Poll<io::Result<usize>> {
-        if self.last_call == Some(0) {
+        if self.drain_left == Some(0) {
             self.ended = true;
             return Poll::Ready(Ok(0));
         }
         let read = match self.poll_read(cx, reader, writer.socket().is_some()) {
             Poll::Pending => {
-                self.drained = true;
+                self.is_source_empty = true;
                 return Poll::Pending;
             }
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
@@ -290,16 +290,16 @@ impl Direction {
             Poll::Ready(read) => read?,
         };
         self.ended = read == 0;
-        if read >= BULK && !self.has_room {
-            self.has_room = true;
+        if read >= BULK && !self.is_enlarged {
+            self.is_enlarged = true;
             if let Some(socket) = writer.socket() {
                 socket.make_room();
             }
         }
         // The read that empties a socket is often small, so one small read does not end bulk mode.
         self.bulk = if read >= BULK { 2 } else { self.bulk.saturating_sub(1) };
-        self.drained = read < BULK;
-        self.last_call = self.last_call.map(|left| left.saturating_sub(read));
+        self.is_source_empty = read < BULK;
+        self.drain_left = self.drain_left.map(|left| left.saturating_sub(read));
         Poll::Ready(Ok(read))
     }
 
@@ -314,9 +314,9 @@ impl Direction {
         if let Some(socket) = reader.socket() {
             // Avoids the system call on an empty socket. After a failure it is made anyway, because
             // the reactor may not have the event of the arrived bytes yet.
-            if self.drained && self.last_call.is_none() {
+            if self.is_source_empty && self.drain_left.is_none() {
                 ready!(socket.poll_readable(cx))?;
-                self.drained = false;
+                self.is_source_empty = false;
             }
             #[cfg(target_os = "linux")]
             if self.bulk > 0 && into_socket {

@@ -29,7 +29,11 @@ pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
     /// there was one.
     ///
     /// `has_ended` is whether the end of file of this side was read.
-    fn poll_unheard(&mut self, _: &mut Context<'_>, _has_ended: bool) -> Poll<Option<io::Error>> {
+    fn poll_write_closed(
+        &mut self,
+        _: &mut Context<'_>,
+        _has_ended: bool,
+    ) -> Poll<Option<io::Error>> {
         Poll::Pending
     }
 }
@@ -46,7 +50,11 @@ impl End for Connection {
             && self.tls().is_some_and(TlsFacts::is_server)
     }
 
-    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<Option<io::Error>> {
-        self.poll_unheard(cx, has_ended)
+    fn poll_write_closed(
+        &mut self,
+        cx: &mut Context<'_>,
+        has_ended: bool,
+    ) -> Poll<Option<io::Error>> {
+        self.poll_write_closed(cx, has_ended)
     }
 }

@@ -208,7 +208,7 @@ impl<T: Borrow<Traffic> + Unpin> Future for Relay<T> {
             let ends = this.ends.take();
             this.aborting = match outcome {
                 Outcome::Ended => return Poll::Ready(Ok(transferred)),
-                Outcome::Unheard { gone, is_answered } => {
+                Outcome::WriteClosed { gone, is_answered } => {
                     ends.map(|(a, b)| leave(a, b, gone, is_answered))
                 }
                 Outcome::Failed(failure) => ends.map(|(a, b)| abort(a, b, *failure)),
@@ -256,7 +256,7 @@ fn leave(
 fn abort(a: Connection, b: Connection, failure: CopyFailure) -> Boxed<'static, Option<Error>> {
     Box::pin(async move {
         let (failed, other) = if failure.side == Side::A { (a, b) } else { (b, a) };
-        let error = failed.error(failure.doing, failure.error);
+        let error = failed.error(failure.operation, failure.error);
         if failure.is_answered {
             drop(failed);
             other.abort().await;

@@ -8,7 +8,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use crate::duration::HumanDuration;
-use crate::error::Doing;
+use crate::error::Operation;
 use crate::reactor::Timer;
 
 /// One side of a copy.
@@ -23,7 +23,7 @@ pub(super) enum Outcome {
     /// Both sides have ended without an error.
     Ended,
     /// The side `gone` stopped reading. `is_answered` as in [`CopyFailure`], for the other side.
-    Unheard {
+    WriteClosed {
         gone: Side,
         is_answered: bool,
     },
@@ -33,7 +33,7 @@ pub(super) enum Outcome {
 /// The first failure of either direction.
 pub(super) struct CopyFailure {
     pub(super) side: Side,
-    pub(super) doing: Doing,
+    pub(super) operation: Operation,
     pub(super) error: io::Error,
     /// Whether the failed side received all bytes of the other side, up to the end of file.
     pub(super) is_answered: bool,
@@ -74,8 +74,8 @@ impl Side {
 }
 
 impl CopyFailure {
-    pub(super) fn new(side: Side, doing: Doing, error: io::Error) -> Self {
-        Self { side, doing, error, is_answered: false, answer_limit: None }
+    pub(super) fn new(side: Side, operation: Operation, error: io::Error) -> Self {
+        Self { side, operation, error, is_answered: false, answer_limit: None }
     }
 
     /// The error if the last direction, from this side, was idle for the half-close limit.
@@ -83,21 +83,21 @@ impl CopyFailure {
     /// If bytes are stuck in the direction, the other side did not read them.
     pub(super) fn idle(from: Side, is_stuck: bool, limit: Duration) -> Self {
         let limit = HumanDuration(limit);
-        let (side, doing, why) = if is_stuck {
-            (from.other(), Doing::Write, format!("it accepted no data for {limit}"))
+        let (side, operation, why) = if is_stuck {
+            (from.other(), Operation::Write, format!("it accepted no data for {limit}"))
         } else {
             let why = format!("it sent nothing for {limit} after the end of its input");
-            (from, Doing::Read, why)
+            (from, Operation::Read, why)
         };
-        Self::new(side, doing, io::Error::new(io::ErrorKind::TimedOut, why))
+        Self::new(side, operation, io::Error::new(io::ErrorKind::TimedOut, why))
     }
 }
 
 impl fmt::Debug for CopyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { side, doing, error, is_answered, answer_limit: _ } = self;
+        let Self { side, operation, error, is_answered, answer_limit: _ } = self;
         let mut shown = f.debug_struct("CopyFailure");
-        shown.field("side", side).field("doing", doing).field("error", error);
+        shown.field("side", side).field("operation", operation).field("error", error);
         shown.field("is_answered", is_answered).finish_non_exhaustive()
     }
 }

@@ -4,10 +4,10 @@
 //! [`io::Error`](std::io::Error).
 
 mod description;
-mod doing;
 mod environment;
 mod io_error;
 mod misuse;
+mod operation;
 mod peer;
 pub(crate) mod reason;
 
@@ -17,7 +17,6 @@ use std::io;
 use thiserror::Error as ThisError;
 
 pub use self::description::DescriptionProblem;
-pub use self::doing::Doing;
 pub use self::environment::{
     CredentialsProblem, EnvironmentProblem, Expected, Finding, Found, HandoverProblem,
     InheritedProblem, OwnerKind, PemDamage, ProcessProblem, StreamState, TlsFileProblem,
@@ -27,6 +26,7 @@ pub use self::environment::{
 pub(crate) use self::io_error::IoMessage;
 pub use self::io_error::{Attempt, ConnectFailure};
 pub use self::misuse::Misuse;
+pub use self::operation::Operation;
 pub use self::peer::{CertificateRole, PeerProblem, TlsProblem};
 #[cfg(feature = "net")]
 use crate::address::Address;
@@ -161,7 +161,7 @@ impl Problem {
 
     /// A connection failed. If a peer can cause the error, the peer is to blame.
     #[cfg(feature = "net")]
-    pub(crate) fn stream(side: Address, doing: Doing, error: io::Error) -> Self {
+    pub(crate) fn stream(side: Address, operation: Operation, error: io::Error) -> Self {
         use io::ErrorKind::{
             BrokenPipe, ConnectionAborted, ConnectionReset, HostUnreachable, InvalidData,
             NetworkUnreachable, TimedOut, UnexpectedEof,
@@ -169,9 +169,9 @@ impl Problem {
         match error.kind() {
             BrokenPipe | ConnectionAborted | ConnectionReset | HostUnreachable | InvalidData
             | NetworkUnreachable | TimedOut | UnexpectedEof => {
-                PeerProblem::Stream { side, doing, error }.into()
+                PeerProblem::Stream { side, operation, error }.into()
             }
-            _ => EnvironmentProblem::Stream { side, doing, error }.into(),
+            _ => EnvironmentProblem::Stream { side, operation, error }.into(),
         }
     }
 }
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_connection_reset_is_the_fault_of_the_peer() {
         let reset = io::Error::from(io::ErrorKind::ConnectionReset);
-        let error = Problem::stream(Address::Stdio, Doing::Read, reset).at("stdio:");
+        let error = Problem::stream(Address::Stdio, Operation::Read, reset).at("stdio:");
         assert_eq!(error.blame(), Blame::Peer);
         assert_eq!(
             error.to_string(),

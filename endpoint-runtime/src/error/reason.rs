@@ -76,7 +76,7 @@ fn of_peer(problem: &PeerProblem) -> &'static str {
         | PeerProblem::NotInTime { .. }
         | PeerProblem::HandshakeTimedOut { .. }
         | PeerProblem::ProxyTimedOut { .. } => "timed-out",
-        PeerProblem::HandshakeGivenUp { .. } => "given-up",
+        PeerProblem::HandshakeEvicted { .. } => "given-up",
         PeerProblem::Untrusted { .. } => "untrusted",
         PeerProblem::ProxyHeader { .. } => "proxy-header",
         PeerProblem::ProxyEnded { .. }
@@ -137,12 +137,16 @@ fn of_system(error: &io::Error) -> &'static str {
 mod tests {
     use super::*;
     use crate::address::Address;
-    use crate::error::{Doing, Misuse};
+    use crate::error::{Misuse, Operation};
 
     #[test]
     fn the_same_failure_has_the_same_word() {
         let stream = |error: io::Error| {
-            Problem::from(PeerProblem::Stream { side: Address::Stdio, doing: Doing::Read, error })
+            Problem::from(PeerProblem::Stream {
+                side: Address::Stdio,
+                operation: Operation::Read,
+                error,
+            })
         };
         assert_eq!(stream(io::ErrorKind::BrokenPipe.into()).reason(), "reset");
         assert_eq!(stream(io::Error::from_raw_os_error(24)).reason(), "descriptors");

@@ -57,7 +57,7 @@ pub enum ClientNeed {
     /// server has a root that verifies the server's chain.
     ///
     /// The issuer is a root, or an intermediate whose certificate the server does not send.
-    Root {
+    Issuer {
         /// The distinguished name of the issuer of the last certificate that the server sends.
         issuer: String,
     },
@@ -111,7 +111,7 @@ impl fmt::Display for ClientNeed {
                 }
                 Ok(())
             }
-            Self::Root { issuer } => {
+            Self::Issuer { issuer } => {
                 write!(
                     f,
                     "`trustRoots=` with the certificate of the issuer {}",

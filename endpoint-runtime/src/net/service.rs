@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use smol::future::or;
 use thiserror::Error as ThisError;
 
-use crate::error::{Blame, Doing, Error, Problem};
+use crate::error::{Blame, Error, Operation, Problem};
 use crate::lock::lock;
 use crate::net::client::Client;
 use crate::net::connection::Connection;
@@ -222,7 +222,7 @@ impl<T: Clone> ClientService<T> {
         let peer = connection.peer_address().clone();
         prepare(connection)
             .await
-            .map_err(|error| Problem::stream(peer, Doing::SetUp, error).at(client.endpoint()))
+            .map_err(|error| Problem::stream(peer, Operation::SetUp, error).at(client.endpoint()))
     }
 
     /// Awaits the future; `None` if the service is stopped first.

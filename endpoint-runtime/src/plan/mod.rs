@@ -47,7 +47,7 @@ pub use self::process::{DEFAULT_GRACE, EnvRule, ProcessSpawn, StandardErrorBehav
 pub use self::proxy::{ProxyRead, ProxyWrite};
 pub use self::tcp::{KeepAlive, SocketOptions, TcpConnect, TcpListen};
 pub use self::tls::{TlsAccept, TlsConnect, TlsVersions};
-pub use self::tls_files::{TlsIdentity, TlsRoots, TlsShown};
+pub use self::tls_files::{TlsIdentity, TlsIdentitySource, TlsRoots};
 #[cfg(feature = "__tls")]
 pub use self::tls_given::{TlsAcceptWith, TlsConnectWith, TlsKeyPair};
 pub use self::tunnel::{TunnelConnect, TunnelProtocol};

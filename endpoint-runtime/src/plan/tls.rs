@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::defaults::DEFAULT_TIMEOUT;
 use super::host::Host;
 use super::name_pattern::NamePattern;
-use super::tls_files::{TlsRoots, TlsShown};
+use super::tls_files::{TlsIdentitySource, TlsRoots};
 use crate::quoted::Quoted;
 
 /// TLS on the connections of a server.
@@ -30,7 +30,7 @@ use crate::quoted::Quoted;
 pub struct TlsAccept {
     /// The certificate or certificates of the server; those in files are read again when they
     /// change.
-    pub identity: TlsShown,
+    pub identity: TlsIdentitySource,
     /// The certificate authorities of clients. If set, each client must present a certificate that
     /// one of them issued; otherwise no certificate is requested.
     pub client_cas: Option<TlsRoots>,
@@ -49,7 +49,7 @@ pub struct TlsAccept {
 impl TlsAccept {
     /// Presents a certificate or those of a directory, accepts both versions, and requests no
     /// certificate from clients.
-    pub fn new(identity: impl Into<TlsShown>) -> Self {
+    pub fn new(identity: impl Into<TlsIdentitySource>) -> Self {
         Self {
             identity: identity.into(),
             client_cas: None,
@@ -89,7 +89,7 @@ pub struct TlsConnect {
     pub trust_roots: Option<TlsRoots>,
     /// The client certificate, for servers that request one; from a directory, its first
     /// certificate.
-    pub identity: Option<TlsShown>,
+    pub identity: Option<TlsIdentitySource>,
     /// The protocols to offer by ALPN, the best first.
     pub alpn: Vec<Vec<u8>>,
     /// The versions to offer, by default 1.2 and 1.3. Older ones are not supported.

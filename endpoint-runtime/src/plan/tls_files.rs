@@ -56,9 +56,9 @@ impl TlsIdentity {
 /// # Examples
 ///
 /// ```
-/// use endpoint_runtime::plan::{TlsAccept, TlsShown};
+/// use endpoint_runtime::plan::{TlsAccept, TlsIdentitySource};
 ///
-/// let tls = TlsAccept::new(TlsShown::Directory("/etc/certs".into()));
+/// let tls = TlsAccept::new(TlsIdentitySource::Directory("/etc/certs".into()));
 /// assert_eq!(
 ///     tls.to_string(),
 ///     "speak TLS with the certificates in `/etc/certs`, chosen by the requested name"
@@ -66,7 +66,7 @@ impl TlsIdentity {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum TlsShown {
+pub enum TlsIdentitySource {
     /// One certificate, for all names.
     Certificate(TlsIdentity),
     /// A directory tree or a file: the server presents the certificate for the requested name. Only
@@ -77,14 +77,14 @@ pub enum TlsShown {
     Memory(TlsKeyPair),
 }
 
-impl From<TlsIdentity> for TlsShown {
+impl From<TlsIdentity> for TlsIdentitySource {
     fn from(identity: TlsIdentity) -> Self {
         Self::Certificate(identity)
     }
 }
 
 #[cfg(feature = "__tls")]
-impl From<TlsKeyPair> for TlsShown {
+impl From<TlsKeyPair> for TlsIdentitySource {
     fn from(identity: TlsKeyPair) -> Self {
         Self::Memory(identity)
     }
@@ -159,7 +159,7 @@ impl Display for TlsIdentity {
     }
 }
 
-impl Display for TlsShown {
+impl Display for TlsIdentitySource {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Certificate(identity) => write!(f, "{identity}"),

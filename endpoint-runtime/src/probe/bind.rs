@@ -116,12 +116,13 @@ impl Binding<'_> {
                 let message = format!("the UNIX socket {} can be made{mode}", plan.name);
                 step.succeed(self.clock.now(), message);
                 if let Some(pid) = standing.stale_lock {
-                    let said = format!("a lock of process {pid}, which has ended, will be removed");
-                    step.advice.push(said);
+                    let message =
+                        format!("a lock of process {pid}, which has ended, will be removed");
+                    step.advice.push(message);
                 }
                 if standing.stale_socket {
-                    let said = "an unused socket is there, and will be removed";
-                    step.advice.push(said.to_owned());
+                    let message = "an unused socket is there, and will be removed";
+                    step.advice.push(message.to_owned());
                 }
                 recommend(&address, None, layers, &mut step);
             }
@@ -170,10 +171,10 @@ fn recommend(
     }
     let reach = layers.reach(address, takes_ipv4.unwrap_or(false));
     if let Some(client) = &reach.client {
-        let mut said = format!("clients on this machine connect with {client}");
+        let mut message = format!("clients on this machine connect with {client}");
         let needs = reach.needs.iter().map(|need| format!(", and need {need}"));
-        said.extend(needs);
-        step.advice.push(said);
+        message.extend(needs);
+        step.advice.push(message);
     }
 }
 

@@ -11,7 +11,7 @@ use super::recorder::{Recorded, Recorder};
 use super::report::{Probe, ProbeFacts, ProbeStep, StepKind};
 #[cfg(feature = "__tls")]
 use super::trust;
-use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
+use crate::error::{Operation, PeerProblem, Problem, TlsProblem};
 use crate::net::{Client, Connection};
 use crate::plan::ClientTransport;
 use crate::quoted::Quoted;
@@ -65,15 +65,15 @@ impl Client {
             let step = look_up(spawn).await;
             return Probe { took: began.elapsed(), steps: vec![step] };
         }
-        let ear = Arc::new(Recorder::new(began, self.asks_system()));
-        let theirs = Arc::clone(&ear);
-        let mut client = self.clone().observed(move |step| theirs.hear(step));
+        let observer = Arc::new(Recorder::new(began, self.uses_system_resolver()));
+        let shared = Arc::clone(&observer);
+        let mut client = self.clone().observed(move |step| shared.record(step));
         if let Some(timeout) = options.timeout {
             client = client.within(timeout);
         }
         let connected = client.connect().await;
-        let now = ear.now();
-        let mut recorded = ear.take();
+        let now = observer.now();
+        let mut recorded = observer.take();
         #[cfg(feature = "__tls")]
         let mut refused = None;
         if let Err(error) = &connected {
@@ -145,8 +145,8 @@ fn needs_root(spawn: &crate::plan::ProcessSpawn) -> Option<String> {
 
     let user = spawn.uid.is_some_and(|uid| uid != geteuid().as_raw());
     let group = spawn.gid.is_some_and(|gid| gid != getegid().as_raw());
-    let said = "running it as another user or group requires root";
-    ((user || group) && !geteuid().is_root()).then(|| said.to_owned())
+    let message = "running it as another user or group requires root";
+    ((user || group) && !geteuid().is_root()).then(|| message.to_owned())
 }
 
 /// Adds an explanation to a failure if the error itself has none.
@@ -223,7 +223,7 @@ async fn read_first(
             let side = connection.peer_address().clone();
             let problem = match tls_problem(&error) {
                 Some(problem) => PeerProblem::Tls { side, problem }.into(),
-                None => Problem::stream(side, Doing::Read, error),
+                None => Problem::stream(side, Operation::Read, error),
             };
             if awaits_verdict {
                 if let Some(step) = recorded.last(StepKind::Tls) {

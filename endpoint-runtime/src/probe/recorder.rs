@@ -50,7 +50,7 @@ impl Recorder {
     }
 
     /// Records a step.
-    pub(super) fn hear(&self, step: &Step<'_>) {
+    pub(super) fn record(&self, step: &Step<'_>) {
         let now = self.now();
         let mut recorded = lock(&self.recorded);
         match step {
@@ -66,7 +66,7 @@ impl Recorder {
                 },
             ),
             Step::Answer { answer, .. } => recorded.answer(*answer, self.by_system, now),
-            Step::LeftOut { address, problem } => {
+            Step::Skipped { address, problem } => {
                 if let Some(step) = recorded.steps.last_mut() {
                     step.advice.push(format!("{} is not tried: {problem}", address.ip()));
                 }
@@ -76,8 +76,8 @@ impl Recorder {
                 let error = IoMessage(&attempt.error).to_string();
                 recorded.end_attempt(&attempt.address, AttemptEnd::Failed(error), now);
             }
-            Step::GivenUp { address } => {
-                recorded.end_attempt(&(*address).into(), AttemptEnd::GivenUp, now);
+            Step::Cancelled { address } => {
+                recorded.end_attempt(&(*address).into(), AttemptEnd::Cancelled, now);
             }
             Step::Connected { local, peer } => recorded.connected(local, peer, now),
             Step::HeaderSent { header } => {

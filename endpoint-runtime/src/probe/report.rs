@@ -216,7 +216,7 @@ pub enum AttemptEnd {
     /// The attempt failed with this message.
     Failed(String),
     /// Another address answered first, so this attempt was cancelled.
-    GivenUp,
+    Cancelled,
     /// The address did not answer within the time limit.
     Silent,
 }
@@ -227,7 +227,7 @@ impl AttemptEnd {
         match self {
             Self::Connected => "connected",
             Self::Failed(_) => "failed",
-            Self::GivenUp => "given-up",
+            Self::Cancelled => "given-up",
             Self::Silent => "silent",
         }
     }
@@ -238,7 +238,7 @@ impl fmt::Display for AttemptEnd {
         match self {
             Self::Connected => f.write_str("connected"),
             Self::Failed(error) => f.write_str(error),
-            Self::GivenUp => f.write_str("given up, because another address answered first"),
+            Self::Cancelled => f.write_str("given up, because another address answered first"),
             Self::Silent => f.write_str("no answer in time"),
         }
     }

@@ -74,7 +74,7 @@ pub(super) fn check_remaining(
         let Ok(left) = certificate.not_after.duration_since(now) else { continue };
         let days = left.as_secs() / DAY;
         let subject = Quoted::new(&certificate.subject);
-        let said = format!(
+        let message = format!(
             "the certificate {subject} expires on {}, in {days} {}",
             UtcDate(certificate.not_after),
             if days == 1 { "day" } else { "days" }
@@ -83,9 +83,9 @@ pub(super) fn check_remaining(
             Some(minimum) if left < minimum => {
                 step.is_ok = false;
                 let wanted = minimum.as_secs() / DAY;
-                step.message = format!("{said} (expected {wanted} days or more)");
+                step.message = format!("{message} (expected {wanted} days or more)");
             }
-            _ if left < SHORT => step.warnings.push(said),
+            _ if left < SHORT => step.warnings.push(message),
             _ => {}
         }
     }

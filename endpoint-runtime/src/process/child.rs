@@ -5,7 +5,7 @@
 //!    another process, and so may the id of its group, which is the same number.
 //! 2. The thread that drops the last handle sends SIGTERM to the group at once.
 //! 3. After the grace period, the remaining processes of the group get SIGKILL. After
-//!    `hurry_children`, they get it at once. The child is reaped as soon as it has exited.
+//!    `end_grace_period`, they get it at once. The child is reaped as soon as it has exited.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, WaitIdOptions, test_kill_process_group};
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, zip};
 
-use super::driver::{hurried, is_hurried};
+use super::driver::{grace_ended, has_grace_ended};
 use super::handle::{Exit, ProcessHandle, Program, signal_group};
 use super::wait::{look, wait};
 use crate::children::disown;
@@ -75,7 +75,7 @@ impl Child {
             let no_time = async {
                 deadline.map_or_else(Timer::never, Timer::at).await;
             };
-            no_time.or(hurried()).await;
+            no_time.or(grace_ended()).await;
             None
         };
         let in_time = async { Some(self.exit.wait().await) };
@@ -94,7 +94,7 @@ impl Child {
     /// Waits for the remaining processes of the group, which keeps its id while it has one.
     async fn end_rest(&self, deadline: Option<Instant>) {
         while test_kill_process_group(self.pid).is_ok() {
-            if is_hurried() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if has_grace_ended() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 signal_group(self.pid, Signal::KILL);
                 return;
             }

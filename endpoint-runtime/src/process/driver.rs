@@ -65,7 +65,7 @@ impl Drop for Seat {
         if state.seats == 0 {
             EMPTY.notify_all();
             // A full channel already has a notification.
-            let _ = gone().0.try_send(());
+            let _ = last_child_exited().0.try_send(());
         }
     }
 }
@@ -76,7 +76,7 @@ fn drive() {
             if lock(&STATE).retire() {
                 return;
             }
-            let _ = gone().1.recv().await;
+            let _ = last_child_exited().1.recv().await;
         }
     }));
 }
@@ -100,34 +100,34 @@ impl State {
 /// let client = endpoint_runtime::client_from_string(r"process:sh:-c:trap '' TERM; sleep 1000")?;
 /// let connection = smol::block_on(client.connect())?;
 /// drop(connection);
-/// endpoint_runtime::hurry_children();
+/// endpoint_runtime::end_grace_period();
 /// endpoint_runtime::wait_for_children();
 /// # Ok(())
 /// # }
 /// ```
-pub fn hurry_children() {
-    hurry().0.close();
+pub fn end_grace_period() {
+    grace().0.close();
 }
 
-/// Waits for a call of [`hurry_children`].
-pub(super) async fn hurried() {
+/// Waits for a call of [`end_grace_period`].
+pub(super) async fn grace_ended() {
     // The channel is only ever closed.
-    let _ = hurry().1.recv().await;
+    let _ = grace().1.recv().await;
 }
 
-pub(super) fn is_hurried() -> bool {
-    hurry().1.is_closed()
+pub(super) fn has_grace_ended() -> bool {
+    grace().1.is_closed()
 }
 
-fn hurry() -> &'static (Sender<Infallible>, Receiver<Infallible>) {
-    static HURRY: OnceLock<(Sender<Infallible>, Receiver<Infallible>)> = OnceLock::new();
-    HURRY.get_or_init(|| bounded(1))
+fn grace() -> &'static (Sender<Infallible>, Receiver<Infallible>) {
+    static GRACE: OnceLock<(Sender<Infallible>, Receiver<Infallible>)> = OnceLock::new();
+    GRACE.get_or_init(|| bounded(1))
 }
 
 /// The channel that notifies tasks when the last child has exited.
-fn gone() -> &'static (Sender<()>, Receiver<()>) {
-    static GONE: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
-    GONE.get_or_init(|| bounded(1))
+fn last_child_exited() -> &'static (Sender<()>, Receiver<()>) {
+    static CHANNEL: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
+    CHANNEL.get_or_init(|| bounded(1))
 }
 
 /// Blocks until no child is left. Programs whose connections are dropped get SIGKILL after their

@@ -48,7 +48,7 @@ use crate::sys::child::{Entry, Step, failed_step};
 
 pub use self::child_fd::ChildFd;
 pub(crate) use self::child_fd::ChildFds;
-pub use self::driver::{hurry_children, wait_for_children};
+pub use self::driver::{end_grace_period, wait_for_children};
 pub use self::handle::ProcessHandle;
 pub use self::pipe::{ChildReader, ChildWriter};
 pub(crate) use self::stream::ProcessStream;

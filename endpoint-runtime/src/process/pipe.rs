@@ -92,7 +92,7 @@ impl ChildWriter {
     }
 
     /// Ready once the program and its children have closed the pipe.
-    pub(super) fn poll_unheard(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_write_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
         let polled = self.0.poll(cx, |file, cx| poll_broken_pipe(&*file, cx).map(|()| Ok(0)));
         // A pipe that is closed on this side cannot lose its reader.
         polled.map_or(Poll::Pending, |polled| polled.map(drop))

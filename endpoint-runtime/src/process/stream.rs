@@ -49,9 +49,9 @@ impl ProcessStream {
     }
 
     /// Ready once the program has closed its input, for a pipe.
-    pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_write_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
         match &self.pipes {
-            Pipes::Pair { input: Some(input), .. } => input.poll_unheard(cx),
+            Pipes::Pair { input: Some(input), .. } => input.poll_write_closed(cx),
             _ => Poll::Pending,
         }
     }

@@ -71,7 +71,7 @@ impl Backoff {
 ///
 /// See [`AcceptBackoff`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AcceptTrouble {
+pub enum AcceptFailure {
     /// The connection failed while it was queued (ECONNABORTED and the network errors of
     /// `accept(2)`).
     DeadConnection,
@@ -101,13 +101,13 @@ pub enum AcceptOrder {
 ///
 /// ```
 /// use endpoint_runtime::proto::backoff::{
-///     ACCEPT_FIRST_PAUSE, AcceptBackoff, AcceptOrder, AcceptTrouble,
+///     ACCEPT_FIRST_PAUSE, AcceptBackoff, AcceptOrder, AcceptFailure,
 /// };
 ///
 /// let mut backoff = AcceptBackoff::default();
-/// assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);
-/// assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
-/// assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE * 2));
+/// assert_eq!(backoff.failed(AcceptFailure::DeadConnection), AcceptOrder::RetryNow);
+/// assert_eq!(backoff.failed(AcceptFailure::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
+/// assert_eq!(backoff.failed(AcceptFailure::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE * 2));
 /// assert!(backoff.accepted()); // the shortage is over
 /// ```
 #[derive(Clone, Debug)]
@@ -126,17 +126,17 @@ impl Default for AcceptBackoff {
 
 impl AcceptBackoff {
     /// Records a failure.
-    pub fn failed(&mut self, trouble: AcceptTrouble) -> AcceptOrder {
-        match trouble {
-            AcceptTrouble::DeadConnection if self.dead < DEAD_IN_A_ROW => {
+    pub fn failed(&mut self, failure: AcceptFailure) -> AcceptOrder {
+        match failure {
+            AcceptFailure::DeadConnection if self.dead < DEAD_IN_A_ROW => {
                 self.dead += 1;
                 AcceptOrder::RetryNow
             }
-            AcceptTrouble::DeadConnection => {
+            AcceptFailure::DeadConnection => {
                 self.dead = 0;
                 AcceptOrder::Pause(ACCEPT_FIRST_PAUSE)
             }
-            AcceptTrouble::Shortage => {
+            AcceptFailure::Shortage => {
                 self.short = true;
                 AcceptOrder::Pause(self.shortage.failed())
             }
@@ -164,14 +164,14 @@ mod tests {
     fn pauses_grow_to_the_limit_and_start_over_after_success() {
         let mut backoff = AcceptBackoff::default();
         let pauses: Vec<u128> = (0..10)
-            .map(|_| match backoff.failed(AcceptTrouble::Shortage) {
+            .map(|_| match backoff.failed(AcceptFailure::Shortage) {
                 AcceptOrder::Pause(pause) => pause.as_millis(),
                 AcceptOrder::RetryNow => panic!("a shortage does not end by itself at once"),
             })
             .collect();
         assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
         assert!(backoff.accepted());
-        assert_eq!(backoff.failed(AcceptTrouble::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
+        assert_eq!(backoff.failed(AcceptFailure::Shortage), AcceptOrder::Pause(ACCEPT_FIRST_PAUSE));
     }
 
     #[test]
@@ -179,8 +179,8 @@ mod tests {
         let mut backoff = AcceptBackoff::default();
         assert!(!backoff.accepted());
         assert!(!backoff.is_short());
-        let _ = backoff.failed(AcceptTrouble::Shortage);
-        let _ = backoff.failed(AcceptTrouble::DeadConnection);
+        let _ = backoff.failed(AcceptFailure::Shortage);
+        let _ = backoff.failed(AcceptFailure::DeadConnection);
         assert!(backoff.is_short());
         assert!(backoff.accepted());
         assert!(!backoff.accepted());
@@ -190,12 +190,12 @@ mod tests {
     fn dead_connections_delay_nothing_and_cannot_spin() {
         let mut backoff = AcceptBackoff::default();
         for _ in 0..DEAD_IN_A_ROW {
-            assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);
+            assert_eq!(backoff.failed(AcceptFailure::DeadConnection), AcceptOrder::RetryNow);
         }
         assert_eq!(
-            backoff.failed(AcceptTrouble::DeadConnection),
+            backoff.failed(AcceptFailure::DeadConnection),
             AcceptOrder::Pause(ACCEPT_FIRST_PAUSE)
         );
-        assert_eq!(backoff.failed(AcceptTrouble::DeadConnection), AcceptOrder::RetryNow);
+        assert_eq!(backoff.failed(AcceptFailure::DeadConnection), AcceptOrder::RetryNow);
     }
 }

@@ -26,6 +26,6 @@ pub(crate) fn poll_broken_pipe<T: AsFd>(writer: &Async<T>, cx: &mut Context<'_>)
 pub(crate) fn is_broken(writer: impl AsFd) -> bool {
     let mut polled = [PollFd::new(&writer, PollFlags::empty())];
     // If polling fails, the readers count as open until a write fails.
-    let asked = poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
-    asked.is_ok() && polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+    let polled_events = poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    polled_events.is_ok() && polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
 }

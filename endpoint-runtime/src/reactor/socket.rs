@@ -63,7 +63,7 @@ impl<T: Socket> Async<T> {
     /// Ready at the next event after the end of file. Never ready if the system reports none.
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Ours(socket) if socket.tells_end() => {
+            Self::Ours(socket) if socket.reports_end() => {
                 socket.poll_ready(Direction::Read, Tried::WouldBlock, cx)
             }
             Self::Ours(_) => Poll::Pending,

@@ -130,7 +130,7 @@ impl Sources {
         };
         let may_be_ready = match tried {
             Tried::WouldBlock => false,
-            Tried::Emptied => source.is_odd || !socket.poller().tells_end(),
+            Tried::Emptied => source.is_odd || !socket.poller().reports_end(),
             Tried::Unknown => true,
         };
         let is_ended = source.is_ended && direction == Direction::Read;
@@ -169,12 +169,12 @@ impl Sources {
     /// Removes a socket that is no longer watched.
     pub(super) fn forget(&self, key: u32) {
         let mut watched = self.watched();
-        let forgotten = watched.try_remove(key as usize);
+        let removed = watched.try_remove(key as usize);
         if watched.is_empty() && watched.capacity() > KEPT {
             watched.shrink_to_fit();
         }
         drop(watched);
-        drop(forgotten);
+        drop(removed);
     }
 
     /// Wakes a task at a time. Returns the number of the timer.
@@ -202,8 +202,8 @@ impl Sources {
     }
 
     pub(super) fn forget_timer(&self, at: Instant, id: u64) {
-        let forgotten = self.timers().by_time.remove(&(at, id));
-        drop(forgotten);
+        let removed = self.timers().by_time.remove(&(at, id));
+        drop(removed);
     }
 
     /// Wakes a task after the next turn, which does not sleep.

@@ -26,8 +26,8 @@ impl<T: Socket> Watched<T> {
     }
 
     /// Whether the end of file causes an event, and later changes cause further ones.
-    pub(super) fn tells_end(&self) -> bool {
-        self.socket.poller().tells_end()
+    pub(super) fn reports_end(&self) -> bool {
+        self.socket.poller().reports_end()
     }
 
     /// Ready once there may be input.

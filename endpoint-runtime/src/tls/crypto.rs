@@ -39,5 +39,5 @@ pub(super) fn versions(versions: TlsVersions) -> &'static [&'static SupportedPro
 
 /// The error for a configuration that rustls rejects, with the message of rustls.
 pub(super) fn setup_problem(error: impl std::fmt::Display) -> EnvironmentProblem {
-    EnvironmentProblem::TlsSetup { said: error.to_string() }
+    EnvironmentProblem::TlsSetup { reason: error.to_string() }
 }

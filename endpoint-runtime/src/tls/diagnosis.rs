@@ -77,32 +77,32 @@ impl Presented<'_> {
             TlsProblem::WrongName { .. } => (false, false, true),
             _ => return Vec::new(),
         };
-        let mut said = if of_path { self.path_remedies() } else { Vec::new() };
+        let mut advice = if of_path { self.path_remedies() } else { Vec::new() };
         if !of_dates {
-            said.extend(self.dates());
+            advice.extend(self.dates());
         }
         if !self.is_for_name() {
             let names = self.chain.first().and_then(|der| CertificateDetails::parse(der));
             let names = names.map(|it| it.names).unwrap_or_default();
             let name = self.name.to_str();
             match (of_name, names.first()) {
-                (true, Some(first)) => said.push(format!(
+                (true, Some(first)) => advice.push(format!(
                     "the name to verify may differ from the host: {} is one that it is for \
                      (`hostname=` of `ssl`; the host of `tls`, with `endpoint=` for the address)",
                     Quoted::new(first)
                 )),
-                (false, _) => said.push(format!("it is not for {} either", Quoted::new(&*name))),
+                (false, _) => advice.push(format!("it is not for {} either", Quoted::new(&*name))),
                 (true, None) => {}
             }
         }
-        said
+        advice
     }
 
     /// The problems of certificates that are not valid now.
     fn dates(&self) -> Vec<String> {
         let now = SystemTime::now();
         let certificates = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
-        let said = certificates.filter_map(|it| {
+        let advice = certificates.filter_map(|it| {
             let subject = Quoted::new(&it.subject);
             if it.not_after < now {
                 Some(format!("{subject} has expired, too, on {}", UtcDate(it.not_after)))
@@ -113,7 +113,7 @@ impl Presented<'_> {
                 None
             }
         });
-        said.collect()
+        advice.collect()
     }
 
     /// The time at which most certificates of the chain are valid: now, or when the first one
@@ -139,26 +139,26 @@ impl Presented<'_> {
         let time = self.time();
         let candidates = self.candidates();
         let roots = &self.anchors.roots.roots;
-        let mut said = Vec::new();
+        let mut advice = Vec::new();
 
         let mut longer = self.chain.to_vec();
         longer.extend(candidates.iter().map(|it| it.der.clone()));
         if let Some(path) = find_path(&longer, roots, time) {
             for der in path.intermediates.iter().filter(|der| !self.chain.contains(der)) {
                 let from = candidates.iter().find(|it| it.der == *der);
-                said.push(missing_intermediate(der, from, &path.root));
+                advice.push(missing_intermediate(der, from, &path.root));
             }
-            return said;
+            return advice;
         }
         if self.path.is_some() {
             if let Some(platform) = TrustAnchors::look_at_platform() {
                 if let Some(path) = find_path(self.chain, &platform.roots.roots, time) {
-                    said.push(format!(
+                    advice.push(format!(
                         "{}, which this platform trusts, verifies it (leave out `trustRoots=`, \
                          or `caCertsDir=` of `ssl`)",
                         Quoted::new(&path.root)
                     ));
-                    return said;
+                    return advice;
                 }
             }
         }
@@ -166,19 +166,19 @@ impl Presented<'_> {
             let Some(path) = &candidate.path else { continue };
             let Ok(anchor) = anchor_from_trusted_cert(&candidate.der) else { continue };
             if let Some(found) = find_path(&longer, &[anchor], time) {
-                said.push(format!(
+                advice.push(format!(
                     "{} in {} verifies it (add that to `trustRoots=`, or `caCertsDir=` of `ssl`)",
                     Quoted::new(&found.root),
                     Quoted::new(path)
                 ));
-                return said;
+                return advice;
             }
         }
         let Some(top) = self.chain.last().and_then(|der| CertificateDetails::parse(der)) else {
-            return said;
+            return advice;
         };
         let above = |it: &CertificateDetails| it.subject == it.issuer;
-        said.push(if above(&top) {
+        advice.push(if above(&top) {
             format!(
                 "the server presents {}, which is not trusted here: if it should be, \
                  save it and name its file by `trustRoots=`, or `caCertsDir=` of `ssl`",
@@ -192,10 +192,10 @@ impl Presented<'_> {
                 Quoted::new(&top.issuer)
             )
         });
-        said.extend(top.issuer_addresses.first().map(|address| {
+        advice.extend(top.issuer_addresses.first().map(|address| {
             format!("the certificate of its issuer is at {} (not fetched)", Quoted::new(address))
         }));
-        said
+        advice
     }
 
     /// Available certificates: in files beside the trusted ones, and on the platform.

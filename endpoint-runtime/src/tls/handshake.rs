@@ -10,23 +10,23 @@ use super::noted::{Noted, take_notes};
 use super::recorded::Recorded;
 use super::rustls_error::tls_problem;
 use crate::address::Address;
-use crate::error::{Doing, PeerProblem, Problem, TlsProblem};
+use crate::error::{Operation, PeerProblem, Problem, TlsProblem};
 use crate::net::LayerError;
 
-/// Waits for the handshake with `side`; `hear` receives the notes of each poll.
+/// Waits for the handshake with `side`; `on_notes` receives the notes of each poll.
 ///
 /// After a failure, an alert was sent, which the peer needs time to read.
 pub(super) async fn drive_handshake<T>(
     side: Address,
     handshake: impl Future<Output = Result<T, (io::Error, Recorded)>>,
-    hear: impl Fn(&Noted),
+    on_notes: impl Fn(&Noted),
 ) -> Result<T, LayerError> {
     let mut handshake = pin!(handshake);
     let done = poll_fn(|cx| {
         drop(take_notes());
         let polled = handshake.as_mut().poll(cx);
         let noted = take_notes();
-        hear(&noted);
+        on_notes(&noted);
         polled.map_err(|failed| (failed, noted.refusal))
     });
     done.await.map_err(|((error, below), refused)| {
@@ -37,7 +37,7 @@ pub(super) async fn drive_handshake<T>(
                 lingering: Some(Box::new(below.into_connection())),
                 is_silent,
             },
-            None => Problem::stream(side, Doing::SetUp, error).into(),
+            None => Problem::stream(side, Operation::SetUp, error).into(),
         };
         LayerError { is_silent, ..failed }
     })

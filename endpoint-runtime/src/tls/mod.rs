@@ -36,7 +36,7 @@ pub(crate) use self::diagnosis::verifying_root;
 pub use self::facts::{TlsFacts, TlsHandshake, TlsProtocol};
 pub use self::key_log::KeyLog;
 pub use self::preflight::ThisMachine;
-pub use self::reloaded::{Reloaded, Reloads, ShownCertificate};
+pub use self::reloaded::{PresentedCertificate, Reloaded, Reloads};
 pub(crate) use self::server::Acceptor;
 pub(crate) use self::server_name::{check_name, to_ascii};
 #[cfg(feature = "__fuzz")]

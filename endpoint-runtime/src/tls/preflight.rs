@@ -33,11 +33,11 @@ use crate::regular_file::open_regular;
 ///
 /// ```
 /// use endpoint_runtime::ThisMachine;
-/// use endpoint_runtime::plan::preflight::{Asked, preflight};
+/// use endpoint_runtime::plan::preflight::{PreflightOptions, preflight};
 /// use strports_syntax::{Code, Role, check};
 ///
 /// let report = check("unix:/nonexistent/app.sock", Role::Server);
-/// let found = preflight(&report, &Asked::default(), &ThisMachine::default()).findings;
+/// let found = preflight(&report, &PreflightOptions::default(), &ThisMachine::default()).findings;
 /// assert_eq!(found[0].code, Code::MissingFile);
 /// ```
 #[derive(Debug, Default)]
@@ -111,8 +111,8 @@ fn refused(path: &Path, error: io::Error) -> What {
         return What::Missing;
     }
     let denied = error.kind() == io::ErrorKind::PermissionDenied;
-    let said = TlsFileProblem::unreadable(path, error).to_string();
-    if denied { What::Unreadable(said) } else { What::Unusable(said) }
+    let message = TlsFileProblem::unreadable(path, error).to_string();
+    if denied { What::Unreadable(message) } else { What::Unusable(message) }
 }
 
 /// Checks the file with the credentials for a proxy by the same rules as a connection.

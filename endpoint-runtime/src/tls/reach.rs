@@ -65,7 +65,7 @@ pub(super) fn put_on(
         Root::File(path) => {
             client.trust_roots = Some(Text::from(path.into_os_string().into_encoded_bytes()));
         }
-        Root::Elsewhere(issuer) => reach.needs.push(ClientNeed::Root { issuer }),
+        Root::Elsewhere(issuer) => reach.needs.push(ClientNeed::Issuer { issuer }),
     }
     if store.sources().verifies_peers() {
         let authorities = store.sources().anchor_path().map(ToOwned::to_owned);

@@ -26,7 +26,7 @@ pub struct Reloaded {
 /// Returned by [`Reloader::shown`](crate::Reloader::shown).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ShownCertificate {
+pub struct PresentedCertificate {
     /// The file of the certificate, or `<memory>`.
     pub path: PathBuf,
     /// The distinguished name of the subject; if that is empty, its first name.

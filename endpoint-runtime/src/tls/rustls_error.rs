@@ -11,7 +11,7 @@ use crate::error::TlsProblem;
 
 /// The problem of a stream or a handshake.
 pub(super) fn tls_problem(error: &Error) -> TlsProblem {
-    let said = match error {
+    let reason = match error {
         Error::AlertReceived(alert) => return TlsProblem::Alert { alert: alert_name(*alert) },
         Error::NoCertificatesPresented => return TlsProblem::NoCertificate,
         Error::NoApplicationProtocol => return TlsProblem::NoProtocol,
@@ -34,13 +34,13 @@ pub(super) fn tls_problem(error: &Error) -> TlsProblem {
         Error::FailedToGetRandomBytes => "this machine provides no random numbers".to_owned(),
         other => format!("TLS failed ({})", humanize(other)),
     };
-    TlsProblem::Other { said }
+    TlsProblem::Other { reason }
 }
 
 const TOO_LONG: &str = "it sent a record above the maximum length of TLS";
 
 fn incompatible(lacks: &Lacks) -> String {
-    let said = match lacks {
+    let reason = match lacks {
         Lacks::Tls12NotOffered
         | Lacks::Tls12NotOfferedOrEnabled
         | Lacks::SupportedVersionsExtensionRequired
@@ -70,11 +70,11 @@ fn incompatible(lacks: &Lacks) -> String {
         }
         other => return format!("no agreement with it is possible ({})", humanize(other)),
     };
-    said.to_owned()
+    reason.to_owned()
 }
 
 fn misbehaved(breaks: &Breaks) -> String {
-    let said = match breaks {
+    let reason = match breaks {
         Breaks::AttemptedDowngradeToTls12WhenTls13IsSupported => {
             "it speaks TLS 1.3, but a device on the path made it fall back to TLS 1.2"
         }
@@ -98,11 +98,11 @@ fn misbehaved(breaks: &Breaks) -> String {
         }
         other => return format!("it breaks the rules of TLS ({})", humanize(other)),
     };
-    said.to_owned()
+    reason.to_owned()
 }
 
 fn invalid(broken: &Broken) -> String {
-    let said = match broken {
+    let reason = match broken {
         Broken::MessageTooLarge => TOO_LONG,
         Broken::HandshakePayloadTooLarge | Broken::CertificatePayloadTooLarge => {
             "it sent a handshake message above the maximum length"
@@ -112,12 +112,12 @@ fn invalid(broken: &Broken) -> String {
         }
         other => return format!("it sent a broken message ({})", humanize(other)),
     };
-    said.to_owned()
+    reason.to_owned()
 }
 
 /// The description of a certificate problem other than dates, names and issuer.
 pub(super) fn certificate_problem(error: &CertificateError) -> String {
-    let said = match error {
+    let reason = match error {
         CertificateError::BadEncoding => "it cannot be read",
         CertificateError::BadSignature => "its signature, or that of an issuer above it, is wrong",
         CertificateError::UnhandledCriticalExtension => NOT_UNDERSTOOD,
@@ -129,14 +129,14 @@ pub(super) fn certificate_problem(error: &CertificateError) -> String {
         CertificateError::Other(error) => return of_chain(&humanize(&error.0)),
         other => return humanize(other),
     };
-    said.to_owned()
+    reason.to_owned()
 }
 
 const NOT_UNDERSTOOD: &str = "it has a critical extension that is not supported";
 
 /// The description of webpki errors, whose type rustls does not export.
 fn of_chain(error: &str) -> String {
-    let said = match error {
+    let reason = match error {
         "ca used as end entity" => "it is the certificate of an authority",
         "end entity used as ca" => "an issuer above it is not an authority",
         "name constraint violation" => "an authority above it may not issue it for this name",
@@ -151,7 +151,7 @@ fn of_chain(error: &str) -> String {
         "unsupported critical extension" => NOT_UNDERSTOOD,
         other => return format!("it breaks the rules for certificates ({other})"),
     };
-    said.to_owned()
+    reason.to_owned()
 }
 
 /// The name of an alert in RFC 8446, section 6, as words, or its number if it has no name.
@@ -187,13 +187,13 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn says(error: impl Into<Error>, said: &str) {
-        assert_eq!(tls_problem(&error.into()).to_string(), said);
+    fn says(error: impl Into<Error>, reason: &str) {
+        assert_eq!(tls_problem(&error.into()).to_string(), reason);
     }
 
     #[test]
     fn alerts_have_names() {
-        let says = |alert, said: &str| says(Error::AlertReceived(alert), said);
+        let says = |alert, reason: &str| says(Error::AlertReceived(alert), reason);
         says(AlertDescription::HandshakeFailure, "it says `handshake failure`");
         says(
             AlertDescription::CertificateRequired,

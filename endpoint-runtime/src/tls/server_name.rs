@@ -36,17 +36,17 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn asked(text: &str) -> String {
+    fn ascii(text: &str) -> String {
         server_name(&Host::parse(text)).unwrap().to_str().into_owned()
     }
 
     #[test]
-    fn names_are_asked_for_in_ascii_and_without_their_last_dot() {
-        assert_eq!(asked("example.com."), "example.com");
-        assert_eq!(asked("b\u{fc}cher.example"), "xn--bcher-kva.example");
-        assert_eq!(asked("my_host"), "my_host");
-        assert_eq!(asked("127.0.0.1"), "127.0.0.1");
-        assert_eq!(asked("fe80::1%eth0"), "fe80::1");
+    fn names_are_sent_in_ascii_and_without_their_last_dot() {
+        assert_eq!(ascii("example.com."), "example.com");
+        assert_eq!(ascii("b\u{fc}cher.example"), "xn--bcher-kva.example");
+        assert_eq!(ascii("my_host"), "my_host");
+        assert_eq!(ascii("127.0.0.1"), "127.0.0.1");
+        assert_eq!(ascii("fe80::1%eth0"), "fe80::1");
     }
 
     #[test]

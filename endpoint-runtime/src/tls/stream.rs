@@ -169,8 +169,12 @@ impl Tls for TlsStream {
         Box::pin(self.connection.abort())
     }
 
-    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<Option<io::Error>> {
-        self.connection.poll_unheard(cx, has_ended)
+    fn poll_write_closed(
+        &mut self,
+        cx: &mut Context<'_>,
+        has_ended: bool,
+    ) -> Poll<Option<io::Error>> {
+        self.connection.poll_write_closed(cx, has_ended)
     }
 }
 

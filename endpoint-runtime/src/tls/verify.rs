@@ -44,8 +44,8 @@ fn wrong_signature(certificate: &CertificateDer<'_>, error: Error) -> Error {
 fn short_key(certificate: &CertificateDer<'_>) -> Option<TlsProblem> {
     let CertificateDetails { subject, key, .. } = CertificateDetails::parse(certificate)?;
     let bits: u32 = key.strip_prefix("RSA ")?.parse().ok()?;
-    let said = format!("its key is {key}, and RSA {SHORTEST_RSA} is the shortest accepted");
-    (bits < SHORTEST_RSA).then_some(TlsProblem::Unverified { certificate: subject, said })
+    let reason = format!("its key is {key}, and RSA {SHORTEST_RSA} is the shortest accepted");
+    (bits < SHORTEST_RSA).then_some(TlsProblem::Unverified { certificate: subject, reason })
 }
 
 /// The methods that both verifier traits have; they leave signatures to webpki.
@@ -255,7 +255,7 @@ impl Chain<'_> {
             It::InvalidPurpose | It::InvalidPurposeContext { .. } => {
                 TlsProblem::WrongPurpose { certificate, role: self.role }
             }
-            other => TlsProblem::Unverified { certificate, said: certificate_problem(other) },
+            other => TlsProblem::Unverified { certificate, reason: certificate_problem(other) },
         }
     }
 }

@@ -23,7 +23,7 @@ use strports_syntax::{Excerpt, Severity, Text};
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
 /// The most fixed entries of a baseline that are listed.
-const MAX_MENDED: usize = 20;
+const MAX_FIXED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
     let view = view(args)?;
@@ -144,10 +144,10 @@ fn report_problems(
     console: &mut Console,
 ) -> bool {
     let (failed, skipped): (Vec<_>, Vec<_>) = problems.iter().partition(|it| it.is_failure());
-    let said = failed.iter().chain(skipped.iter().filter(|_| !args.quiet));
-    let said: BTreeSet<_> = said.map(|problem: &&Problem| problem.to_string()).collect();
-    for problem in said {
-        console.report(&format_args!("strports: {problem}"));
+    let messages = failed.iter().chain(skipped.iter().filter(|_| !args.quiet));
+    let messages: BTreeSet<_> = messages.map(|problem: &&Problem| problem.to_string()).collect();
+    for message in messages {
+        console.report(&format_args!("strports: {message}"));
     }
     let is_missing = args.require_descriptions && coverage.descriptions == 0;
     if is_missing {
@@ -182,7 +182,7 @@ fn answer(
         };
         for file in files {
             file.write().map_err(|error| about(file.path(), &error))?;
-            notes.extend(file.changes().iter().map(|change| said(&file, change, done)));
+            notes.extend(file.changes().iter().map(|change| described(&file, change, done)));
             fixed += if args.fix { file.changes().len() } else { 0 };
         }
     }
@@ -201,12 +201,12 @@ fn answer(
             path.display(),
             findings::counted(known.hidden, "finding")
         ));
-        let mended = known.mended.iter().filter(|it| is_within(args, Path::new(&it.path)));
-        let mended: Vec<_> = mended.collect();
-        let shown = mended.iter().take(MAX_MENDED);
+        let fixed = known.fixed.iter().filter(|it| is_within(args, Path::new(&it.path)));
+        let fixed: Vec<_> = fixed.collect();
+        let shown = fixed.iter().take(MAX_FIXED);
         notes.extend(shown.map(|it| format!("{}: fixed: {it}", path.display())));
-        if mended.len() > MAX_MENDED {
-            notes.push(format!("{}: fixed: {} more", path.display(), mended.len() - MAX_MENDED));
+        if fixed.len() > MAX_FIXED {
+            notes.push(format!("{}: fixed: {} more", path.display(), fixed.len() - MAX_FIXED));
         }
     }
     let coverage = checked.coverage();
@@ -275,7 +275,7 @@ fn fix(args: &Check, checked: &mut Checked) -> Result<Vec<FixedFile>, Failure> {
 }
 
 /// One change as a message.
-fn said(file: &FixedFile, change: &Change, verb: &str) -> String {
+fn described(file: &FixedFile, change: &Change, verb: &str) -> String {
     let Change { start, rule, before, after, .. } = change;
     let (before, after) = (excerpt(before), excerpt(after));
     let done = match (change.before.is_empty(), change.after.is_empty()) {

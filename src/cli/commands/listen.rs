@@ -26,7 +26,8 @@ use crate::cli::serve::time_limits::relay_within;
 use crate::lock::lock;
 use crate::relay::AccessList;
 use crate::runtime::{
-    Address, Connection, Doing, EnvironmentProblem, Error, Listener, PeerProblem, Problem, Timer,
+    Address, Connection, EnvironmentProblem, Error, Listener, Operation, PeerProblem, Problem,
+    Timer,
 };
 
 /// How long a connection may still be written to after its peer has closed its write side.
@@ -108,7 +109,7 @@ async fn keep(
             }
             Err(Failure::Endpoint(error)) => match peer_failure(&error) {
                 // The peer may have stopped reading.
-                Some((Doing::Write, _)) => {}
+                Some((Operation::Write, _)) => {}
                 Some((_, cause)) => {
                     let message = format!("the connection broke: {cause}");
                     log.write(&Entry::new(Level::WARN, "connection", message));
@@ -121,13 +122,13 @@ async fn keep(
 }
 
 /// Returns the error of the peer's side; `None` for an error of standard input and output.
-fn peer_failure(error: &Error) -> Option<(Doing, &io::Error)> {
+fn peer_failure(error: &Error) -> Option<(Operation, &io::Error)> {
     match error.problem() {
-        Problem::Peer(PeerProblem::Stream { side, doing, error })
-        | Problem::Environment(EnvironmentProblem::Stream { side, doing, error })
+        Problem::Peer(PeerProblem::Stream { side, operation, error })
+        | Problem::Environment(EnvironmentProblem::Stream { side, operation, error })
             if *side != Address::Stdio =>
         {
-            Some((*doing, error))
+            Some((*operation, error))
         }
         _ => None,
     }

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_lines_are_wrapped_between_words() {
+    fn lines_are_wrapped_between_words() {
         let text = "\x1b[1merror\x1b[0m: one two three four\n  = help: five six seven\nshort";
         let wanted =
             "\x1b[1merror\x1b[0m: one two\n  three four\n  = help: five\n    six seven\nshort";
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn ok_marks_stay_below_their_source() {
+    fn marks_stay_below_their_source() {
         let text = "   |\n12 | serverFromString(r, 'tcp:x')\n   |                   ^";
         assert_eq!(fitted(text, 2, 20), text);
     }
 
     #[cfg(feature = "check")]
     #[test]
-    fn ok_paragraphs_are_joined_and_examples_are_not() {
+    fn paragraphs_are_joined_and_examples_are_not() {
         let text = "one\ntwo\n\n    tcp:1\n    tcp:2\n\nthree\nfour\n";
         assert_eq!(joined(text), "one two\n\n    tcp:1\n    tcp:2\n\nthree four\n");
     }

@@ -16,7 +16,7 @@ use super::log::{Entry, Log};
 use super::notify::ServiceManager;
 use super::orphans::reap_inherited;
 use super::process_one::ProcessOne;
-use super::second_signal::hurry;
+use super::second_signal::exit_sooner;
 use super::sighup::Sighup;
 use super::signals::{Request, Requests, catch, ending_signals};
 use crate::cli::exit::{Exit, Failure};
@@ -236,7 +236,7 @@ impl SignalHandler {
                 }
             } else if is_ending.swap(true, Ordering::Relaxed) {
                 self.relay.cut();
-                hurry(&self.log);
+                exit_sooner(&self.log);
             } else {
                 self.relay.stop();
             }

@@ -77,11 +77,11 @@ pub enum WhenFull {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
-    /// Serve it.
-    Enter,
-    /// Close it: its address is not allowed.
+    /// The connection is served.
+    Admitted,
+    /// The connection is closed, because its address is not allowed.
     Denied,
-    /// Close it: the limit is reached.
+    /// The connection is closed, because the limit is reached.
     Full,
 }
 
@@ -94,7 +94,7 @@ pub enum Verdict {
 ///
 /// let mut admission = Admission::new(AccessList::default(), Some(1), WhenFull::Wait, None);
 /// assert!(admission.may_accept());
-/// assert_eq!(admission.arrived(Some("192.0.2.1".parse()?)), Verdict::Enter);
+/// assert_eq!(admission.arrived(Some("192.0.2.1".parse()?)), Verdict::Admitted);
 /// assert!(!admission.may_accept());
 /// assert!(admission.left()); // a client may have waited
 /// assert!(admission.may_accept());
@@ -182,7 +182,7 @@ impl Admission {
         }
         self.inside += 1;
         self.to_serve = self.to_serve.map(|left| left.saturating_sub(1));
-        Verdict::Enter
+        Verdict::Admitted
     }
 
     /// Releases the place of an admitted connection. Returns whether a client may have waited for
@@ -245,9 +245,9 @@ mod tests {
     #[test]
     fn a_connection_over_the_limit_waits() {
         let mut admission = Admission::new(AccessList::default(), Some(2), WhenFull::Wait, None);
-        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.arrived(None), Verdict::Admitted);
         assert!(admission.may_accept());
-        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.arrived(None), Verdict::Admitted);
         assert!(!admission.may_accept());
         assert!(admission.left());
         assert!(admission.may_accept());
@@ -257,11 +257,11 @@ mod tests {
     #[test]
     fn a_connection_over_the_limit_is_refused() {
         let mut admission = Admission::new(AccessList::default(), Some(1), WhenFull::Refuse, None);
-        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.arrived(None), Verdict::Admitted);
         assert!(admission.may_accept());
         assert_eq!(admission.arrived(None), Verdict::Full);
         assert!(admission.left());
-        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.arrived(None), Verdict::Admitted);
         assert_eq!(admission.inside(), 1);
     }
 
@@ -271,7 +271,7 @@ mod tests {
         let mut admission = Admission::new(denied, None, WhenFull::Wait, Some(1));
         assert_eq!(admission.arrived(Some([192, 0, 2, 1].into())), Verdict::Denied);
         assert!(admission.may_accept());
-        assert_eq!(admission.arrived(Some([192, 0, 2, 2].into())), Verdict::Enter);
+        assert_eq!(admission.arrived(Some([192, 0, 2, 2].into())), Verdict::Admitted);
         assert!(!admission.may_accept() && admission.is_done());
     }
 
@@ -286,10 +286,10 @@ mod tests {
         assert_eq!(admission.everywhere(), None);
         admission.counted_elsewhere(Some(1));
         assert!(admission.may_accept());
-        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.arrived(None), Verdict::Admitted);
         assert_eq!((admission.inside(), admission.everywhere()), (1, Some(2)));
         assert_eq!(admission.arrived(None), Verdict::Full);
         admission.counted_elsewhere(Some(0));
-        assert_eq!(admission.arrived(None), Verdict::Enter);
+        assert_eq!(admission.arrived(None), Verdict::Admitted);
     }
 }

@@ -85,8 +85,8 @@ impl<'s> Binder<'s> {
     /// The first error that was reported.
     pub(crate) fn first_error(&self) -> Error {
         // Binding fails only after it has reported an error. This default avoids a panic.
-        let nothing_said = ErrorKind::EmptyDescription { keywords: false };
-        self.first.unwrap_or(Error::new(nothing_said, Span::empty(0)))
+        let is_empty = ErrorKind::EmptyDescription { keywords: false };
+        self.first.unwrap_or(Error::new(is_empty, Span::empty(0)))
     }
 
     /// Passes the bound `description` to the sink.

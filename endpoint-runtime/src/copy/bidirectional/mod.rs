@@ -32,7 +32,7 @@ use super::direction::{Direction, Failed};
 use super::end::End;
 use super::outcome::{CopyFailure, IdleLimit, Outcome, Side};
 use super::traffic::{Traffic, Transferred};
-use crate::error::Doing;
+use crate::error::Operation;
 
 /// How long the answer to a truncated request may be idle.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -48,7 +48,7 @@ pub(super) struct Bidirectional {
     // Boxed, because most copies have none.
     failure: Option<Box<CopyFailure>>,
     /// The side that stopped reading.
-    unheard: Option<Side>,
+    write_closed: Option<Side>,
     half_close: Option<Duration>,
     /// The limit of the last direction, after the other one has ended.
     half_closed: Option<Box<IdleLimit>>,
@@ -63,7 +63,7 @@ impl Default for Bidirectional {
             a_to_b: Direction::default(),
             b_to_a: Direction::waiting(),
             failure: None,
-            unheard: None,
+            write_closed: None,
             half_close: None,
             half_closed: None,
             ends_with_a: false,
@@ -107,9 +107,9 @@ impl Bidirectional {
                 self.note(Side::A, Side::B, a, failed);
             }
         }
-        self.end_unheard(cx, a, b);
-        if self.ends_with_a && self.a_to_b.has_ended() && !self.b_to_a.is_last_call() {
-            self.b_to_a.call_last();
+        self.end_write_closed(cx, a, b);
+        if self.ends_with_a && self.a_to_b.has_ended() && !self.b_to_a.is_draining() {
+            self.b_to_a.drain();
             // The next poll ends it.
             cx.waker().wake_by_ref();
         }
@@ -122,12 +122,14 @@ impl Bidirectional {
             Side::A => self.b_to_a.has_ended(),
             Side::B => self.a_to_b.has_ended(),
         };
-        let outcome = match (self.failure.take(), self.unheard) {
+        let outcome = match (self.failure.take(), self.write_closed) {
             (Some(mut failure), _) => {
                 failure.is_answered = has_got_all(failure.side);
                 Outcome::Failed(failure)
             }
-            (None, Some(gone)) => Outcome::Unheard { gone, is_answered: has_got_all(gone.other()) },
+            (None, Some(gone)) => {
+                Outcome::WriteClosed { gone, is_answered: has_got_all(gone.other()) }
+            }
             (None, None) => Outcome::Ended,
         };
         let transferred =
@@ -136,25 +138,25 @@ impl Bidirectional {
     }
 
     /// Ends a direction whose destination stopped reading.
-    fn end_unheard<A: End, B: End>(&mut self, cx: &mut Context<'_>, a: &mut A, b: &mut B) {
-        let mut unheard = None;
+    fn end_write_closed<A: End, B: End>(&mut self, cx: &mut Context<'_>, a: &mut A, b: &mut B) {
+        let mut write_closed = None;
         if self.a_to_b.waits_for_bytes() {
-            if let Poll::Ready(error) = b.poll_unheard(cx, self.b_to_a.has_ended()) {
-                unheard = Some((Side::B, error));
+            if let Poll::Ready(error) = b.poll_write_closed(cx, self.b_to_a.has_ended()) {
+                write_closed = Some((Side::B, error));
             }
         }
-        if unheard.is_none() && self.b_to_a.waits_for_bytes() {
-            if let Poll::Ready(error) = a.poll_unheard(cx, self.a_to_b.has_ended()) {
-                unheard = Some((Side::A, error));
+        if write_closed.is_none() && self.b_to_a.waits_for_bytes() {
+            if let Poll::Ready(error) = a.poll_write_closed(cx, self.a_to_b.has_ended()) {
+                write_closed = Some((Side::A, error));
             }
         }
-        let Some((side, error)) = unheard else { return };
+        let Some((side, error)) = write_closed else { return };
         let (ended, _) = self.directions(side.other());
         ended.give_up();
         match error {
-            None => drop(self.unheard.get_or_insert(side)),
+            None => drop(self.write_closed.get_or_insert(side)),
             Some(error) => {
-                let failure = CopyFailure::new(side, Doing::Write, error);
+                let failure = CopyFailure::new(side, Operation::Write, error);
                 self.failure.get_or_insert_with(|| Box::new(failure));
             }
         }
@@ -169,7 +171,7 @@ impl Bidirectional {
         };
         let (last, _) = self.directions(from);
         let (delivered, is_stuck) = (last.delivered(), last.is_in_flight());
-        let is_leaving = last.is_last_call() || self.unheard.is_some();
+        let is_leaving = last.is_draining() || self.write_closed.is_some();
         let limit = match (&self.failure, self.half_close) {
             (None, _) if is_leaving => EXIT_TIME,
             (None, Some(limit)) => limit,
@@ -182,10 +184,10 @@ impl Bidirectional {
             return;
         }
         let (last, _) = self.directions(from);
-        if last.is_last_call() {
+        if last.is_draining() {
             last.give_up();
         } else if is_leaving {
-            last.call_last();
+            last.drain();
             // The next poll ends it.
             cx.waker().wake_by_ref();
         } else {
@@ -214,31 +216,31 @@ impl Bidirectional {
         if limit.is_over(delivered, cx) {
             failure.answer_limit = None;
             let side = failure.side;
-            self.directions(side).1.call_last();
+            self.directions(side).1.drain();
             // The next poll ends it.
             cx.waker().wake_by_ref();
         }
     }
 
     /// Records the first failure, and ends the other direction, except to wait for an answer.
-    fn note(&mut self, from: Side, to: Side, reader: &impl End, (doing, error): Failed) {
+    fn note(&mut self, from: Side, to: Side, reader: &impl End, (operation, error): Failed) {
         let half_close = self.half_close;
         let is_first = self.failure.is_none();
         let (_, other) = self.directions(from);
         let mut answer_limit = None;
-        if doing == Doing::Read && reader.expects_answer_after(&error) && is_first {
+        if operation == Operation::Read && reader.expects_answer_after(&error) && is_first {
             let limit = half_close.map_or(ANSWER_TIME, |limit| limit.min(ANSWER_TIME));
             answer_limit = Some(IdleLimit::new(limit, other.delivered()));
-        } else if doing == Doing::Read && error.kind() == io::ErrorKind::ConnectionReset {
+        } else if operation == Operation::Read && error.kind() == io::ErrorKind::ConnectionReset {
             // Bytes from the other side stay unread. Closing a UNIX socket with unread bytes resets
             // its peer, whose next read then fails: bytes were lost.
             other.give_up();
         } else {
-            other.call_last();
+            other.drain();
         }
-        let side = if doing == Doing::Read { from } else { to };
+        let side = if operation == Operation::Read { from } else { to };
         self.failure.get_or_insert_with(|| {
-            Box::new(CopyFailure { answer_limit, ..CopyFailure::new(side, doing, error) })
+            Box::new(CopyFailure { answer_limit, ..CopyFailure::new(side, operation, error) })
         });
     }
 }

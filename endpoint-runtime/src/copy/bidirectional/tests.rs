@@ -8,7 +8,7 @@ use smol::io::{AsyncRead, AsyncWrite};
 
 use super::*;
 use crate::copy::buffer;
-use crate::copy::direction::{LAST_CALL, TURN};
+use crate::copy::direction::{MAX_DRAIN, TURN};
 use crate::reactor::Timer;
 
 /// A scripted side of a relay.
@@ -28,7 +28,7 @@ struct Script {
     /// Whether the side reads the answer after a read error.
     expects_answer: bool,
     /// Whether the side has stopped reading.
-    is_unheard: bool,
+    is_write_closed: bool,
 }
 
 impl Script {
@@ -42,8 +42,8 @@ impl End for Script {
         self.expects_answer
     }
 
-    fn poll_unheard(&mut self, _: &mut Context<'_>, _: bool) -> Poll<Option<io::Error>> {
-        if self.is_unheard { Poll::Ready(None) } else { Poll::Pending }
+    fn poll_write_closed(&mut self, _: &mut Context<'_>, _: bool) -> Poll<Option<io::Error>> {
+        if self.is_write_closed { Poll::Ready(None) } else { Poll::Pending }
     }
 }
 
@@ -174,7 +174,7 @@ fn data_read_before_an_error_is_delivered() {
     let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
         panic!("the error ends both directions");
     };
-    assert_eq!((failure.side, failure.doing), (Side::A, Doing::Read));
+    assert_eq!((failure.side, failure.operation), (Side::A, Operation::Read));
     assert_eq!((b.written.as_slice(), b.closed), (&b"last words"[..], false));
     assert_eq!(a.written, b"?");
 }
@@ -232,7 +232,7 @@ fn an_answer_after_the_limit_of_a_half_close_is_not_waited_for() {
     let Poll::Ready((_, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
         panic!("its time is over");
     };
-    assert_eq!((failure.side, failure.doing), (Side::B, Doing::Read));
+    assert_eq!((failure.side, failure.operation), (Side::B, Operation::Read));
     assert_eq!(
         failure.error.to_string(),
         "it sent nothing for 3600 seconds after the end of its input"
@@ -245,7 +245,7 @@ fn a_closed_receiver_ends_both_directions() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([]), Script::new([]));
     assert!(poll(&mut copying, &mut a, &mut b).is_pending());
-    b.is_unheard = true;
+    b.is_write_closed = true;
     assert!(poll(&mut copying, &mut a, &mut b).is_pending(), "its output may end by itself");
     b.reads.push_back(some("done"));
     copying.half_closed.as_mut().unwrap().timer = Timer::after(Duration::ZERO);
@@ -260,7 +260,7 @@ fn a_closed_receiver_ends_both_directions() {
 fn the_output_of_a_closed_receiver_may_end_first() {
     let mut copying = Bidirectional::default();
     let (mut a, mut b) = (Script::new([]), Script::new([some("done"), END]));
-    b.is_unheard = true;
+    b.is_write_closed = true;
     assert!(matches!(poll(&mut copying, &mut a, &mut b), Poll::Ready((_, None))));
     assert_eq!((a.written.as_slice(), a.closed), (&b"done"[..], true));
 }
@@ -281,7 +281,7 @@ fn data_received_before_a_write_error_is_delivered() {
     let Poll::Ready((transferred, Some(failure))) = poll(&mut copying, &mut a, &mut b) else {
         panic!("the error ends both directions");
     };
-    assert_eq!((failure.side, failure.doing), (Side::B, Doing::Write));
+    assert_eq!((failure.side, failure.operation), (Side::B, Operation::Write));
     assert_eq!(transferred, Transferred { a_to_b: 0, b_to_a: 7 });
     assert_eq!((a.written.as_slice(), a.closed), (&b"go away"[..], false));
 }
@@ -296,7 +296,7 @@ fn a_busy_sender_ends_after_the_last_call() {
         polls += 1;
         assert!(polls < 1000);
     }
-    assert_eq!(a.written.len(), LAST_CALL);
+    assert_eq!(a.written.len(), MAX_DRAIN);
 }
 
 #[test]

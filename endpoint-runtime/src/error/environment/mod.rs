@@ -18,8 +18,8 @@ pub use self::handover::HandoverProblem;
 pub use self::inherited::{Expected, Finding, Found, InheritedProblem, StreamState};
 pub use self::process::ProcessProblem;
 pub use self::tls_file::{PemDamage, TlsFileProblem, TlsFileProblemKind};
-use super::doing::Doing;
 use super::io_error::{ConnectFailure, IoMessage, OtherFamily};
+use super::operation::Operation;
 use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
@@ -195,10 +195,10 @@ pub enum EnvironmentProblem {
         lock: PathBuf,
     },
     /// A file could not be created, changed or removed.
-    #[error("cannot {doing} {}: {}", Quoted::new(.path), IoMessage(.error))]
+    #[error("cannot {operation} {}: {}", Quoted::new(.path), IoMessage(.error))]
     File {
         /// What was tried, such as setting permissions.
-        doing: Doing,
+        operation: Operation,
         /// The path of the socket or of its lock file.
         path: PathBuf,
         /// The error of the system.
@@ -233,18 +233,18 @@ pub enum EnvironmentProblem {
     )]
     NoPlatformRoots,
     /// The TLS library rejected the configuration.
-    #[error("TLS cannot be set up: {said}")]
+    #[error("TLS cannot be set up: {reason}")]
     TlsSetup {
         /// The message of the library.
-        said: String,
+        reason: String,
     },
     /// A connection failed because of this machine.
-    #[error("cannot {doing} {side}: {}", IoMessage(.error))]
+    #[error("cannot {operation} {side}: {}", IoMessage(.error))]
     Stream {
         /// The address of the peer.
         side: Address,
         /// What was tried, such as writing.
-        doing: Doing,
+        operation: Operation,
         /// The error of the system.
         error: io::Error,
     },

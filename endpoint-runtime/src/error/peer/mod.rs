@@ -9,8 +9,8 @@ use std::time::Duration;
 use thiserror::Error as ThisError;
 
 pub use self::tls::{CertificateRole, TlsProblem};
-use super::doing::Doing;
 use super::io_error::{Attempt, ConnectFailure, IoMessage, Tried};
+use super::operation::Operation;
 use crate::address::Address;
 use crate::duration::HumanDuration;
 use crate::proto::proxy::HeaderError;
@@ -74,7 +74,7 @@ pub enum PeerProblem {
         "no handshake with {side}: \
          it was closed as the oldest of {at_once} unfinished handshakes"
     )]
-    HandshakeGivenUp {
+    HandshakeEvicted {
         /// The address of the peer.
         side: Address,
         /// The most handshakes that may be pending at once.
@@ -135,12 +135,12 @@ pub enum PeerProblem {
         lock: PathBuf,
     },
     /// The connection failed.
-    #[error("cannot {doing} {side}: {}", IoMessage(.error))]
+    #[error("cannot {operation} {side}: {}", IoMessage(.error))]
     Stream {
         /// The address of the peer.
         side: Address,
         /// What was tried, such as writing.
-        doing: Doing,
+        operation: Operation,
         /// The error of the system.
         error: io::Error,
     },

@@ -91,12 +91,12 @@ pub enum TlsProblem {
         role: CertificateRole,
     },
     /// The certificate is invalid for another reason.
-    #[error("its certificate {} cannot be verified: {said}", Quoted::new(.certificate))]
+    #[error("its certificate {} cannot be verified: {reason}", Quoted::new(.certificate))]
     Unverified {
         /// The subject of the peer's certificate.
         certificate: String,
         /// The reason, in words.
-        said: String,
+        reason: String,
     },
     /// The certificate of the peer cannot be parsed.
     #[error("the certificate that it presented cannot be read")]
@@ -133,10 +133,10 @@ pub enum TlsProblem {
     #[error("the connection was cut off (it ended without `close_notify` of TLS)")]
     Truncated,
     /// Any other violation of TLS, or an unsupported feature.
-    #[error("{said}")]
+    #[error("{reason}")]
     Other {
         /// The reason, in words; "it" is the peer.
-        said: String,
+        reason: String,
     },
 }
 

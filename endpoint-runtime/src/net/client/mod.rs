@@ -324,7 +324,7 @@ impl Client {
     }
 
     /// Whether the system resolves host names.
-    pub(crate) fn asks_system(&self) -> bool {
+    pub(crate) fn uses_system_resolver(&self) -> bool {
         self.names.by_system
     }
 

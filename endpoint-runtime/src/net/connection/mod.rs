@@ -10,9 +10,9 @@ mod socket;
 mod stream;
 #[cfg(feature = "tokio")]
 mod tokio_io;
-mod unheard;
 #[cfg(feature = "process")]
 mod variables;
+mod write_closed;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -25,7 +25,7 @@ use self::stream::Stream;
 #[cfg(feature = "__tls")]
 pub(crate) use self::stream::Tls;
 use crate::address::Address;
-use crate::error::{Doing, Error, Problem};
+use crate::error::{Error, Operation, Problem};
 #[cfg(feature = "process")]
 use crate::process::ProcessHandle;
 use crate::proto::proxy::Header;
@@ -291,8 +291,8 @@ impl Connection {
     }
 
     /// Turns an I/O error of this connection into an error with its endpoint and address.
-    pub(crate) fn error(&self, doing: Doing, error: io::Error) -> Error {
-        Problem::stream(self.peer_address().clone(), doing, error).at(self.endpoint())
+    pub(crate) fn error(&self, operation: Operation, error: io::Error) -> Error {
+        Problem::stream(self.peer_address().clone(), operation, error).at(self.endpoint())
     }
 }
 

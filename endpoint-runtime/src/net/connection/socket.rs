@@ -80,7 +80,7 @@ impl Socket<'_> {
     ///
     /// On a system that reports no event after the end of file, this stays pending unless the peer
     /// is already gone.
-    pub(super) fn poll_gone(self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_closed(self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.is_gone() {
             let event = match self {
                 Self::Tcp(stream) => stream.poll_event(cx),

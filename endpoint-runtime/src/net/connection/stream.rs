@@ -45,7 +45,11 @@ pub(crate) trait Tls: Duplex {
     fn abort(self: Box<Self>) -> Boxed<'static, ()>;
 
     /// Ready once the peer of the connection below has stopped reading.
-    fn poll_unheard(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<Option<io::Error>>;
+    fn poll_write_closed(
+        &mut self,
+        cx: &mut Context<'_>,
+        has_ended: bool,
+    ) -> Poll<Option<io::Error>>;
 }
 
 impl Stream {

@@ -36,26 +36,26 @@ const SPACE: usize = cmsg_space!(ScmRights(1));
 pub struct OpenCountSender {
     channel: Async<UnixStream>,
     /// The last number that was sent.
-    told: Option<u32>,
+    sent: Option<u32>,
 }
 
 impl OpenCountSender {
     pub(super) fn new(channel: Async<UnixStream>) -> Self {
-        Self { channel, told: None }
+        Self { channel, sent: None }
     }
 
     /// Reports the number of connections to the successor if it has changed.
     ///
     /// Call this at every change. A busy successor may miss a number.
-    pub fn tell(&mut self, open: usize) {
+    pub fn send(&mut self, open: usize) {
         let open = u32::try_from(open).unwrap_or(u32::MAX);
-        if self.told == Some(open) {
+        if self.sent == Some(open) {
             return;
         }
         // On Linux, a stream socket takes four bytes completely or not at all. If the successor has
         // closed its end, it does not need them.
         if let Ok(4) = self.channel.get_ref().write(&open.to_be_bytes()) {
-            self.told = Some(open);
+            self.sent = Some(open);
         }
     }
 
@@ -162,7 +162,7 @@ mod tests {
         let mut sender = OpenCountSender::new(Async::new(ours).unwrap());
         let mut receiver = OpenCountReceiver::new(Some(Async::new(theirs).unwrap()));
         for open in [2, 2, 300] {
-            sender.tell(open);
+            sender.send(open);
         }
         smol::block_on(async {
             assert_eq!(receiver.next().await, Some(2));
@@ -183,12 +183,12 @@ mod tests {
         let (mut first, from_first) = channel();
         let (second, from_second) = channel();
         let (third, mut from_third) = channel();
-        first.tell(7);
+        first.send(7);
         smol::block_on(async {
             second.pass_on(from_first).await;
             third.pass_on(from_second).await;
             assert_eq!(from_third.next().await, Some(7));
-            first.tell(5);
+            first.send(5);
             assert_eq!(from_third.next().await, Some(5));
             drop(first);
             assert_eq!(from_third.next().await, None);

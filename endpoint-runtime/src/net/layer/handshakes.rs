@@ -115,7 +115,7 @@ impl Handshakes {
         let given_up = given_up.flatten().map(|(_, peer, oldest)| {
             oldest.abort();
             let side = peer.clone();
-            let problem = PeerProblem::HandshakeGivenUp { side, at_once: self.at_once }.into();
+            let problem = PeerProblem::HandshakeEvicted { side, at_once: self.at_once }.into();
             Lost { peer, problem, is_silent: false }
         });
         let (id, time) = (self.next, self.time);

@@ -10,7 +10,7 @@ use strports_syntax::value::Network;
 
 use super::proxy_tlvs;
 use crate::address::Address;
-use crate::error::{Doing, PeerProblem, Problem};
+use crate::error::{Operation, PeerProblem, Problem};
 use crate::net::connection::{Connection, OriginalConnection};
 use crate::plan::{ProxyRead, ProxyWrite};
 use crate::proto::proxy::{Config, Decoded, Decoder, Header};
@@ -71,7 +71,7 @@ async fn drive_decoder(
             Err(error) if is_reset(&error) && decoder.seen() == 0 => {
                 return Err(PeerProblem::ProxyEnded { side, seen: 0 }.into());
             }
-            Err(error) => return Err(Problem::stream(side, Doing::Read, error)),
+            Err(error) => return Err(Problem::stream(side, Operation::Read, error)),
         };
     }
 }
@@ -111,7 +111,9 @@ pub(crate) async fn write_as(
             steps.report(&Step::HeaderSent { header: &header });
             Ok(connection)
         }
-        Err(error) => Err(Problem::stream(connection.peer_address().clone(), Doing::Write, error)),
+        Err(error) => {
+            Err(Problem::stream(connection.peer_address().clone(), Operation::Write, error))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use smol::lock::OnceCell;
 use super::{KeyLog, Layer, Layers, ReadyClientLayer, ReadyServerLayer, need_files, ready};
 use crate::error::Problem;
 use crate::plan::ClientLayer;
-use crate::tls::{Reload, Reloaded, Reloads, ShownCertificate};
+use crate::tls::{PresentedCertificate, Reload, Reloaded, Reloads};
 
 /// Reloads the certificates and trust roots of a listener or a client.
 ///
@@ -87,7 +87,7 @@ impl Reloader {
         let Some(stores) = self.loaded() else {
             match self.load().await {
                 Ok(stores) => {
-                    reloaded.certificates = stores.iter().map(|it| it.shown().len()).sum();
+                    reloaded.certificates = stores.iter().map(|it| it.presented().len()).sum();
                 }
                 Err(problem) => reloaded.problems.push(problem),
             }
@@ -133,14 +133,14 @@ impl Reloader {
     /// # async fn example() -> Result<(), endpoint_runtime::Error> {
     /// let listener = endpoint_runtime::server_from_string("tls:/etc/certs:443")?.listen().await?;
     /// let soon = SystemTime::now() + Duration::from_secs(14 * 24 * 60 * 60);
-    /// for certificate in listener.reloader().shown().iter().filter(|it| it.expires < soon) {
+    /// for certificate in listener.reloader().presented().iter().filter(|it| it.expires < soon) {
     ///     println!("{} in {}", certificate.subject, certificate.path.display());
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shown(&self) -> Vec<ShownCertificate> {
-        self.loaded().unwrap_or_default().iter().flat_map(|it| it.shown()).collect()
+    pub fn presented(&self) -> Vec<PresentedCertificate> {
+        self.loaded().unwrap_or_default().iter().flat_map(|it| it.presented()).collect()
     }
 
     /// How often files were reloaded, automatically or by [`reload`](Self::reload).

@@ -2,7 +2,7 @@
 
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::error::{DescriptionProblem, Doing, EnvironmentProblem, PeerProblem, Problem};
+use crate::error::{DescriptionProblem, EnvironmentProblem, Operation, PeerProblem, Problem};
 use crate::net::connection::Connection;
 use crate::plan::{Host, TunnelConnect, TunnelProtocol};
 use crate::proto::tunnel::{
@@ -72,14 +72,14 @@ async fn drive_tunnel(
                     connection.flush().await
                 };
                 let sent = sent.await;
-                sent.map_err(|error| Problem::stream(side.clone(), Doing::Write, error))?;
+                sent.map_err(|error| Problem::stream(side.clone(), Operation::Write, error))?;
                 seen = 0;
                 continue;
             }
             Order::Read { at_most } => at_most.min(PIECE),
         };
         let read = connection.read(&mut buffer[..at_most]).await;
-        match read.map_err(|error| Problem::stream(side.clone(), Doing::Read, error))? {
+        match read.map_err(|error| Problem::stream(side.clone(), Operation::Read, error))? {
             0 => return Err(refused(TunnelError::Ended { seen }).into()),
             read => {
                 seen += read;

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 
-use crate::error::{Doing, Problem};
+use crate::error::{Operation, Problem};
 use crate::net::Boxed;
 use crate::net::connection::Connection;
 
@@ -72,5 +72,5 @@ pub(super) async fn wrap(
 ) -> Result<Connection, Problem> {
     let peer = connection.peer_address().clone();
     let done = wrapper.wrap(connection).await;
-    done.map_err(|error| Problem::stream(peer, Doing::SetUp, error))
+    done.map_err(|error| Problem::stream(peer, Operation::SetUp, error))
 }

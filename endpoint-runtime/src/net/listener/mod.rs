@@ -27,7 +27,7 @@ use crate::net::layer::reloader::Reloader;
 use crate::net::layer::{Layers, ReadyServerLayer, put_on_accepted, put_on_client};
 use crate::net::reach::Reach;
 use crate::net::transport::accept_error::AcceptError;
-use crate::proto::backoff::{AcceptBackoff, AcceptOrder, AcceptTrouble};
+use crate::proto::backoff::{AcceptBackoff, AcceptFailure, AcceptOrder};
 use crate::reactor::Timer;
 use crate::reserve::{Reservation, check_free, release_surplus};
 
@@ -80,9 +80,9 @@ pub struct Listener {
     backoff: AcceptBackoff,
     pause: Option<Timer>,
     /// When a shortage was last logged.
-    shortage_said: Option<Instant>,
+    shortage_logged: Option<Instant>,
     /// Whether the end of the shortage must still be logged.
-    is_shortage_said: bool,
+    is_shortage_logged: bool,
 }
 
 /// The least time between two log messages about a shortage. With as many clients as descriptors,
@@ -109,8 +109,8 @@ impl Listener {
             other_locals,
             backoff: AcceptBackoff::default(),
             pause: None,
-            shortage_said: None,
-            is_shortage_said: false,
+            shortage_logged: None,
+            is_shortage_logged: false,
         }
     }
 
@@ -369,8 +369,8 @@ impl Listener {
     }
 
     fn drive_backoff_accepted(&mut self) {
-        if self.backoff.accepted() && self.is_shortage_said {
-            self.is_shortage_said = false;
+        if self.backoff.accepted() && self.is_shortage_logged {
+            self.is_shortage_logged = false;
             tracing::warn!("`{}`: accepting connections again", self.endpoint);
         }
     }
@@ -378,24 +378,25 @@ impl Listener {
     /// Pauses as the state machine orders if the failure is temporary. Otherwise ends the listener
     /// and returns the error.
     fn drive_backoff_failed(&mut self, failure: AcceptError) -> Result<(), Error> {
-        let trouble = failure.trouble();
+        let temporary = failure.temporary();
         let problem = match failure {
             AcceptError::Accept(error) | AcceptError::SetUp(error) => {
                 EnvironmentProblem::Accept { address: self.local.clone(), error }.into()
             }
             AcceptError::Lasting(problem) => problem,
         };
-        let Some(trouble) = trouble else {
+        let Some(failure) = temporary else {
             self.source = Source::Ended;
             return Err(problem.at(&self.endpoint));
         };
         // Logged once for each shortage, and at most once in an interval if shortages recur.
-        let is_due = || self.shortage_said.is_none_or(|said| said.elapsed() >= SHORTAGE_INTERVAL);
-        if trouble == AcceptTrouble::Shortage && !self.backoff.is_short() && is_due() {
-            (self.shortage_said, self.is_shortage_said) = (Some(Instant::now()), true);
+        let is_due =
+            || self.shortage_logged.is_none_or(|logged| logged.elapsed() >= SHORTAGE_INTERVAL);
+        if failure == AcceptFailure::Shortage && !self.backoff.is_short() && is_due() {
+            (self.shortage_logged, self.is_shortage_logged) = (Some(Instant::now()), true);
             tracing::warn!("{} (trying again until it works)", problem.at(&self.endpoint));
         }
-        self.pause = match self.backoff.failed(trouble) {
+        self.pause = match self.backoff.failed(failure) {
             AcceptOrder::RetryNow => None,
             AcceptOrder::Pause(pause) => Some(Timer::after(pause)),
         };

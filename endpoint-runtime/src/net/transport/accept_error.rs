@@ -5,7 +5,7 @@ use std::io;
 use rustix::io::Errno;
 
 use crate::error::Problem;
-use crate::proto::backoff::AcceptTrouble;
+use crate::proto::backoff::AcceptFailure;
 
 /// Errors of accepting a connection, by the step that failed.
 pub(crate) enum AcceptError {
@@ -18,28 +18,28 @@ pub(crate) enum AcceptError {
 }
 
 impl AcceptError {
-    /// The kind of trouble, if accepting continues after the error.
-    pub(crate) fn trouble(&self) -> Option<AcceptTrouble> {
+    /// The kind of failure, if accepting continues after the error.
+    pub(crate) fn temporary(&self) -> Option<AcceptFailure> {
         match self {
-            Self::Accept(error) => trouble(error),
+            Self::Accept(error) => failure(error),
             // The connection is lost, but the listener works.
-            Self::SetUp(error) => trouble(error).or(Some(AcceptTrouble::DeadConnection)),
+            Self::SetUp(error) => failure(error).or(Some(AcceptFailure::DeadConnection)),
             Self::Lasting(_) => None,
         }
     }
 
     /// Whether this machine lacks resources, such as descriptors.
     pub(crate) fn is_shortage(&self) -> bool {
-        self.trouble() == Some(AcceptTrouble::Shortage)
+        self.temporary() == Some(AcceptFailure::Shortage)
     }
 }
 
 /// Classifies the errors after which accepting continues.
-fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
+fn failure(error: &io::Error) -> Option<AcceptFailure> {
     match Errno::from_io_error(error)? {
         // ENOSPC is the error of epoll at the limit of watches (`fs.epoll.max_user_watches`).
         Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => {
-            Some(AcceptTrouble::Shortage)
+            Some(AcceptFailure::Shortage)
         }
         // accept(2): "Linux accept() passes already-pending network errors on the new socket as an
         // error code from accept()", to be treated "like EAGAIN by retrying".
@@ -51,7 +51,7 @@ fn trouble(error: &io::Error) -> Option<AcceptTrouble> {
         | Errno::HOSTDOWN
         | Errno::HOSTUNREACH
         | Errno::OPNOTSUPP
-        | Errno::NETUNREACH => Some(AcceptTrouble::DeadConnection),
+        | Errno::NETUNREACH => Some(AcceptFailure::DeadConnection),
         _ => None,
     }
 }
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn errors_are_classified_as_temporary_or_permanent() {
-        let sort = |errno: Errno| trouble(&errno.into());
-        assert_eq!(sort(Errno::MFILE), Some(AcceptTrouble::Shortage));
-        assert_eq!(sort(Errno::CONNABORTED), Some(AcceptTrouble::DeadConnection));
+        let sort = |errno: Errno| failure(&errno.into());
+        assert_eq!(sort(Errno::MFILE), Some(AcceptFailure::Shortage));
+        assert_eq!(sort(Errno::CONNABORTED), Some(AcceptFailure::DeadConnection));
         assert_eq!(sort(Errno::BADF), None);
         assert_eq!(sort(Errno::INVAL), None);
     }

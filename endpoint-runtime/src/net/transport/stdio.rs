@@ -87,8 +87,8 @@ impl Stdio {
 
 impl Stdio {
     /// Ready once the reader of standard output has stopped reading.
-    pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
-        self.io.poll_unheard(cx, has_ended)
+    pub(crate) fn poll_write_closed(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+        self.io.poll_write_closed(cx, has_ended)
     }
 }
 

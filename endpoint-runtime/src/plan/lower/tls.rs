@@ -5,7 +5,7 @@ use strports_syntax::{SslClient, SslServer, Text, TlsClient, TlsServer};
 
 use super::super::{
     ClientLayer, ClientPlan, Family, ServerLayer, ServerPlan, TcpConnect, TcpListen, TlsAccept,
-    TlsConnect, TlsIdentity, TlsShown, TlsVersions,
+    TlsConnect, TlsIdentity, TlsIdentitySource, TlsVersions,
 };
 use super::text::{bind, delay, duration, host, path, socket_options};
 use crate::error::DescriptionProblem;
@@ -58,7 +58,7 @@ pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, Descri
         listen.v6only = tls.v6only.is_on();
         listen.into()
     };
-    let mut layer = TlsAccept::new(TlsShown::Directory(path(&tls.path)?));
+    let mut layer = TlsAccept::new(TlsIdentitySource::Directory(path(&tls.path)?));
     layer.client_cas = tls.client_cas.as_ref().map(path).transpose()?.map(Into::into);
     layer.alpn = alpn(tls.alpn.as_ref())?;
     plan.layers.push(ServerLayer::Tls(layer));
@@ -116,7 +116,7 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
 fn identity(
     certificate: Option<&Text<'_>>,
     key: Option<&Text<'_>>,
-) -> Result<Option<TlsShown>, DescriptionProblem> {
+) -> Result<Option<TlsIdentitySource>, DescriptionProblem> {
     let Some(certificate) = certificate else { return Ok(None) };
     let identity = TlsIdentity::new(path(certificate)?);
     let identity = match key {

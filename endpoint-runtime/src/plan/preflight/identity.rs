@@ -44,8 +44,8 @@ impl Look<'_> {
         let certificates = certificate.map(|it| {
             let seen = self.machine.look(&it.path, Purpose::Certificate);
             // If both are in one file, a missing file is reported only once.
-            let said = in_one && !matches!(seen.what, What::Pem(_) | What::Unusable(_));
-            if !said {
+            let is_reported = in_one && !matches!(seen.what, What::Pem(_) | What::Unusable(_));
+            if !is_reported {
                 self.report(&it, &seen.what, Purpose::Certificate);
             }
             if !in_one && seen.pem().is_some_and(|pem| !pem.keys.is_empty()) {
@@ -81,7 +81,7 @@ impl Look<'_> {
         }
         if site.client().is_none() {
             self.nobody(named, (&named.path, shown));
-            self.found.shown = Some(vec![shown.clone()]);
+            self.found.presented = Some(vec![shown.clone()]);
         }
     }
 
@@ -90,7 +90,7 @@ impl Look<'_> {
         if site.parameter(Purpose::Identities).is_none() {
             return;
         }
-        self.found.shown = None;
+        self.found.presented = None;
         let Some(named) = site.named(Purpose::Identities) else { return };
         let seen = self.seen(&named, Purpose::Identities);
         let files = self.files(&named, &seen, Purpose::Identities);
@@ -130,7 +130,7 @@ impl Look<'_> {
             self.nobody(&named, (path, it));
         }
         if is_there && !unknown {
-            self.found.shown = Some(shown.into_iter().map(|(_, it)| it.clone()).collect());
+            self.found.presented = Some(shown.into_iter().map(|(_, it)| it.clone()).collect());
         }
     }
 
@@ -225,7 +225,7 @@ impl Look<'_> {
         let now = self.now;
         let left = it.not_after.saturating_sub(now);
         let own = it.not_after.saturating_sub(it.not_before) / QUARTER;
-        let soon = self.asked.expires_within.unwrap_or(DEFAULT_EXPIRES_WITHIN.min(own));
+        let soon = self.options.expires_within.unwrap_or(DEFAULT_EXPIRES_WITHIN.min(own));
         let when = if now > it.not_after {
             format!("expired on {}", UtcDate::from_unix_time(it.not_after))
         } else if now < it.not_before {

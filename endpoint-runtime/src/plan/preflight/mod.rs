@@ -9,10 +9,10 @@
 //!
 //! See [`preflight()`] for an example.
 
-mod asked;
 mod facts;
 mod identity;
 mod names;
+mod options;
 mod site;
 
 use core::time::Duration;
@@ -26,15 +26,15 @@ use self::site::{Named, Site, is_name, sites};
 use super::{ClientPlan, ClientTransport};
 use crate::quoted::Quoted;
 
-pub use self::asked::{Asked, Start};
 pub use self::facts::{CertificateFacts, Machine, Others, Pem, Seen, What};
+pub use self::options::{PreflightOptions, Start};
 
 /// Certificates that expire within this time are reported by default.
 ///
 /// Certificates for 90 days are usually renewed 30 days before they expire, and those for 45 days
 /// 15 days before. With less time left, a renewal has probably failed.
 ///
-/// The default of [`Asked::expires_within`]; see [`preflight()`] for an example.
+/// The default of [`PreflightOptions::expires_within`]; see [`preflight()`] for an example.
 pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 
 /// The fraction of a certificate's validity period that replaces the default, if it is shorter.
@@ -51,7 +51,7 @@ pub struct Preflight {
     /// The findings, each at the argument that names the file.
     pub findings: Vec<Diagnostic>,
     /// The certificates that a server may present; `None` if they are unknown.
-    pub shown: Option<Vec<CertificateFacts>>,
+    pub presented: Option<Vec<CertificateFacts>>,
 }
 
 /// Checks whether a machine has the files that a description needs.
@@ -66,7 +66,7 @@ pub struct Preflight {
 /// use std::time::Duration;
 ///
 /// use endpoint_runtime::plan::ProcessSpawn;
-/// use endpoint_runtime::plan::preflight::{Asked, Machine, Seen, What, preflight};
+/// use endpoint_runtime::plan::preflight::{PreflightOptions, Machine, Seen, What, preflight};
 /// use strports_syntax::signature::Purpose;
 /// use strports_syntax::{Role, check};
 ///
@@ -88,25 +88,29 @@ pub struct Preflight {
 /// }
 ///
 /// let report = check("ssl:443:privateKey=key.pem", Role::Server);
-/// let found = preflight(&report, &Asked::default(), &Empty).findings;
+/// let found = preflight(&report, &PreflightOptions::default(), &Empty).findings;
 /// assert_eq!(found[0].message, "expected a private key in `key.pem`, but there is no such file");
 /// assert_eq!(found[0].span.slice(report.text()), b"privateKey=key.pem");
 /// ```
-pub fn preflight(report: &Report<'_>, asked: &Asked, machine: &dyn Machine) -> Preflight {
-    let mut look = Look { machine, asked, now: machine.now(), found: Preflight::default() };
-    for site in sites(report, asked) {
+pub fn preflight(
+    report: &Report<'_>,
+    options: &PreflightOptions,
+    machine: &dyn Machine,
+) -> Preflight {
+    let mut look = Look { machine, options, now: machine.now(), found: Preflight::default() };
+    for site in sites(report, options) {
         look.at(&site);
     }
-    let Preflight { mut findings, shown } = look.found;
+    let Preflight { mut findings, presented } = look.found;
     findings.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     findings.dedup();
-    Preflight { findings, shown }
+    Preflight { findings, presented }
 }
 
 /// The state of one preflight.
 struct Look<'m> {
     machine: &'m dyn Machine,
-    asked: &'m Asked,
+    options: &'m PreflightOptions,
     now: Duration,
     found: Preflight,
 }
@@ -143,8 +147,8 @@ impl Look<'_> {
     fn report(&mut self, Named { path, span }: &Named, what: &What, purpose: Purpose) {
         let (code, message) = match what {
             What::Missing => (Code::MissingFile, missing(path, purpose)),
-            What::Unreadable(said) => (Code::UnreadableFile, said.clone()),
-            What::Unusable(said) => (Code::UnusableFile, said.clone()),
+            What::Unreadable(message) => (Code::UnreadableFile, message.clone()),
+            What::Unusable(message) => (Code::UnusableFile, message.clone()),
             What::There | What::Pem(_) | What::Directory(_) => return,
         };
         let finding = Diagnostic::lint(code, *span, message);
@@ -175,7 +179,7 @@ impl Look<'_> {
         let cwd = site.named(Purpose::Directory).map(|it| it.path);
         let cwd_is_unknown = site.has(Purpose::Directory) && cwd.is_none();
         // The unknown part may be the place to search: a directory, or `PATH` itself.
-        if (is_name && !self.asked.unknown.is_empty())
+        if (is_name && !self.options.unknown.is_empty())
             || (cwd_is_unknown && !is_name && spawn.executable.is_relative())
         {
             return;

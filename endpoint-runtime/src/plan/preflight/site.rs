@@ -11,13 +11,13 @@ use strports_syntax::{
 
 use super::super::Host;
 use super::super::lower::text::path;
-use super::asked::{Asked, Start};
+use super::options::{PreflightOptions, Start};
 
 /// One description, with the places of its arguments.
 pub(super) struct Site<'e> {
     endpoint: Inner<'e>,
     spans: Spans,
-    asked: &'e Asked,
+    options: &'e PreflightOptions,
 }
 
 #[derive(Clone, Copy)]
@@ -66,7 +66,7 @@ impl Sink for Places {
 }
 
 /// Every description in a report, from the outside in; empty if there are errors.
-pub(super) fn sites<'e>(report: &'e Report<'_>, asked: &'e Asked) -> Vec<Site<'e>> {
+pub(super) fn sites<'e>(report: &'e Report<'_>, options: &'e PreflightOptions) -> Vec<Site<'e>> {
     let mut places = Places(Vec::new());
     match report.role() {
         Role::Server => _ = report.types().server_with(report.text(), &mut places),
@@ -78,7 +78,7 @@ pub(super) fn sites<'e>(report: &'e Report<'_>, asked: &'e Asked) -> Vec<Site<'e
         let found = places.0.iter().find(|it| it.depth == depth).cloned();
         let type_name = Span::new(0, report.text().len());
         let spans = found.unwrap_or(Spans { depth, type_name, arguments: Vec::new() });
-        Site { endpoint, spans, asked }
+        Site { endpoint, spans, options }
     };
     endpoints.enumerate().map(site).collect()
 }
@@ -134,7 +134,7 @@ impl<'e> Site<'e> {
         let span = self.span(source.name)?;
         let Value::Text(text) = self.endpoint.parameters().value(source.name) else { return None };
         let path = path(text).ok().filter(|path| !path.as_os_str().is_empty())?;
-        let path = match &self.asked.start {
+        let path = match &self.options.start {
             Start::Here => path,
             _ if purpose == Purpose::Program && is_name(&path) => path,
             Start::At(directory) => directory.join(path),
@@ -156,7 +156,7 @@ impl<'e> Site<'e> {
 
     /// The place of a value, or of the type for a default; `None` if an unknown part may change it.
     fn span(&self, name: &str) -> Option<Span> {
-        let unknown = &self.asked.unknown;
+        let unknown = &self.options.unknown;
         match self.spans.arguments.iter().find(|(it, _)| *it == name) {
             Some((_, span)) => (!unknown.iter().any(|it| it.touches(*span))).then_some(*span),
             // An unknown part may contain further arguments.

@@ -80,7 +80,7 @@ impl Poller for Epoll {
         false
     }
 
-    fn tells_end(&self) -> bool {
+    fn reports_end(&self) -> bool {
         true
     }
 }

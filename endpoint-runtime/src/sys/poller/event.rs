@@ -52,5 +52,5 @@ pub(crate) trait Poller: fmt::Debug + Send + Sync {
     fn is_oneshot(&self) -> bool;
 
     /// Whether events report the end of the peer's data ([`Event::is_end`]).
-    fn tells_end(&self) -> bool;
+    fn reports_end(&self) -> bool;
 }

@@ -76,7 +76,7 @@ impl Poller for Portable {
         matches!(self.mode, PollMode::Oneshot)
     }
 
-    fn tells_end(&self) -> bool {
+    fn reports_end(&self) -> bool {
         false
     }
 }

@@ -20,8 +20,8 @@ use super::trust_anchors::TrustAnchors;
 use super::unsettled::{GracePeriod, Unsettled};
 use crate::error::{Problem, TlsFileProblem};
 use crate::lock;
-use crate::plan::{TlsIdentity, TlsShown};
-use crate::tls::reloaded::{Reloads, ShownCertificate};
+use crate::plan::{TlsIdentity, TlsIdentitySource};
+use crate::tls::reloaded::{PresentedCertificate, Reloads};
 
 /// The certificates to present to peers.
 #[derive(Clone)]
@@ -112,8 +112,8 @@ pub(crate) struct Store<C> {
 pub(crate) trait Reload: Send + Sync {
     /// Calls [`Store::read_now`].
     fn reload(self: Arc<Self>) -> Reading;
-    /// Calls [`Store::shown`].
-    fn shown(&self) -> Vec<ShownCertificate>;
+    /// Calls [`Store::presented`].
+    fn presented(&self) -> Vec<PresentedCertificate>;
     /// Calls [`Store::reloads`].
     fn reloads(&self) -> Reloads;
 }
@@ -123,8 +123,8 @@ impl<C: Send + Sync + 'static> Reload for Store<C> {
         self.read_now()
     }
 
-    fn shown(&self) -> Vec<ShownCertificate> {
-        Self::shown(self)
+    fn presented(&self) -> Vec<PresentedCertificate> {
+        Self::presented(self)
     }
 
     fn reloads(&self) -> Reloads {
@@ -216,8 +216,8 @@ impl<C: Send + Sync + 'static> Store<C> {
     }
 
     /// The presented certificates with their files.
-    pub(crate) fn shown(&self) -> Vec<ShownCertificate> {
-        self.identities(|path, it| ShownCertificate {
+    pub(crate) fn presented(&self) -> Vec<PresentedCertificate> {
+        self.identities(|path, it| PresentedCertificate {
             path: path.to_owned(),
             subject: it.info.subject.clone(),
             expires: it.expires,
@@ -234,11 +234,11 @@ impl<C: Send + Sync + 'static> Store<C> {
             (
                 Some(Presented::Certificate(identity)),
                 Some(
-                    TlsShown::Certificate(TlsIdentity { certificate: path, .. })
-                    | TlsShown::Directory(path),
+                    TlsIdentitySource::Certificate(TlsIdentity { certificate: path, .. })
+                    | TlsIdentitySource::Directory(path),
                 ),
             ) => vec![look(path, identity)],
-            (Some(Presented::Certificate(identity)), Some(TlsShown::Memory(_))) => {
+            (Some(Presented::Certificate(identity)), Some(TlsIdentitySource::Memory(_))) => {
                 vec![look(Path::new(IN_MEMORY), identity)]
             }
             _ => Vec::new(),
@@ -381,18 +381,18 @@ fn read_presented(
     place.set(sources.first_path());
     match &sources.identity {
         None => Ok((None, false)),
-        Some(TlsShown::Certificate(files)) => {
+        Some(TlsIdentitySource::Certificate(files)) => {
             if unsettled.contains_any(files.paths()) {
                 return Ok((before.cloned(), false));
             }
             let identity = Arc::new(Identity::load(files, now)?);
             Ok((Some(Presented::Certificate(identity)), false))
         }
-        Some(TlsShown::Memory(given)) => {
+        Some(TlsIdentitySource::Memory(given)) => {
             let identity = Arc::new(Identity::in_memory(given, now)?);
             Ok((Some(Presented::Certificate(identity)), false))
         }
-        Some(TlsShown::Directory(path)) => {
+        Some(TlsIdentitySource::Directory(path)) => {
             let identities = match before {
                 Some(Presented::Directory(directory)) => directory.identities(),
                 _ => &[],

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::search::search;
 use super::trust_anchors::{AnchorSource, anchor_files};
-use crate::plan::{TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown};
+use crate::plan::{TlsAccept, TlsConnect, TlsIdentity, TlsIdentitySource, TlsRoots};
 
 /// The files that a server or a client uses.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     /// The certificates to present.
-    pub(super) identity: Option<TlsShown>,
+    pub(super) identity: Option<TlsIdentitySource>,
     /// The trust anchors for the peer's certificate.
     pub(super) anchors: Option<AnchorSource>,
 }
@@ -34,10 +34,12 @@ impl Sources {
     pub(super) fn first_path(&self) -> &Path {
         match &self.identity {
             Some(
-                TlsShown::Certificate(TlsIdentity { certificate: path, .. })
-                | TlsShown::Directory(path),
+                TlsIdentitySource::Certificate(TlsIdentity { certificate: path, .. })
+                | TlsIdentitySource::Directory(path),
             ) => path,
-            Some(TlsShown::Memory(_)) | None => self.anchor_path().unwrap_or(Path::new("/")),
+            Some(TlsIdentitySource::Memory(_)) | None => {
+                self.anchor_path().unwrap_or(Path::new("/"))
+            }
         }
     }
 
@@ -57,16 +59,21 @@ impl Sources {
     /// Whether there are files to watch.
     pub(super) fn has_files(&self) -> bool {
         self.anchor_path().is_some()
-            || matches!(self.identity, Some(TlsShown::Certificate(_) | TlsShown::Directory(_)))
+            || matches!(
+                self.identity,
+                Some(TlsIdentitySource::Certificate(_) | TlsIdentitySource::Directory(_))
+            )
     }
 
     /// All files that can be found now. Blocks.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut files = match &self.identity {
-            None | Some(TlsShown::Memory(_)) => Vec::new(),
-            Some(TlsShown::Certificate(identity)) => identity.paths().map(Path::to_owned).collect(),
+            None | Some(TlsIdentitySource::Memory(_)) => Vec::new(),
+            Some(TlsIdentitySource::Certificate(identity)) => {
+                identity.paths().map(Path::to_owned).collect()
+            }
             // Reading the directory reports its problems.
-            Some(TlsShown::Directory(path)) => {
+            Some(TlsIdentitySource::Directory(path)) => {
                 search(path, &mut Vec::new()).map(|found| found.files).unwrap_or_default()
             }
         };

@@ -8,7 +8,7 @@ use rcgen::{CertificateParams, PKCS_RSA_SHA256, SanType, date_time_ymd};
 
 use super::pki::leaf;
 use super::*;
-use crate::plan::TlsShown;
+use crate::plan::TlsIdentitySource;
 use crate::tls::store::directory::CertificateDirectory;
 use crate::tls::store::index::Requested;
 use crate::tls::store::retain::Previous;
@@ -19,7 +19,7 @@ impl Scene {
     pub(super) fn with_directory() -> Self {
         let mut scene = Self::new();
         fs::create_dir(scene.place.0.join("certs")).unwrap();
-        scene.accept.identity = TlsShown::Directory(scene.place.0.join("certs"));
+        scene.accept.identity = TlsIdentitySource::Directory(scene.place.0.join("certs"));
         scene
     }
 
@@ -102,7 +102,8 @@ fn keys_and_certificates_may_be_in_any_file() {
 fn a_file_may_have_any_name() {
     let mut scene = Scene::new();
     let text = [scene.authority.issue("b.test").both(), scene.authority.issue("c.test").both()];
-    scene.accept.identity = TlsShown::Directory(scene.place.file("all.crt", &text.concat()));
+    scene.accept.identity =
+        TlsIdentitySource::Directory(scene.place.file("all.crt", &text.concat()));
     assert_eq!(scene.seen("c.test"), "CN=c.test");
     assert_eq!(scene.seen("b.test"), "CN=b.test");
 }
@@ -208,9 +209,9 @@ fn a_directory_without_a_certificate_is_refused() {
     let old = scene.put("a.pem", &scene.authority.issue_as(&until(2020, &["a.test"])).both());
     let expired = "the certificate `CN=2020` in `/certs/a.pem` expired on 2020-12-31 00:00:00 UTC";
     assert_eq!(scene.refused(), format!("{nothing} ({expired})"));
-    scene.accept.identity = TlsShown::Directory(old);
+    scene.accept.identity = TlsIdentitySource::Directory(old);
     assert_eq!(scene.refused(), expired, "of one file there is no more to say");
-    scene.accept.identity = TlsShown::Directory(scene.place.0.join("absent"));
+    scene.accept.identity = TlsIdentitySource::Directory(scene.place.0.join("absent"));
     assert_eq!(scene.refused(), "cannot read `/absent`: no such file or directory (os error 2)");
 }
 

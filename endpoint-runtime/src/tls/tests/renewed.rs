@@ -8,7 +8,7 @@ use super::directories::first;
 use super::pki::leaf;
 use super::verified::exchange;
 use super::*;
-use crate::plan::TlsShown;
+use crate::plan::TlsIdentitySource;
 use crate::tls::TlsHandshake;
 use crate::tls::store::directory::CertificateDirectory;
 use crate::tls::store::reader::CurrentPath;
@@ -108,7 +108,9 @@ fn a_partly_written_file_is_retried() {
     let scene = Scene::new();
     let acceptor = scene.acceptor();
     let shown = &scene.accept.identity;
-    let TlsShown::Certificate(TlsIdentity { certificate: path, .. }) = shown else { panic!() };
+    let TlsIdentitySource::Certificate(TlsIdentity { certificate: path, .. }) = shown else {
+        panic!()
+    };
     let file = path.metadata().unwrap();
     let written = Unsettled::from_iter([(file.dev(), file.ino())]);
     assert!(!read_again(&acceptor, &written, GracePeriod::Running));
@@ -128,13 +130,13 @@ fn a_chain_expires_with_its_first_certificate() {
     let path = scene.put("a.pem", &[issued.both(), middle.pem].concat());
     let other = scene.put("b.pem", &scene.authority.issue_as(&params).both());
     let acceptor = scene.showing_directory();
-    let shown = acceptor.store().unwrap().shown();
+    let shown = acceptor.store().unwrap().presented();
     let shown: Vec<_> = shown.iter().map(|it| (&*it.path, &*it.subject, it.expires)).collect();
     let all = [(&*path, "CN=a.test", expires(2990)), (&*other, "CN=a.test", expires(2995))];
     assert_eq!(shown, all);
 
     let one = Scene::new();
-    let shown = one.acceptor().store().unwrap().shown();
+    let shown = one.acceptor().store().unwrap().presented();
     assert_eq!(shown.len(), 1);
     assert_eq!(shown[0].path, one.place.0.join("server.pem"));
 }
@@ -169,7 +171,7 @@ fn removed_certificates_stay_for_a_moment() {
 impl Scene {
     /// A server with a directory that is not watched.
     fn showing_directory(&self) -> Acceptor {
-        let TlsShown::Directory(path) = &self.accept.identity else { unreachable!() };
+        let TlsIdentitySource::Directory(path) = &self.accept.identity else { unreachable!() };
         let unsettled = &Unsettled::default();
         let previous = Previous { identities: &[], unsettled, grace: GracePeriod::Over };
         let now = SystemTime::now();

@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::error::Doing;
+use crate::error::Operation;
 use crate::{Address, Blame, relay};
 
 async fn all(mut connection: Connection) -> std::io::Result<String> {
@@ -96,7 +96,7 @@ fn an_end_without_close_notify_is_an_error() {
         error
     });
     assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
-    let error = client.error(Doing::Read, error);
+    let error = client.error(Operation::Read, error);
     assert_eq!(error.blame(), Blame::Peer);
     assert!(
         error.to_string().ends_with(&format!(

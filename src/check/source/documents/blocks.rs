@@ -52,20 +52,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_a_block_has_its_indented_lines() {
+    fn a_block_has_its_indented_lines() {
         let text = b"# Title\n\ntext\nmore\n\n1. item:\n\n   ```sh\n   a\n\n   b\n   ```\n\nend\n";
         assert_eq!(blocks(text), [3..5, 6..13, 14..15]);
     }
 
     #[test]
-    fn ok_a_fence_holds_empty_lines_and_comments() {
+    fn a_fence_holds_empty_lines_and_comments() {
         let text = b"<!-- strports: ignore[x] -->\n```\na\n\n# b\n```\ntext\n";
         assert_eq!(blocks(text).first(), Some(&(2..8)));
         assert_eq!(blocks(b"text\n\n~~~~\n```\n\n~~~\n~~~~\n\nend"), [1..2, 3..8, 9..10]);
     }
 
     #[test]
-    fn ok_a_directive_has_its_content() {
+    fn a_directive_has_its_content() {
         let text = b"Run::\n\n    a\n\n    b\n\n.. code-block:: sh\n\n   c\n";
         assert_eq!(blocks(text), [1..6, 7..10]);
     }

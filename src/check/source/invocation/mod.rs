@@ -105,9 +105,9 @@ const READ_AGAIN: [&str; 6] = ["ssh", "cmd", "eval", "pm2", "screen", "start"];
 
 /// Whether a word starts Python, by its name or by the `-m` after it: `$PYTHON -m daphne`.
 fn is_python(word: &Embedded, name: &[u8], rest: &[Embedded]) -> bool {
-    let is_told = || rest.first().is_some_and(|it| it.text() == b"-m");
+    let runs_module = || rest.first().is_some_and(|it| it.text() == b"-m");
     let names = [&b"python"[..], b"pythonw", b"py", b"pypy", b"ipython"];
-    names.contains(&name) || word.is_template() && is_told()
+    names.contains(&name) || word.is_template() && runs_module()
 }
 
 /// Whether a word sets a variable: `NAME=…`.

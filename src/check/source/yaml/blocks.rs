@@ -60,19 +60,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ok_a_block_scalar_ends_with_its_indentation() {
+    fn a_block_scalar_ends_with_its_indentation() {
         let text = b"a:\n  command: >-  # why\n    x\n\n    y\n  other: 1\nb: |\n  z\n";
         assert_eq!(blocks(text), [2..6, 7..9]);
     }
 
     #[test]
-    fn ok_a_list_has_block_scalars() {
+    fn a_list_has_block_scalars() {
         let text = b"steps:\n- run: |\n    a\n  name: b\n- |2\n  c\n- d\n- e: !x >\n   f\n";
         assert_eq!(blocks(text), [2..4, 5..7, 8..10]);
     }
 
     #[test]
-    fn ok_other_values_are_no_blocks() {
+    fn other_values_are_no_blocks() {
         assert_eq!(blocks(b"a: x|\nb: 'c' >\nc: a > b\n# d: |\n  e\n"), [0..0; 0]);
     }
 }

@@ -80,8 +80,8 @@ pub(in crate::cli::report) fn explained(slug: &str) -> Message<'static> {
 /// The text with all fixes and suggestions applied; `None` if errors remain.
 fn suggested(report: &Report<'_>) -> Option<Vec<u8>> {
     let text = apply_fixes(report.text(), report.fixes());
-    let mended = text != report.text() && report.types().check(&text, report.role()).is_ok();
-    mended.then_some(text)
+    let has_no_errors = text != report.text() && report.types().check(&text, report.role()).is_ok();
+    has_no_errors.then_some(text)
 }
 
 fn instead(how: &str, text: &[u8], out: &mut Stream) -> io::Result<()> {

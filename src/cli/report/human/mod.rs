@@ -39,8 +39,8 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
     if both {
         let other = report.role().other();
         let role = report.role();
-        let said = format!("It was read as a {role}; `--role {other}` reads it as a {other}.");
-        out.prose(&said)?;
+        let message = format!("It was read as a {role}; `--role {other}` reads it as a {other}.");
+        out.prose(&message)?;
     }
     if !report.diagnostics().is_empty() {
         writeln!(out)?;

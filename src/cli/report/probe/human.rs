@@ -53,8 +53,8 @@ pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result
     }
     if tested.both {
         let other = role.other();
-        let said = format!("It was read as a {role}; `--role {other}` reads it as a {other}.");
-        page.text(0, 0, &said)?;
+        let message = format!("It was read as a {role}; `--role {other}` reads it as a {other}.");
+        page.text(0, 0, &message)?;
     }
     Ok(())
 }

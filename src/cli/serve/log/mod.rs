@@ -107,8 +107,8 @@ impl Log {
     }
 
     /// Shortens the wait of [`close`](Self::close), even if it has already begun.
-    pub(in crate::cli) fn hurry(&self) {
-        self.writer.hurry();
+    pub(in crate::cli) fn shorten_flush(&self) {
+        self.writer.shorten_flush();
     }
 
     /// Waits for a bounded time until all lines are written. Later lines are lost.

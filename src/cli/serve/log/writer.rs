@@ -27,7 +27,7 @@ const CAPACITY: usize = 1024 * 1024;
 const FLUSH_TIME: Duration = Duration::from_secs(1);
 
 /// The same after a second signal: enough if the log is being read.
-const HURRIED_FLUSH_TIME: Duration = Duration::from_millis(100);
+const SHORT_FLUSH_TIME: Duration = Duration::from_millis(100);
 
 /// The sending side of the queue.
 pub(super) struct Writer {
@@ -54,7 +54,7 @@ impl Order {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Notified when the thread has ended or must hurry.
+    /// Notified when the thread has ended or may wait only for a short time.
     changed: Condvar,
 }
 
@@ -63,7 +63,7 @@ struct State {
     /// The number of bytes in the queue.
     queued: usize,
     lost: u64,
-    is_hurried: bool,
+    flush_is_short: bool,
     has_ended: bool,
 }
 
@@ -112,8 +112,8 @@ impl Writer {
     }
 
     /// Ends the wait of [`close`](Self::close), and shortens a later one.
-    pub(super) fn hurry(&self) {
-        lock(&self.shared.state).is_hurried = true;
+    pub(super) fn shorten_flush(&self) {
+        lock(&self.shared.state).flush_is_short = true;
         self.shared.changed.notify_all();
     }
 
@@ -121,9 +121,9 @@ impl Writer {
     pub(super) fn close(&self) {
         self.send(Order::Close);
         let state = lock(&self.shared.state);
-        let was_hurried = state.is_hurried;
-        let time = if was_hurried { HURRIED_FLUSH_TIME } else { FLUSH_TIME };
-        let is_busy = |state: &mut State| !state.has_ended && state.is_hurried == was_hurried;
+        let was_short = state.flush_is_short;
+        let time = if was_short { SHORT_FLUSH_TIME } else { FLUSH_TIME };
+        let is_busy = |state: &mut State| !state.has_ended && state.flush_is_short == was_short;
         // The program ends in either case.
         let _ = self.shared.changed.wait_timeout_while(state, time, is_busy);
     }
@@ -262,12 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn a_close_that_waits_ends_when_it_is_hurried() {
+    fn a_close_that_waits_ends_when_the_flush_is_shortened() {
         let (writer, queue) = Writer::new();
         thread::scope(|scope| {
             let closing = scope.spawn(|| writer.close());
             assert!(matches!(queue.recv(), Ok(Order::Close)));
-            writer.hurry();
+            writer.shorten_flush();
             closing.join().unwrap();
         });
         assert!(!lock(&writer.shared.state).has_ended);

@@ -31,7 +31,7 @@ impl Collector for CertificateMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let (mut expiry, mut reloads) = (BTreeMap::new(), BTreeMap::new());
         for (server, reloader) in &self.0 {
-            for shown in reloader.shown() {
+            for shown in reloader.presented() {
                 let since_1970 = shown.expires.duration_since(UNIX_EPOCH).unwrap_or_default();
                 let certificate = shown.path.to_string_lossy().into_owned();
                 let first = expiry.entry((server, certificate, shown.subject)).or_insert(u64::MAX);

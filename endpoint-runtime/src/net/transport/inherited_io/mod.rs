@@ -83,9 +83,9 @@ impl InheritedIo {
     }
 
     /// Ready once the peer has stopped reading, if that can be detected without writing.
-    pub(crate) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+    pub(crate) fn poll_write_closed(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         match &self.output {
-            Some(Output::Polled(polled)) => polled.poll_unheard(cx, has_ended),
+            Some(Output::Polled(polled)) => polled.poll_write_closed(cx, has_ended),
             Some(Output::Threads(_)) | None => Poll::Pending,
         }
     }

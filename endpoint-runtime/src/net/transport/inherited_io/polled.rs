@@ -96,7 +96,7 @@ impl Polled {
     /// Ready once the peer has stopped reading.
     ///
     /// A socket reports this only after its end of file, and only if the peer has already gone.
-    pub(super) fn poll_unheard(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
+    pub(super) fn poll_write_closed(&self, cx: &mut Context<'_>, has_ended: bool) -> Poll<()> {
         match self.call {
             Call::Flagged if has_ended && is_broken(&self.io) => Poll::Ready(()),
             Call::Plain if self.is_pipe => poll_broken_pipe(&self.io, cx),
@@ -254,10 +254,10 @@ mod tests {
         let (reader, writer) = pipe().unwrap();
         let polled = polled(&writer, Access::Write).unwrap();
         smol::block_on(async {
-            let first = poll_fn(|cx| Poll::Ready(polled.poll_unheard(cx, false))).await;
+            let first = poll_fn(|cx| Poll::Ready(polled.poll_write_closed(cx, false))).await;
             assert!(first.is_pending());
             drop(reader);
-            poll_fn(|cx| polled.poll_unheard(cx, false)).await;
+            poll_fn(|cx| polled.poll_write_closed(cx, false)).await;
         });
     }
 

@@ -56,7 +56,7 @@ pub(crate) async fn connect_as(
         found.retain(|&target| match unusable(target, plan, &sources) {
             None => true,
             Some(problem) => {
-                steps.report(&Step::LeftOut { address: target, problem: &problem });
+                steps.report(&Step::Skipped { address: target, problem: &problem });
                 skipped = Some(problem);
                 false
             }

@@ -63,7 +63,7 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
             }
             Order::Close(id) => {
                 if let Some(Runner { address, .. }) = stop(&mut runners, id) {
-                    steps.report(&Step::GivenUp { address });
+                    steps.report(&Step::Cancelled { address });
                 }
             }
             Order::Wait(until) => {

@@ -10,7 +10,7 @@ use rustix::process::{Pid as SystemPid, test_kill_process};
 
 use super::own_locks::{OwnLock, directory_of, is_own, remove_unless_own};
 use super::ownership::Ownership;
-use crate::error::{Doing, EnvironmentProblem, Problem};
+use crate::error::{EnvironmentProblem, Operation, Problem};
 use crate::proto::lockfile::{Acquire, AcquireError, Fact, Order, Pid, parse_pid};
 
 /// A lock that this process holds until it is dropped.
@@ -29,11 +29,11 @@ impl LockFile {
             Ok(target) if target.as_bytes() == own_pid().as_bytes() => {
                 match OwnLock::with(&path, || Ok(())) {
                     Ok(own) => Ok(Self { path, ownership, own: Some(own) }),
-                    Err(error) => Err(failed(Doing::Inspect, path, error)),
+                    Err(error) => Err(failed(Operation::Inspect, path, error)),
                 }
             }
             Ok(_) => Err(refused(AcquireError::Contended, path)),
-            Err(error) => Err(failed(Doing::Inspect, path, error)),
+            Err(error) => Err(failed(Operation::Inspect, path, error)),
         }
     }
 
@@ -50,9 +50,8 @@ impl LockFile {
             return Ok(());
         }
         match readlink(&self.path, Vec::new()) {
-            Ok(target) if target.as_bytes() == own_pid().as_bytes() => {
-                unlink(&self.path).map_err(|error| failed(Doing::Remove, self.path.clone(), error))
-            }
+            Ok(target) if target.as_bytes() == own_pid().as_bytes() => unlink(&self.path)
+                .map_err(|error| failed(Operation::Remove, self.path.clone(), error)),
             _ => Ok(()),
         }
     }
@@ -85,7 +84,7 @@ pub(crate) fn drive_acquire(
                     Fact::Created
                 }
                 Err(Errno::EXIST) => Fact::Exists,
-                Err(error) => return Err(failed(Doing::Create, path, error)),
+                Err(error) => return Err(failed(Operation::Create, path, error)),
             },
             Order::Read => match readlink(&path, Vec::new()) {
                 Ok(found) => {
@@ -94,12 +93,12 @@ pub(crate) fn drive_acquire(
                 }
                 Err(Errno::NOENT) => Fact::Vanished,
                 Err(Errno::INVAL) => Fact::NoSymlink,
-                Err(error) => return Err(failed(Doing::Inspect, path, error)),
+                Err(error) => return Err(failed(Operation::Inspect, path, error)),
             },
             Order::Probe(pid) => probe(&path, pid, &is_served),
             Order::Remove(pid) => match remove_stale(&path, pid) {
                 Ok(()) => Fact::Removed,
-                Err(error) => return Err(failed(Doing::Remove, path, error)),
+                Err(error) => return Err(failed(Operation::Remove, path, error)),
             },
             Order::Acquired => return Ok(LockFile { path, ownership, own: made }),
             Order::Refused(refusal) => return Err(refused(refusal, path)),
@@ -127,7 +126,7 @@ pub(crate) fn look(path: &Path, is_served: impl Fn() -> bool) -> Result<Option<P
                 }
                 Err(Errno::NOENT) => Fact::Vanished,
                 Err(Errno::INVAL) => Fact::NoSymlink,
-                Err(error) => return Err(failed(Doing::Inspect, path.to_owned(), error)),
+                Err(error) => return Err(failed(Operation::Inspect, path.to_owned(), error)),
             },
             Order::Probe(pid) => probe(path, pid, &is_served),
             Order::Remove(pid) => return Ok(Some(pid)),
@@ -169,7 +168,7 @@ pub(crate) fn has_holder(path: &Path) -> Result<bool, Problem> {
     match readlink(path, Vec::new()) {
         Ok(target) => Ok(parse_pid(target.as_bytes()).is_some_and(is_alive)),
         Err(Errno::NOENT | Errno::INVAL) => Ok(false),
-        Err(error) => Err(failed(Doing::Inspect, path.to_owned(), error)),
+        Err(error) => Err(failed(Operation::Inspect, path.to_owned(), error)),
     }
 }
 
@@ -242,8 +241,8 @@ fn own_pid() -> String {
     std::process::id().to_string()
 }
 
-fn failed(doing: Doing, path: PathBuf, error: Errno) -> Problem {
-    EnvironmentProblem::File { doing, path, error: error.into() }.into()
+fn failed(operation: Operation, path: PathBuf, error: Errno) -> Problem {
+    EnvironmentProblem::File { operation, path, error: error.into() }.into()
 }
 
 fn refused(refusal: AcquireError, lock: PathBuf) -> Problem {

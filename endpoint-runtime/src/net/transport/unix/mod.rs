@@ -36,7 +36,7 @@ use self::owner::Owner;
 pub(crate) use self::ownership::Ownership;
 use self::socket_file::{Rights, SocketFile, failed, is_socket};
 use crate::address::Address;
-use crate::error::{Attempt, Doing, EnvironmentProblem, PeerProblem, Problem};
+use crate::error::{Attempt, EnvironmentProblem, Operation, PeerProblem, Problem};
 use crate::plan::{UnixConnect, UnixListen, UnixName};
 use crate::proto::backoff::Backoff;
 use crate::reactor::{Async, Timer};
@@ -174,7 +174,7 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     };
     let is_served = || is_served(&address) == Ok(Some(true));
     let stale = lockfile::look(&lock, is_served)?;
-    rights().map_err(|error| failed(Doing::Create, &lock, error))?;
+    rights().map_err(|error| failed(Operation::Create, &lock, error))?;
     let stale_socket = stands(&path, &address, true)?;
     Ok(Standing { stale_lock: stale.map(Into::into), stale_socket })
 }
@@ -186,7 +186,7 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     }
     match unlink(path) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(error) => Err(failed(Doing::Remove, path, error)),
+        Err(error) => Err(failed(Operation::Remove, path, error)),
     }
 }
 
@@ -194,7 +194,7 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
 fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, Problem> {
     let found = match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
         Err(Errno::NOENT) => return Ok(false),
-        found => found.map_err(|error| failed(Doing::Inspect, path, error))?,
+        found => found.map_err(|error| failed(Operation::Inspect, path, error))?,
     };
     let path = path.to_owned();
     if !is_socket(&found) {
@@ -207,7 +207,7 @@ fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, P
         Ok(Some(true)) => Err(EnvironmentProblem::PathInUse { path }.into()),
         Ok(Some(false)) if locked => Ok(true),
         Ok(Some(false)) => Err(EnvironmentProblem::StaleSocket { path }.into()),
-        Err(error) => Err(failed(Doing::Inspect, &path, error)),
+        Err(error) => Err(failed(Operation::Inspect, &path, error)),
     }
 }
 

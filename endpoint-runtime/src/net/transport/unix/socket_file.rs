@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::owner::Owner;
 use super::ownership::Ownership;
-use crate::error::{Doing, EnvironmentProblem, Problem};
+use crate::error::{EnvironmentProblem, Operation, Problem};
 
 /// The permissions and the owner of a socket file.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ impl SocketFile {
                 Ok(Self { path, identity: Some(identity(&found)), ownership })
             }
             Ok(_) => Err(EnvironmentProblem::NotASocket { path }.into()),
-            Err(error) => Err(failed(Doing::Inspect, &path, error)),
+            Err(error) => Err(failed(Operation::Inspect, &path, error)),
         }
     }
 
@@ -54,19 +54,19 @@ impl SocketFile {
     #[cfg(any(not(target_os = "linux"), feature = "__portable_poller"))]
     pub(super) fn set_rights(&self, rights: Rights) -> Result<(), Problem> {
         let Rights { mode, owner } = rights;
-        let failed = |doing| move |error| failed(doing, &self.path, error);
+        let failed = |operation| move |error| failed(operation, &self.path, error);
         // `bind_narrow` has already set the permissions, and a link keeps them.
         let found = statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW);
         let is_same =
             |found: &Stat| self.is_ours(found) && Mode::from_raw_mode(found.st_mode) == mode;
         found
             .and_then(|found| is_same(&found).then_some(()).ok_or(Errno::STALE))
-            .map_err(failed(Doing::SetMode))?;
+            .map_err(failed(Operation::SetMode))?;
         if owner.is_unchanged() {
             return Ok(());
         }
         chownat(CWD, &self.path, owner.user, owner.group, AtFlags::SYMLINK_NOFOLLOW)
-            .map_err(failed(Doing::SetOwner))
+            .map_err(failed(Operation::SetOwner))
     }
 
     /// Adds the permissions that the umask removed at bind, and sets the owner.
@@ -77,22 +77,22 @@ impl SocketFile {
     #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
     pub(super) fn set_rights(&self, rights: Rights) -> Result<(), Problem> {
         let Rights { mode, owner } = rights;
-        let failed = |doing| move |error| failed(doing, &self.path, error);
-        let (handle, found) = self.open().map_err(failed(Doing::SetMode))?;
+        let failed = |operation| move |error| failed(operation, &self.path, error);
+        let (handle, found) = self.open().map_err(failed(Operation::SetMode))?;
         if Mode::from_raw_mode(found.st_mode) != mode {
             let done = match chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode) {
                 // There is no /proc. A symlink that has replaced the socket is not followed.
                 Err(Errno::NOENT) => chmodat(CWD, &self.path, mode, AtFlags::SYMLINK_NOFOLLOW),
                 done => done,
             };
-            done.map_err(failed(Doing::SetMode))?;
+            done.map_err(failed(Operation::SetMode))?;
         }
         if owner.is_unchanged() {
             return Ok(());
         }
         // Last, because the new owner may be another user than this process.
         chownat(&handle, "", owner.user, owner.group, AtFlags::EMPTY_PATH)
-            .map_err(failed(Doing::SetOwner))
+            .map_err(failed(Operation::SetOwner))
     }
 
     /// A handle that is known to be the socket, and the status of the file.
@@ -118,7 +118,7 @@ impl SocketFile {
             Ok(_) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(error),
         }
-        .map_err(|error| failed(Doing::Remove, &self.path, error))
+        .map_err(|error| failed(Operation::Remove, &self.path, error))
     }
 }
 
@@ -139,8 +139,8 @@ pub(super) fn is_socket(found: &Stat) -> bool {
 }
 
 /// The error of the system at a file.
-pub(super) fn failed(doing: Doing, path: &Path, error: Errno) -> Problem {
-    EnvironmentProblem::File { doing, path: path.to_owned(), error: error.into() }.into()
+pub(super) fn failed(operation: Operation, path: &Path, error: Errno) -> Problem {
+    EnvironmentProblem::File { operation, path: path.to_owned(), error: error.into() }.into()
 }
 
 #[cfg(test)]

@@ -50,8 +50,10 @@ fn the_expiry_warning_depends_on_the_lifetime_by_default() {
     brief.not_before = Duration::from_secs(997 * DAY);
     let machine = Invented::default().with_pair("server.pem", brief.clone());
     assert_eq!(machine.said("ssl:443"), [""; 0], "half of six days are left");
-    let within =
-        |days| Asked { expires_within: Some(Duration::from_secs(days * DAY)), ..Asked::default() };
+    let within = |days| PreflightOptions {
+        expires_within: Some(Duration::from_secs(days * DAY)),
+        ..PreflightOptions::default()
+    };
     assert_eq!(machine.find("ssl:443", &within(4)).len(), 1);
     assert_eq!(machine.find("ssl:443", &within(3)).len(), 0);
     brief.not_before = Duration::from_secs(996 * DAY);
@@ -217,7 +219,9 @@ fn the_certificates_of_a_server_are_known_where_they_are_read() {
     let files = vec![("d/a.pem".into(), pair(&a).into()), ("d/b.pem".into(), pair(&b).into())];
     let machine =
         Invented::default().with("server.pem", pair(&a)).with("d", What::Directory(files));
-    let shown = |text| preflight(&check(text, Role::Server), &Asked::default(), &machine).shown;
+    let shown = |text| {
+        preflight(&check(text, Role::Server), &PreflightOptions::default(), &machine).presented
+    };
     assert_eq!(shown("ssl:443"), Some(vec![a.clone()]));
     assert_eq!(shown("tls:d"), Some(vec![a.clone(), b]));
     assert_eq!(

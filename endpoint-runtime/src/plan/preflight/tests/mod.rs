@@ -18,7 +18,7 @@ const NOW: u64 = 1000 * DAY;
 #[derive(Default)]
 struct Invented {
     files: HashMap<PathBuf, Arc<Seen>>,
-    asked: Cell<usize>,
+    options: Cell<usize>,
 }
 
 impl Machine for Invented {
@@ -27,7 +27,7 @@ impl Machine for Invented {
     }
 
     fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen> {
-        self.asked.set(self.asked.get() + 1);
+        self.options.set(self.options.get() + 1);
         let path = if purpose == Purpose::NewSocket { path.parent().unwrap() } else { path };
         self.files.get(path).cloned().unwrap_or_else(|| Arc::new(What::Missing.into()))
     }
@@ -50,8 +50,8 @@ impl Invented {
         self.with(path, What::Pem(Pem { certificates: vec![certificate], keys }))
     }
 
-    fn find(&self, text: &str, asked: &Asked) -> Vec<Diagnostic> {
-        preflight(&check_either(text).0, asked, self).findings
+    fn find(&self, text: &str, options: &PreflightOptions) -> Vec<Diagnostic> {
+        preflight(&check_either(text).0, options, self).findings
     }
 
     /// The findings, as `code at text: message`.
@@ -59,11 +59,11 @@ impl Invented {
         let said = |it: Diagnostic| {
             format!("{} at {}: {}", it.code, &text[it.span.start..it.span.end], it.message)
         };
-        self.find(text, &Asked::default()).into_iter().map(said).collect()
+        self.find(text, &PreflightOptions::default()).into_iter().map(said).collect()
     }
 
     fn codes(&self, text: &str) -> Vec<Code> {
-        self.find(text, &Asked::default()).into_iter().map(|it| it.code).collect()
+        self.find(text, &PreflightOptions::default()).into_iter().map(|it| it.code).collect()
     }
 }
 

@@ -50,7 +50,7 @@ fn a_missing_file_is_reported_at_its_argument() {
         ["missing-file at cwd=/srv: \
           expected a directory to run the program in, but there is no `/srv`"]
     );
-    let help = |text| none.find(text, &Asked::default())[0].help.is_some();
+    let help = |text| none.find(text, &PreflightOptions::default())[0].help.is_some();
     assert!(help("unix:/run/app/a.sock") && !help("unix:/srv/app/a.sock"));
     assert!(help("ssl:443") && !help("ssl:443:privateKey=/k.pem") && !help("process:x"));
 }
@@ -71,7 +71,10 @@ fn unused_files_may_be_missing() {
     }
     for text in ["unix:/run/a", "tls:h:443"] {
         let client = check(text, Role::Client);
-        assert!(preflight(&client, &Asked::default(), &none).findings.is_empty(), "{text}");
+        assert!(
+            preflight(&client, &PreflightOptions::default(), &none).findings.is_empty(),
+            "{text}"
+        );
     }
 }
 
@@ -107,8 +110,9 @@ fn unknown_facts_give_no_finding() {
     let machine = Invented::default().with("c", certificates([certificate("a.test", 1)]));
     let found = |text: &str, unknown: &str, start| {
         let holes = text.match_indices(unknown).map(|(at, it)| Span::new(at, at + it.len()));
-        let asked = Asked { unknown: holes.collect(), start, ..Asked::default() };
-        machine.find(text, &asked).iter().map(|it| it.code).collect::<Vec<_>>()
+        let options =
+            PreflightOptions { unknown: holes.collect(), start, ..PreflightOptions::default() };
+        machine.find(text, &options).iter().map(|it| it.code).collect::<Vec<_>>()
     };
     let here = |text, unknown| found(text, unknown, Start::Here);
     assert_eq!(here("ssl:443:privateKey=?", "?"), []);
@@ -123,9 +127,9 @@ fn unknown_facts_give_no_finding() {
     assert_eq!(nowhere("ssl:443:privateKey=/k"), [Code::MissingFile]);
     assert_eq!(nowhere("process:x"), [Code::MissingFile]);
     let below = Start::At("/srv".into());
-    let asked = Asked { start: below, ..Asked::default() };
+    let options = PreflightOptions { start: below, ..PreflightOptions::default() };
     assert_eq!(
-        machine.find("ssl:443:privateKey=k", &asked)[0].message,
+        machine.find("ssl:443:privateKey=k", &options)[0].message,
         "expected a private key in `/srv/k`, but there is no such file"
     );
 }
@@ -134,7 +138,7 @@ fn unknown_facts_give_no_finding() {
 fn a_description_with_errors_has_no_preflight() {
     let machine = Invented::default();
     assert_eq!(machine.codes("ssl:http:privateKey=k.pem"), []);
-    assert_eq!(machine.asked.get(), 0);
+    assert_eq!(machine.options.get(), 0);
 }
 
 /// Checks the examples of the pages: the first one has the finding, the correction has none.
@@ -165,8 +169,8 @@ fn examples_of_rule_pages_are_correct() {
             certificates([server.clone()])
         };
         let files = machine.files.clone();
-        let asked = Cell::default();
-        let here = Invented { files, asked }.with("/etc/tls/server.crt", crt);
+        let options = Cell::default();
+        let here = Invented { files, options }.with("/etc/tls/server.crt", crt);
         assert_eq!(here.codes(wrong), [*code], "{wrong}");
         let here = here.with("/etc/tls/server.crt", certificates([server.clone()]));
         assert_eq!(here.codes(right), [], "{right}");

@@ -66,9 +66,9 @@ impl Watches {
                 entry.1.join(interest);
             }
             let is_new = watched.keys().any(|watch| !self.watched.contains_key(watch));
-            for gone in self.watched.keys().filter(|watch| !watched.contains_key(watch)) {
+            for removed in self.watched.keys().filter(|watch| !watched.contains_key(watch)) {
                 // The kernel has already removed the watches of deleted directories.
-                let _ = inotify::remove_watch(&self.inotify, *gone);
+                let _ = inotify::remove_watch(&self.inotify, *removed);
             }
             self.watched = watched;
             if !is_new {

@@ -266,7 +266,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{TlsAccept, TlsShown};
+    use crate::plan::{TlsAccept, TlsIdentitySource};
     use crate::tls::server::configure;
     use crate::tls::tests::Place;
     use crate::tls::tests::pki::{Authority, Issued};
@@ -276,7 +276,7 @@ mod tests {
         let (place, authority) = (Place::new(), Authority::new("root"));
         let put = |issued: &Issued| place.file("a.pem", &issued.both());
         put(&authority.issue("a.test"));
-        let plan = TlsAccept::new(TlsShown::Directory(place.0.clone()));
+        let plan = TlsAccept::new(TlsIdentitySource::Directory(place.0.clone()));
         let sources = Sources::from(&plan);
         let watcher = Watcher(Some(Changes::Polling(Polling::new(&sources))));
         let store = Arc::new(Store::load(sources, configure(&plan, None)).unwrap());

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::plan::TlsShown;
+use crate::plan::TlsIdentitySource;
 use crate::tls::store::search::search;
 use crate::tls::store::sources::Sources;
 use crate::tls::store::trust_anchors::anchor_files;
@@ -44,11 +44,11 @@ impl WatchedPaths {
     pub(super) fn new(sources: &Sources) -> Self {
         let mut paths = Self::default();
         match &sources.identity {
-            None | Some(TlsShown::Memory(_)) => {}
-            Some(TlsShown::Certificate(files)) => {
+            None | Some(TlsIdentitySource::Memory(_)) => {}
+            Some(TlsIdentitySource::Certificate(files)) => {
                 files.paths().for_each(|path| paths.follow(path));
             }
-            Some(TlsShown::Directory(path)) => paths.enter(path),
+            Some(TlsIdentitySource::Directory(path)) => paths.enter(path),
         }
         if let Some(path) = sources.anchor_path() {
             paths.follow(path);

@@ -66,14 +66,14 @@ fn look(sources: &Sources) -> Files {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{TlsAccept, TlsShown};
+    use crate::plan::{TlsAccept, TlsIdentitySource};
     use crate::tls::tests::Place;
 
     #[test]
     fn a_change_settles_when_two_polls_agree() {
         let place = Place::new();
         let path = place.file("a.pem", "1");
-        let plan = TlsAccept::new(TlsShown::Directory(place.0.clone()));
+        let plan = TlsAccept::new(TlsIdentitySource::Directory(place.0.clone()));
         let sources = Sources::from(&plan);
         let mut polling = Polling::new(&sources);
         assert!(!polling.drive_poll(&sources));

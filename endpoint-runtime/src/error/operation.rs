@@ -10,11 +10,11 @@ use core::fmt;
 /// # Examples
 ///
 /// ```
-/// assert_eq!(endpoint_runtime::Doing::SetMode.to_string(), "set the mode of");
+/// assert_eq!(endpoint_runtime::Operation::SetMode.to_string(), "set the mode of");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Doing {
+pub enum Operation {
     /// Creating a socket or a lock file.
     Create,
     /// Reading a file or a symlink.
@@ -33,7 +33,7 @@ pub enum Doing {
     SetUp,
 }
 
-impl fmt::Display for Doing {
+impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Create => "create",

@@ -9,7 +9,7 @@ use strports_syntax::Span;
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct PreflightOptions {
     /// The parts of the text that a program fills in later, such as placeholders.
     pub unknown: Vec<Span>,
     /// The base directory of relative paths.
