@@ -33,7 +33,7 @@ pub struct Finding {
     pub start: Place,
     /// The place behind the last byte.
     pub end: Place,
-    /// The violated rule.
+    /// The rule that was violated; it displays as its code, such as `multiple-values`.
     pub rule: Rule,
     /// The lint that explains the error. Its name can also be selected and ignored.
     pub explained_by: Option<Rule>,

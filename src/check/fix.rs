@@ -44,9 +44,9 @@ pub struct FixedFile {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Change {
-    /// Its place in the text before the fix was applied.
+    /// The place of the replaced text, before the fix was applied.
     pub start: Place,
-    /// The violated rule.
+    /// The rule of the fixed finding.
     pub rule: Rule,
     /// The text before the fix.
     pub before: Vec<u8>,

@@ -126,7 +126,7 @@ pub(crate) enum TypesFound {
     /// Two slashes, as in a URL such as `unix:///run/x`. It is read only as the value of a key or
     /// an argument that is known to be a description.
     Urls,
-    /// Other text.
+    /// Text other than two slashes, so it may be a description.
     Descriptions,
 }
 

@@ -41,7 +41,7 @@ pub(super) fn for_each(
     Ok(())
 }
 
-/// The byte that ends each description on standard input.
+/// The byte that ends each description on standard input: a line feed, or NUL with `--null`.
 pub(super) const fn terminator(records: &Records) -> u8 {
     if records.null { 0 } else { b'\n' }
 }

@@ -63,7 +63,7 @@ pub struct Completion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PathStart {
-    /// Without escapes.
+    /// The beginning of the path, without escapes.
     pub text: String,
     /// The number of bytes that it has in the description.
     pub replaces: usize,

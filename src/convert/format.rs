@@ -9,7 +9,7 @@ use strports_syntax::Role;
 /// Writes a value in a format, and adds losses to the list.
 type Write<T> = fn(&T, &mut Vec<Loss>) -> Result<String, Failure>;
 
-/// One format.
+/// How one form of text is recognized, read and written.
 #[derive(Debug)]
 pub(super) struct Format {
     /// The name for `--from` and `--to`.

@@ -20,7 +20,7 @@ const UNITS: [(&str, u64); 7] = [
 
 const ROUNDED: &str = "it has whole seconds, and is rounded up";
 
-/// One number of `keepAlive`.
+/// One of the three numbers of `keepAlive=IDLE,INTERVAL,COUNT`.
 #[derive(Clone, Copy)]
 pub(super) enum Probe {
     /// Seconds of silence until the first probe.

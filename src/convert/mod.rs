@@ -94,7 +94,7 @@ impl Form {
     /// Descriptions, and `strports relay` for two or more of them.
     pub const DESCRIPTION: Self = Self(DESCRIPTION);
 
-    /// Every form.
+    /// Returns every form, in the order in which texts are tried against them.
     pub fn all() -> impl Iterator<Item = Self> {
         ALL.iter().map(|format| Self(format))
     }

@@ -57,7 +57,7 @@ pub(super) enum Does {
     WithWord(fn(&mut Draft, &str) -> Result<(), String>, Word),
     /// Like [`WithBack`](Self::WithBack); the seconds of the parameter are written with a unit.
     Seconds(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
-    /// One number of `keepAlive`.
+    /// The value is one of the three numbers of `keepAlive`.
     Probe(Probe),
 }
 
@@ -70,12 +70,12 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// TLS 1.3 only.
+    /// TLS 1.3 only, which the other program calls `there`.
     pub(super) const fn tls13(there: &'static str) -> Self {
         Self { parameter: "sslmethod", here: "TLSv1_3_METHOD", there }
     }
 
-    /// No probes of silent peers.
+    /// No keep-alive probes, for which the other program has the word `there`.
     pub(super) const fn no_probes(there: &'static str) -> Self {
         Self { parameter: "keepAlive", here: "0", there }
     }
@@ -86,7 +86,7 @@ impl Word {
 pub(super) struct Given<'t> {
     pub(super) name: &'t str,
     pub(super) value: Option<&'t str>,
-    /// Name and value together.
+    /// The option as it was written, name and value together.
     pub(super) text: &'t str,
 }
 

@@ -9,12 +9,12 @@ use percent_encoding::percent_decode_str;
 /// The unit of columns, as negotiated with the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// Bytes.
+    /// Columns count bytes of UTF-8.
     Utf8,
-    /// UTF-16 code units, which every client has to support.
+    /// Columns count UTF-16 code units, which every client has to support.
     #[default]
     Utf16,
-    /// Unicode scalar values.
+    /// Columns count Unicode scalar values.
     Utf32,
 }
 
@@ -58,7 +58,7 @@ impl Encoding {
     }
 }
 
-/// One open file.
+/// A file that is open in the editor, with its current text.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) uri: Uri,

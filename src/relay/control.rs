@@ -20,15 +20,15 @@ pub(super) struct Control {
 /// Requests that were not executed yet.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    /// Stop accepting.
+    /// Why to stop accepting, once that was requested.
     pub(super) stop: Option<Stop>,
-    /// Also abort open connections.
+    /// Whether open connections are aborted as well.
     pub(super) cut: bool,
-    /// Start a successor.
+    /// The successor to start, once a handover was requested.
     pub(super) succession: Option<Succession>,
     /// Whether a successor was started and is not ready yet.
     pub(super) is_handing_over: bool,
-    /// Reports the number of open connections to the successor.
+    /// The channel that reports the number of open connections to the successor.
     pub(super) successor: Option<OpenCountSender>,
 }
 

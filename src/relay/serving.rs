@@ -13,7 +13,7 @@ use super::state::State;
 use super::target::TargetName;
 use crate::lock::lock;
 
-/// A running service.
+/// The state of a running service, which its tasks share.
 pub(super) struct Serving {
     pub(super) settings: RelaySettings,
     pub(super) targets: Vec<Target>,

@@ -15,7 +15,7 @@ use super::target::TargetName;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// The running time of the service.
+    /// The time since the service was created.
     pub uptime: Duration,
     /// Connections that were admitted.
     pub accepted: u64,
@@ -42,9 +42,9 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedCounts {
-    /// Because of their address.
+    /// Connections from an address that `deny` contains, or that `allow` lacks.
     pub denied: u64,
-    /// Because the limit was reached.
+    /// Connections above [`max_connections`](super::RelaySettings::max_connections).
     pub full: u64,
 }
 
@@ -54,17 +54,17 @@ pub struct RefusedCounts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndedCounts {
-    /// Closed by both sides.
+    /// Connections that both sides closed without an error.
     pub closed: u64,
-    /// Failed before a target was reached.
+    /// Connections for which no target could be reached.
     pub not_connected: u64,
-    /// Failed on either side.
+    /// Connections that failed on either side after a target was reached.
     pub broken: u64,
-    /// Idle for too long.
+    /// Connections that reached the limit of idle time, or of the time after a half-close.
     pub idle: u64,
-    /// Open for too long.
+    /// Connections that reached the limit of their duration.
     pub too_old: u64,
-    /// Ended because the service stopped.
+    /// Connections that were open at the end of draining.
     pub stopped: u64,
 }
 

@@ -36,7 +36,7 @@ pub(crate) enum ListensOn {
     Address(IpAddr),
     /// The address in this parameter; every address if it is absent.
     Interface(&'static str),
-    /// Every one.
+    /// Every address of the machine, without a parameter for it.
     Everywhere,
 }
 

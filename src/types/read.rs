@@ -41,7 +41,7 @@ pub(super) fn kind_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema
 /// The handling of a declared type with the name of a built-in one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
-    /// An error.
+    /// The declared type is an error.
     Excludes,
     /// The built-in type takes precedence.
     #[cfg(test)]

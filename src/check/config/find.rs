@@ -12,7 +12,7 @@ use super::read::{read, read_project, without_file};
 use crate::check::paths::real_path;
 use crate::lock::lock;
 
-/// A hidden name, as other tools have. It is an error here.
+/// A name that users of other tools expect. It is an error here, because hidden files are not read.
 const HIDDEN: &str = ".strports.toml";
 /// The configuration file of Python projects, with a table for each tool.
 const PROJECT: &str = "pyproject.toml";

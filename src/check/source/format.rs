@@ -63,9 +63,9 @@ impl Format {
 /// The handling of templates such as `{{ port }}` before a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Templates {
-    /// Unknown text, if the file name shows that the file is a template.
+    /// As in `Always`, if the file name shows that the file is a template.
     ByName,
-    /// Unknown text.
+    /// A template counts as text that is unknown until run time.
     Always,
     /// The reader handles templates and a byte order mark.
     Own,

@@ -9,7 +9,7 @@ const MAX_NOTES: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes(RefCell<Vec<Note>>);
 
-/// One note.
+/// The message about one value that could not be used.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     /// The offset of the value in the file.

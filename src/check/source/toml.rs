@@ -232,7 +232,8 @@ impl<'r> Reader<'r> {
         self.ended();
     }
 
-    /// Whether the string that is written so may matter.
+    /// Whether a string can contain anything that the reader looks for. `written` is the string
+    /// with its quotes.
     fn is_wanted(&self, written: &[u8]) -> bool {
         let inside = written.get(1..written.len().saturating_sub(1)).unwrap_or_default();
         // An escape sequence may be anything.

@@ -24,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// One flag.
+/// A command-line flag of ghostunnel, and its conversion.
 struct Flag {
     names: &'static [&'static str],
     /// Whether a value follows the flag.

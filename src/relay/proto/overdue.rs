@@ -30,7 +30,8 @@ pub const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 /// See [`TimeLimits`] for an example.
 pub const CLOSE_TIME: Duration = Duration::from_secs(5);
 
-/// Within these bounds, a limit is exceeded by at most this fraction of itself.
+/// A period is the shortest limit divided by this number, so a limit is exceeded by at most a
+/// tenth. [`SHORTEST_PERIOD`] and [`LONGEST_PERIOD`] take precedence.
 const PART: u32 = 10;
 
 /// The time limits of connections.

@@ -44,7 +44,7 @@ pub enum Balance {
     /// The first target; the others are used while it is down.
     #[default]
     First,
-    /// Each target in turn.
+    /// Each target comes first in turn.
     RoundRobin,
 }
 
@@ -119,6 +119,10 @@ impl Targets {
     }
 
     /// Returns the next target to try; `None` if all have been tried.
+    ///
+    /// # Panics
+    ///
+    /// Panics if another `Targets` with fewer targets created the route.
     pub fn next(&mut self, route: &mut Route, now: Duration) -> Option<usize> {
         let count = self.marks.len();
         let untried = || (0..count).map(|i| (route.start + i) % count).filter(|&i| !route.tried[i]);

@@ -51,7 +51,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 struct Line<'f> {
     start: usize,
     indent: usize,
-    /// Without surrounding blanks.
+    /// The text of the line, without surrounding blanks.
     text: &'f [u8],
 }
 

@@ -8,13 +8,13 @@ use super::syntax::{Field, Known, Syntax};
 use super::value::{arguments, callee, items, keyword, last_name, string};
 use strports_syntax::Role;
 
-/// One function or class.
+/// A function or class with an argument that is a description.
 struct Call {
-    /// The name of the function. Empty if the keyword is enough.
+    /// The name of the function; empty if any function with the keyword matches.
     name: &'static str,
     /// The module before the name.
     of: Option<&'static str>,
-    /// The index of the positional argument.
+    /// The index of the argument, if it may be positional.
     position: Option<usize>,
     keywords: &'static [&'static str],
     shape: Shape,

@@ -14,7 +14,7 @@ use super::syntax::{Known, Syntax};
 /// A contiguous part of a text.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    /// Empty if unknown.
+    /// The text of the piece, without escapes; empty if it is known only at run time.
     pub(super) text: Vec<u8>,
     pub(super) file: Range<usize>,
     pub(super) kind: Kind,

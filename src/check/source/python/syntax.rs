@@ -124,7 +124,7 @@ const ERROR: u16 = u16::MAX;
 
 /// A node of this grammar.
 pub(super) trait Known<'t> {
-    /// Its kind.
+    /// The kind of the node.
     fn syntax(&self) -> Syntax;
 
     /// Its child in a field.

@@ -26,9 +26,9 @@ const MOST_DOCUMENTS: usize = 16;
 pub(super) enum Event<'e> {
     /// The words of a command.
     Command(&'e [Embedded]),
-    /// The lines of a here-document, and their reader.
+    /// The lines of a here-document, and the command or file that receives them.
     Document(Target, &'e Embedded),
-    /// Something begins at this place of the file that does not end: nothing behind it is read.
+    /// A quote or a bracket at this offset of the file is never closed, so the rest is not read.
     Unclosed(usize),
 }
 
@@ -36,8 +36,8 @@ pub(super) enum Event<'e> {
 pub(super) trait Listener {
     fn event(&mut self, event: Event<'_>);
 
-    /// Whether a command is of no use, by its source text. It is then not split into words, which
-    /// takes most of the time. Commands with a here-document are always reported.
+    /// Whether a command with this source text is irrelevant. It is then not split into words,
+    /// which takes most of the time. Commands with a here-document are always reported.
     fn skips(&self, _command: &[u8]) -> bool {
         false
     }

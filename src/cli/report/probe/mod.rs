@@ -18,7 +18,7 @@ pub(in crate::cli) struct Tested<'a> {
     pub(in crate::cli) both: bool,
     /// The probe; `None` if the description cannot be run.
     pub(in crate::cli) probe: Option<Probe>,
-    /// Why a description without errors cannot be tried here: it has a type of a package.
+    /// Why a valid description is not tried: its type belongs to a Python package.
     pub(in crate::cli) not_tried: Option<String>,
     /// Why a description without errors cannot be run.
     pub(in crate::cli) refused: Option<Error>,

@@ -1,6 +1,6 @@
 //! The flags of ncat and nc.
 
-/// One flag.
+/// A command-line flag of ncat, with its spellings and its conversion.
 pub(super) struct Flag {
     pub(super) names: &'static [&'static str],
     pub(super) takes: bool,
@@ -40,7 +40,7 @@ use Does::{
     Source, Timeout, Tls, TlsWith, Unix, Usual,
 };
 
-/// Every flag.
+/// The flags that are converted, or refused with a reason.
 pub(super) const FLAGS: &[Flag] = &[
     Flag {
         names: &["-l", "--listen"],
