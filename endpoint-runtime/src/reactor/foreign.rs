@@ -2,14 +2,17 @@
 
 use std::future::Future;
 use std::io;
+use std::os::fd::AsFd;
 use std::panic;
 use std::pin::pin;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use async_io::Timer;
 use polling::Poller;
+
+use crate::lock::lock;
 
 /// Starts the reactor of async-io, which then keeps running.
 ///
@@ -30,11 +33,15 @@ use polling::Poller;
 /// ```
 pub fn open_async_io() -> io::Result<()> {
     static IS_OPEN: OnceLock<()> = OnceLock::new();
+    static OPENING: Mutex<()> = Mutex::new(());
     if IS_OPEN.get().is_some() {
         return Ok(());
     }
-    // The poller opens the same descriptors as the reactor.
-    drop(Poller::new()?);
+    let _only_one = lock(&OPENING);
+    if IS_OPEN.get().is_some() {
+        return Ok(());
+    }
+    try_descriptors()?;
     let opened = panic::catch_unwind(|| {
         let mut cx = Context::from_waker(Waker::noop());
         // A timer starts the reactor when it is first polled.
@@ -42,5 +49,16 @@ pub fn open_async_io() -> io::Result<()> {
     });
     opened.map_err(|_| io::Error::other("async-io has no descriptors or no thread"))?;
     IS_OPEN.get_or_init(|| ());
+    Ok(())
+}
+
+/// Opens and closes as many descriptors as the reactor needs while it starts.
+///
+/// Two are more than it keeps. In the C library, a new thread reads the number of processors from a
+/// file when it first allocates, and another thread of the program may start too.
+fn try_descriptors() -> io::Result<()> {
+    let poller = Poller::new()?;
+    let spare = [poller.as_fd().try_clone_to_owned()?, poller.as_fd().try_clone_to_owned()?];
+    drop(spare);
     Ok(())
 }
