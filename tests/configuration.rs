@@ -158,6 +158,7 @@ fn installed_and_excluded_files_are_skipped() {
     );
     let (_, errors, code) = run(&scratch, &["--exclude", "a["]);
     assert!(errors.contains("invalid value 'a['"), "{errors}");
+    assert!(errors.contains("error parsing glob 'a['"), "{errors}");
     assert_eq!(code, 2);
 }
 

@@ -27,6 +27,8 @@ impl FilePattern {
 
 /// A pattern for files; one without a slash matches names in any directory.
 pub(super) fn file_pattern(pattern: &str) -> Result<Glob, globset::Error> {
+    // An error must show the pattern as it was given.
+    glob(pattern)?;
     let anywhere = if pattern.trim_end_matches('/').contains('/') { "" } else { "**/" };
     let pattern = pattern.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
     let whole = format!("{anywhere}{pattern}");
