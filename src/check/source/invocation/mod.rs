@@ -49,9 +49,7 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
         } else if let Some(started) = started(name, rest) {
             return Some(Invocation::Joined(started));
         } else if let Some(arguments) = parameters(name, rest) {
-            let is_command = arguments.first().is_some_and(|it| it.text() == b"python");
-            let invocation = if is_command { Invocation::Joined } else { Invocation::Arguments };
-            return Some(invocation(arguments));
+            return Some(without_program(arguments));
         } else if is(&"su") {
             return after(rest, b"-c").map(Invocation::Script);
         } else if is_python(first, name, rest) || is(&"coverage") {
@@ -83,6 +81,18 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
             return Some(Invocation::Program(name, rest));
         }
     }
+}
+
+/// Arguments whose program another command sets. Before `-m`, this program is `python`, which is
+/// added.
+fn without_program(mut arguments: Vec<Embedded>) -> Invocation<'static> {
+    let Some(module) = arguments.first().filter(|it| it.text() == b"-m") else {
+        return Invocation::Arguments(arguments);
+    };
+    let (mut python, at) = (Embedded::like(module), module.whole().start);
+    python.escape(b"python", at..at);
+    arguments.insert(0, python);
+    Invocation::Joined(arguments)
 }
 
 /// The command that replaces the entry point of a container's image.

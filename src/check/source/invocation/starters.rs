@@ -93,20 +93,11 @@ pub(super) fn started(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> 
     Some(iter::once(program).chain(split(&arguments)).collect())
 }
 
-/// The arguments in `nssm set NAME AppParameters …`, whose program another command sets. Before
-/// `-m`, this program is `python`, which is added.
+/// The arguments in `nssm set NAME AppParameters …`, whose program another command sets.
 pub(super) fn parameters(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
     let [verb, _, what, rest @ ..] = words else { return None };
-    if !name.eq_ignore_ascii_case(b"nssm") || !is(verb, "set") || !is(what, "AppParameters") {
-        return None;
-    }
-    let mut arguments = split(rest);
-    if let Some(first) = arguments.first().filter(|it| it.text() == b"-m") {
-        let (mut python, at) = (Embedded::like(first), first.whole().start);
-        python.escape(b"python", at..at);
-        arguments.insert(0, python);
-    }
-    Some(arguments)
+    let sets = name.eq_ignore_ascii_case(b"nssm") && is(verb, "set") && is(what, "AppParameters");
+    sets.then(|| split(rest))
 }
 
 /// The words of a list of arguments, which may be a single text.
