@@ -54,8 +54,8 @@ pub fn open_async_io() -> io::Result<()> {
 
 /// Opens and closes as many descriptors as the reactor needs while it starts.
 ///
-/// Two are more than it keeps: a new thread briefly opens a file of the C library when it first
-/// allocates, and another thread of the program may start at the same time.
+/// Two are more than it keeps. A new thread briefly opens a file of the C library when it first
+/// allocates. Another thread of the program may start at the same time.
 fn try_descriptors() -> io::Result<()> {
     let poller = Poller::new()?;
     let spare = [poller.as_fd().try_clone_to_owned()?, poller.as_fd().try_clone_to_owned()?];
