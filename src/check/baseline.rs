@@ -70,6 +70,23 @@ fn key(finding: &Finding) -> Key {
 
 impl Baseline {
     /// Creates a baseline of these findings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use strports::check::{Baseline, Checker, Configuration, Options};
+    ///
+    /// let configuration = Configuration::parse(Path::new(""), "")?;
+    /// let checker = Checker::with_configuration(Options::default(), configuration);
+    /// let mut findings = checker.check_descriptions(&[b"tcp:http"])?.take_findings();
+    ///
+    /// let baseline = Baseline::from_findings(&findings);
+    /// let known = baseline.remove_known(&mut findings);
+    /// assert_eq!((known.hidden, findings.len()), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_findings(findings: &[Finding]) -> Self {
         let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
         for finding in findings {

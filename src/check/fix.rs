@@ -133,6 +133,23 @@ impl FixedFile {
     }
 
     /// The changes as a unified diff.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use strports::check::{Checker, Configuration, Fixes, Options};
+    ///
+    /// let configuration = Configuration::parse(Path::new(""), "")?;
+    /// let checker = Checker::with_configuration(Options::default(), configuration);
+    /// let text = b"web: daphne -e tcp:80:interface=::1 a:b\n";
+    /// let fixed = checker.check_text(Path::new("Procfile"), text)?.fix(Fixes::Safe)?;
+    /// let diff = String::from_utf8(fixed[0].diff())?;
+    /// assert!(diff.contains("-web: daphne -e tcp:80:interface=::1 a:b"));
+    /// assert!(diff.contains(r"+web: daphne -e tcp:80:interface=\\:\\:1 a:b"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn diff(&self) -> Vec<u8> {
         let name = self.path.display().to_string();
         let mut text = Vec::new();

@@ -139,6 +139,18 @@ impl Checker {
     /// Checks files and directories with their subdirectories, on all cores.
     ///
     /// Files that cannot be read are listed by [`Checked::problems`]; the others are checked.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use strports::check::{Checker, Options};
+    ///
+    /// let checked = Checker::new(Options::default()).check_paths(&[".".into()]);
+    /// for finding in checked.findings() {
+    ///     let (path, line) = (finding.path.display(), finding.start.line);
+    ///     println!("{path}:{line}: {} [{}]", finding.message, finding.rule);
+    /// }
+    /// ```
     pub fn check_paths(&self, paths: &[PathBuf]) -> Checked {
         self.check_paths_and_count(paths, &AtomicUsize::new(0))
     }
@@ -174,6 +186,23 @@ impl Checker {
     ///
     /// - neither the path nor the first line of the text determines a format, as for `notes.xyz`;
     /// - the `strports.toml` above the path has an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use strports::check::{Checker, Configuration, Options};
+    ///
+    /// let configuration = Configuration::parse(Path::new(""), "")?;
+    /// let checker = Checker::with_configuration(Options::default(), configuration);
+    /// let checked = checker.check_text(Path::new("Procfile"), b"web: daphne -e tcp:http a:b\n")?;
+    /// assert_eq!(checked.findings()[0].rule.slug(), "not-an-integer");
+    ///
+    /// let error = checker.check_text(Path::new("notes.xyz"), b"tcp:http").unwrap_err();
+    /// assert!(error.to_string().contains("notes.xyz"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check_text(&self, path: &Path, text: &[u8]) -> Result<Checked, Problem> {
         Ok(Self::in_memory(self.target(path, text)?, text, self.options.clone()))
     }
@@ -225,6 +254,22 @@ impl Checker {
     /// # Errors
     ///
     /// Returns an error if there is no working directory, or if its configuration has an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use strports::check::{Checker, Configuration, Options};
+    ///
+    /// let configuration = Configuration::parse(Path::new(""), "")?;
+    /// let checker = Checker::with_configuration(Options::default(), configuration);
+    /// let checked = checker.check_descriptions(&[b"tcp:80", b"tcp:http"])?;
+    /// let findings = checked.findings();
+    /// assert_eq!(findings.len(), 1);
+    /// assert_eq!(findings[0].start.line, 2); // the second description
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check_descriptions(&self, descriptions: &[&[u8]]) -> Result<Checked, Problem> {
         let text = descriptions.join(&b'\n');
         self.check_without_file(finding::OPTIONS, &source::OPTIONS, &text)

@@ -50,7 +50,8 @@ impl Checked {
         self.findings_by_file().concat()
     }
 
-    /// Moves the findings out, ordered by path and place: a long report is then in memory once.
+    /// Like [`findings`](Self::findings), but moves them out, to keep a long report in memory only
+    /// once.
     pub fn take_findings(&mut self) -> Vec<Finding> {
         let listeners = self.listeners();
         let mut all = Vec::new();

@@ -163,6 +163,19 @@ const FILES: &[&str] = &[".pem", ".crt", ".cer", ".key"];
 
 impl<'t> Types<'t> {
     /// [`check`](crate::check()) with these types.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use strports_syntax::{Role, Signature, Types};
+    ///
+    /// static ECHO: Signature = Signature::plugin(Role::Server, "echo", "echoes each byte", &[]);
+    /// let plugins = [&ECHO];
+    /// let types = Types::with(&plugins)?;
+    /// assert!(types.check("echo", Role::Server).is_ok());
+    /// assert!(!Types::BUILTIN.check("echo", Role::Server).is_ok());
+    /// # Ok::<(), strports_syntax::SignatureError>(())
+    /// ```
     pub fn check<'a, T>(&self, text: &'a T, role: Role) -> Report<'a>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -208,6 +221,17 @@ impl<'a> Report<'a> {
     }
 
     /// The server endpoint; `None` if there are errors, or in the role of a client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use strports_syntax::{Role, ServerEndpoint, check};
+    ///
+    /// let report = check("tcp:8080", Role::Server);
+    /// let Some(ServerEndpoint::Tcp(tcp)) = report.server() else { unreachable!() };
+    /// assert_eq!(tcp.port.value(), 8080);
+    /// assert!(check("tcp:http", Role::Server).server().is_none());
+    /// ```
     pub const fn server(&self) -> Option<&ServerEndpoint<'a>> {
         match &self.endpoint {
             Some(Endpoint::Server(endpoint)) => Some(endpoint),

@@ -44,6 +44,20 @@ impl<'a> Description<'a> {
     ///   empty text and in `port=80`.
     /// - [`TrailingBackslash`](ErrorKind::TrailingBackslash): the text ends in an unescaped
     ///   backslash, as in `tcp:80\`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use strports_syntax::{Description, ErrorKind};
+    ///
+    /// let description = Description::parse("tcp:8080:interface=127.0.0.1")?;
+    /// let arguments: Vec<_> = description.arguments().map(|it| it.value.to_string()).collect();
+    /// assert_eq!(arguments, ["8080", "127.0.0.1"]);
+    ///
+    /// let error = Description::parse("port=80").unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::EmptyDescription { .. }));
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
         let text = text.as_ref();
         // The common case: the type comes first, and no backslash last.

@@ -238,6 +238,23 @@ impl Server {
     /// - the interface cannot be resolved;
     /// - the port or path is in use, or this process is not permitted to use it;
     /// - a running process holds the lock file of the path.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{block_on, server_from_string};
+    ///
+    /// block_on(async {
+    ///     let listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+    ///     let port = listener.local_address().port().unwrap();
+    ///
+    ///     let again = server_from_string(&format!("tcp:{port}:interface=127.0.0.1"))?;
+    ///     let error = again.listen().await.unwrap_err();
+    ///     assert!(error.to_string().contains("cannot listen on 127.0.0.1"));
+    ///     Ok::<(), endpoint_runtime::Error>(())
+    /// })?;
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     pub async fn listen(&self) -> Result<Listener, Error> {
         self.listen_on(self.open()).await
     }

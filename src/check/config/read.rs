@@ -33,6 +33,18 @@ impl Configuration {
     ///
     /// Returns the first error with its place: text that is not TOML, an unknown key, preset, code
     /// or format, or an invalid pattern. Samples: `presets = ["dahpne"]`, `files = ["a["]`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use strports::check::Configuration;
+    ///
+    /// let error = Configuration::parse(Path::new(""), "presets = ['dahpne']").unwrap_err();
+    /// assert!(error.to_string().contains("dahpne"));
+    /// assert!(Configuration::parse(Path::new(""), "presets = ['daphne']").is_ok());
+    /// ```
     pub fn parse(root: &Path, text: &str) -> Result<Self, ConfigError> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         read(&real_path(root).join(FILE), text)

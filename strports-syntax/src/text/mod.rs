@@ -68,6 +68,18 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes as they were written, escapes included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use strports_syntax::Description;
+    ///
+    /// let description = Description::parse(r"unix:/run/a\:b")?;
+    /// let path = description.arguments().next().unwrap().value;
+    /// assert_eq!(path.raw(), br"/run/a\:b");
+    /// assert_eq!(path, "/run/a:b");
+    /// # Ok::<(), strports_syntax::Error>(())
+    /// ```
     pub fn raw(&self) -> &[u8] {
         match &self.0 {
             Repr::Plain(bytes) | Repr::Escaped(bytes) => bytes,

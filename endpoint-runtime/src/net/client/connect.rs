@@ -50,6 +50,21 @@ impl Client {
     ///
     /// Returns an error if the name cannot be resolved, if the time limit passes, or if a layer
     /// such as TLS fails. If every address fails, the error names each with its reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use endpoint_runtime::{block_on, client_from_string, server_from_string};
+    ///
+    /// block_on(async {
+    ///     let listener = server_from_string("tcp:0:interface=127.0.0.1")?.listen().await?;
+    ///     let address = listener.local_address();
+    ///     let connection = client_from_string(&format!("tcp:{address}"))?.connect().await?;
+    ///     assert_eq!(connection.peer_address(), address);
+    ///     Ok::<(), endpoint_runtime::Error>(())
+    /// })?;
+    /// # Ok::<(), endpoint_runtime::Error>(())
+    /// ```
     pub async fn connect(&self) -> Result<Connection, Error> {
         self.open(None).await.map_err(|problem| problem.at(&self.endpoint))
     }
