@@ -34,7 +34,7 @@ type Codes = BTreeMap<usize, Vec<Rule>>;
 enum Way {
     /// On a line of its own, before the lines that are joined to that of the finding.
     Before,
-    /// At the end of the line.
+    /// The comment is appended to the line of the finding.
     Behind,
 }
 

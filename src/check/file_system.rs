@@ -15,7 +15,8 @@ pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     KERNEL.iter().find(|(number, _)| *number == magic).map(|(_, name)| *name)
 }
 
-/// On other systems, the usual mount points are used.
+/// Compares the path with the usual mount points, because the numbers of file systems above are
+/// those of Linux.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     let known = [("/proc", "procfs"), ("/sys", "sysfs"), ("/dev", "devfs")];

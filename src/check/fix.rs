@@ -21,7 +21,7 @@ const MAX_ROUNDS: usize = 10;
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixes {
-    /// Only fixes that are certain to be what was meant.
+    /// Only fixes that certainly have the meaning that the author intended.
     Safe,
     /// Suggestions too, which may change the meaning of a description.
     All,

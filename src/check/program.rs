@@ -19,7 +19,7 @@ pub(crate) struct Program {
     pub(crate) bare: bool,
     /// The description that other values of its options stand for.
     pub(crate) stands_for: Option<StandsFor>,
-    /// Its name in the list of descriptions.
+    /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) label: Arc<str>,
 }
 

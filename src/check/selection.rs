@@ -73,7 +73,7 @@ impl Selector {
 /// `[lints]`: the rules that a configuration selects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lints {
-    /// If absent, all rules except those that are off by default.
+    /// The rules to report; `None` selects all except those that are off by default.
     pub(crate) select: Option<Vec<Selector>>,
     pub(crate) ignore: Vec<Selector>,
     pub(crate) per_path: Vec<PerPath>,

@@ -24,7 +24,7 @@ const LONGEST: usize = 64 << 10;
 
 const MARK: &[u8] = b"strports: ignore[";
 
-/// One code in one comment.
+/// A code in an ignore comment, and the lines that it applies to.
 #[derive(Clone, Debug)]
 pub(crate) struct Ignore {
     /// The lines to which it applies, counted from 1.
@@ -96,7 +96,7 @@ fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {
 /// The source of a comment.
 struct Written {
     line: Range<usize>,
-    /// From its opening to its end, with the blanks before it.
+    /// The range of the comment in the file, with the blanks before it.
     whole: Range<usize>,
     /// The text between the brackets.
     inside: Range<usize>,

@@ -11,7 +11,7 @@ pub(crate) struct Variable {
     head: String,
     tail: Option<String>,
     pub(crate) keys: Keys,
-    /// Its name in the list of descriptions.
+    /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) name: Arc<str>,
 }
 

@@ -180,7 +180,7 @@ impl Root {
     }
 }
 
-/// One thread of a walk.
+/// The state of one thread of a walk.
 struct Visitor<'w> {
     walk: &'w Walk<'w>,
     root: &'w Root,

@@ -26,9 +26,9 @@ pub struct Candidate {
     pub replaces: usize,
     /// The kind of text.
     pub kind: CandidateKind,
-    /// Its meaning, in one clause.
+    /// The meaning of the candidate, in one clause.
     pub summary: &'static str,
-    /// For a parameter, its values and its default. Empty for others.
+    /// The values and the default of a parameter; empty for other candidates.
     pub detail: String,
 }
 

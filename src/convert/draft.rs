@@ -3,7 +3,7 @@
 use super::loss::Failure;
 use strports_syntax::{Place, Role, Signature, Text, check, quote_bytes};
 
-/// One type with its arguments.
+/// A type of endpoint with its arguments, of which a description is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layer {
     pub(super) kind: &'static str,

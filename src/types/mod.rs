@@ -93,7 +93,7 @@ impl Catalogue {
     }
 }
 
-/// One type in the list of all types.
+/// A row of the list that `strports types` prints.
 #[derive(Clone, Copy)]
 pub(crate) struct Listed<'c> {
     pub(crate) signature: &'static Signature,

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transferred {
-    /// From the first connection to the second.
+    /// The number of bytes from the first connection to the second.
     pub a_to_b: u64,
-    /// From the second connection to the first.
+    /// The number of bytes from the second connection to the first.
     pub b_to_a: u64,
 }
 

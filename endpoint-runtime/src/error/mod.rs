@@ -112,10 +112,10 @@ pub enum Problem {
     /// The description has to change.
     #[error(transparent)]
     Description(#[from] DescriptionProblem),
-    /// Something on this machine has to change.
+    /// This machine or its configuration has to change.
     #[error(transparent)]
     Environment(#[from] EnvironmentProblem),
-    /// Something on the peer has to change.
+    /// The peer or the network has to change.
     #[error(transparent)]
     Peer(#[from] PeerProblem),
     /// The calling program has to change.

@@ -28,7 +28,7 @@ pub(crate) struct ProcessStream {
 pub(super) enum Pipes {
     /// Two pipes, or `None` for a descriptor that is not a pipe.
     Pair { input: Option<ChildWriter>, output: Option<ChildReader> },
-    /// One terminal. Its output has ended once the program has closed it.
+    /// A pseudo-terminal for input and output. The output has ended once the program has closed it.
     Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Presented<'a> {
     pub(super) name: &'a ServerName<'static>,
     /// The trusted certificates.
     pub(super) anchors: &'a TrustAnchors,
-    /// Their file or directory, unless they are those of the platform.
+    /// The file or directory of the trusted certificates; `None` means those of the platform.
     pub(super) path: Option<&'a Path>,
     /// Why the handshake rejected the chain; `None` if it was verified.
     pub(super) refusal: Option<&'a TlsProblem>,

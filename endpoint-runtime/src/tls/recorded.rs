@@ -8,7 +8,7 @@ use smol::io::{AsyncRead, AsyncWrite};
 
 use crate::net::Connection;
 
-/// How many bytes are kept.
+/// How many of the peer's first bytes are kept for error messages.
 const KEPT: usize = 32;
 
 /// A connection that records the first bytes that are read from it.

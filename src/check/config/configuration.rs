@@ -43,13 +43,13 @@ pub struct Configuration {
     pub(super) sources: Vec<Source>,
     /// The patterns of all sources.
     pub(super) files: GlobSet,
-    /// For each pattern in `files`, the index of its source.
+    /// The index of the source of each pattern in `files`.
     pub(super) owners: Vec<usize>,
     pub(super) programs: Vec<Program>,
     pub(super) variables: Vec<Variable>,
     /// The names of programs and variables.
     pub(super) names: KnownNames,
-    /// The same, and the words for which a format's files are read.
+    /// The names of programs and variables, and the words for which a format's files are read.
     pub(super) words: KnownNames,
     /// The keys of presets by format, for texts embedded in files of other formats.
     pub(super) excerpts: Vec<(&'static str, Keys)>,

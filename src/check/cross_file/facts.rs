@@ -201,7 +201,7 @@ impl Port {
 }
 
 impl Interface {
-    /// Every IPv4 address, the default of Twisted.
+    /// Every IPv4 address, on which Twisted listens by default.
     fn everywhere() -> Self {
         Self::Ip { address: Ipv4Addr::UNSPECIFIED.into(), v6only: false }
     }

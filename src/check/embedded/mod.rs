@@ -105,7 +105,7 @@ impl Piece {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// The same bytes in the file.
+    /// The text of the piece is the same in the file.
     Verbatim,
     /// An escape sequence, which cannot be divided.
     Escape,

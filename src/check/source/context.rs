@@ -48,7 +48,7 @@ pub(crate) struct Context<'c> {
     pub(crate) variables: &'c [Variable],
     /// The names of programs and variables.
     pub(crate) names: &'c KnownNames,
-    /// The same, and the words for which a format's files are read.
+    /// The names of programs and variables, and the words for which a format's files are read.
     pub(crate) words: &'c KnownNames,
     /// The tables of `strports.toml` and of presets for the file, the user's first.
     pub(crate) keys: Vec<&'c Keys>,
@@ -77,7 +77,7 @@ pub(crate) struct Key<'c> {
 }
 
 impl Key<'_> {
-    /// Its name in the list of descriptions.
+    /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) fn origin(self) -> Option<Origin> {
         self.name.map(|name| Origin::Named(Arc::clone(name)))
     }

@@ -21,7 +21,7 @@ impl KeyPath {
         self.text.push_str(name);
     }
 
-    /// The same for a name in lower case.
+    /// Like `push`, but takes a name that is already in lower case.
     pub(super) fn push_lowercase(&mut self, name: &str) {
         if !name.is_ascii() {
             return self.push(&name.to_lowercase());

@@ -16,7 +16,7 @@ use strports_syntax::Role;
 pub(crate) struct Keys {
     pub(crate) patterns: Vec<KeyPattern>,
     pub(crate) split: Split,
-    /// For files that consist of descriptions.
+    /// The role of the descriptions in a file that has no keys; `None` means either role.
     pub(crate) role: Option<Role>,
     /// Values that are not descriptions, such as `disabled`.
     pub(crate) except: Vec<GlobMatcher>,
@@ -26,19 +26,19 @@ pub(crate) struct Keys {
     pub(crate) typed: bool,
 }
 
-/// One entry of `keys =`.
+/// An entry of `keys =` in `strports.toml`: a pattern of keys, and the role of their values.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyPattern {
     /// The text of the entry.
     pub(crate) text: String,
-    /// Its place in the configuration.
+    /// The place of the entry in the configuration.
     pub(crate) place: Place,
     /// See [`key_pattern`].
     glob: GlobMatcher,
     pub(crate) role: Option<Role>,
     /// Whether a file contains such a key.
     pub(crate) used: Seen,
-    /// Its name in the list of descriptions.
+    /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) name: Arc<str>,
     /// How its last key begins and ends. Most paths differ in it, and need no glob.
     ends: (String, String),
@@ -68,7 +68,7 @@ impl KeyPattern {
         last.starts_with(&self.ends.0) && last.ends_with(&self.ends.1)
     }
 
-    /// Its last key; `None` if that may be any.
+    /// The last key of the pattern; `None` if that may be any.
     fn last_word(&self) -> Option<&str> {
         let word = self.text.rsplit('.').next()?;
         is_literal(word).then_some(word)

@@ -142,7 +142,7 @@ struct Reader<'r> {
 }
 
 enum Open {
-    /// With the number of tables that the dots of the last key opened.
+    /// A table, with the number of tables that the dots of the last key opened.
     Table(usize),
     List,
 }

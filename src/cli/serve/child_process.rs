@@ -67,7 +67,8 @@ fn exit_of(signal: Signal) -> Exit {
 /// The child, or standard input and output.
 struct Side {
     inner: Connection,
-    /// For standard output: closed once everything is written. `None` for the child.
+    /// A channel that is closed once everything is written to standard output. `None` on the side
+    /// of the child.
     closes: Option<Sender<Infallible>>,
 }
 

@@ -119,7 +119,7 @@ pub enum TlsFileProblemKind {
     TooMany {
         /// The counted things, such as files.
         what: &'static str,
-        /// The most of them that are read.
+        /// The largest number of them that is accepted.
         limit: usize,
     },
     /// A directory has a key without its certificate.

@@ -214,7 +214,7 @@ impl fmt::Display for HeaderHint<'_> {
     }
 }
 
-/// For streams, whose errors are `io::Error`s.
+/// Allows TLS streams to return the problem, because their errors are `io::Error`s.
 impl From<TlsProblem> for std::io::Error {
     fn from(problem: TlsProblem) -> Self {
         let kind = match problem {

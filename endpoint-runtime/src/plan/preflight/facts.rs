@@ -48,9 +48,9 @@ pub enum What {
     Missing,
     /// A file that may not be read. The text names it and the reason.
     Unreadable(String),
-    /// Something of the wrong kind. The text names it and its kind.
+    /// A file of the wrong kind. The text names it and its kind.
     Unusable(String),
-    /// Something of the right kind, with no content to check.
+    /// A file of the right kind, whose content is not checked.
     There,
     /// A file of certificates and keys.
     Pem(Pem),

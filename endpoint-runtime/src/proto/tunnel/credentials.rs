@@ -49,7 +49,7 @@ pub enum CredentialsError {
     LengthForSocks5 {
         /// The user name or the password.
         what: &'static str,
-        /// Its length in bytes.
+        /// The length of the name or password in bytes.
         found: usize,
     },
 }

@@ -31,7 +31,7 @@ pub(crate) enum Requested<'a> {
 /// The certificates of a directory, by the names and addresses that they are valid for.
 #[derive(Debug)]
 pub(super) struct CertificateIndex {
-    /// Ordered by file name; certificates without names come last.
+    /// The certificates by file name; those without names come last.
     identities: Vec<StoredIdentity>,
     /// Indices into `identities`: those that are valid longest first, and retained ones last.
     names: HashMap<String, Vec<usize>>,

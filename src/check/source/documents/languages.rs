@@ -3,11 +3,11 @@
 /// How to read a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language<'n> {
-    /// As commands of a shell.
+    /// The block contains commands of this kind of shell.
     Shell(Kind),
-    /// With the format of this name.
+    /// The block is read by the reader of the format with this name.
     Reader(&'static str),
-    /// Like a file with this name.
+    /// The block is read like a file with this name.
     File(&'n str),
 }
 

@@ -13,7 +13,7 @@ struct Starter {
     arguments: Option<&'static str>,
     /// Whether the program may come first, without the name of the parameter.
     positional: bool,
-    /// Other parameters, which end a list of arguments.
+    /// Parameters that end a list of arguments.
     others: &'static [&'static str],
 }
 

@@ -7,7 +7,7 @@ pub(super) struct Wrapper {
     pub(super) name: &'static str,
     /// Words that must precede the program, as in `poetry run`. May be empty.
     verbs: &'static [&'static str],
-    /// Its options with a value in the next word.
+    /// The options of the wrapper whose value is the next word.
     valued: &'static [&'static str],
     /// The number of its arguments before the command.
     takes: usize,

@@ -103,7 +103,7 @@ struct Search<'f, 's> {
     names: usize,
     /// The unit of the next command line. Units of parts of the program have lower numbers.
     unit: usize,
-    /// By place, so that a text that is used twice is found once.
+    /// The descriptions by their place, so that a text that is used twice is found once.
     found: BTreeMap<(usize, usize), Vec<Embedded>>,
 }
 

@@ -16,14 +16,14 @@ const MOST_LINES: usize = 200;
 /// The maximum number of texts for one name.
 const MOST_TEXTS: usize = 32;
 
-/// One binding of a name.
+/// A binding of a name: an assignment, a parameter or a loop variable.
 struct Binding {
     /// The function or class of its scope, or `None` for the module.
     scope: Option<usize>,
     line: usize,
     /// The head of the block that contains it. For a parameter, the function itself.
     block: Option<usize>,
-    /// Its possible values. Empty if unknown.
+    /// The possible values of the name after the binding; empty if they are unknown.
     texts: Vec<Text>,
     /// Whether the texts are appended to the earlier ones.
     adds: bool,

@@ -101,9 +101,9 @@ named! {
 
 /// The numbers of the grammar.
 struct Numbers {
-    /// By the number of a kind.
+    /// The kinds of nodes, indexed by the number that the grammar gives them.
     kinds: Vec<Syntax>,
-    /// By the place in [`Field::NAMES`].
+    /// The numbers of fields, in the order of [`Field::NAMES`].
     fields: Vec<u16>,
 }
 
@@ -127,7 +127,7 @@ pub(super) trait Known<'t> {
     /// The kind of the node.
     fn syntax(&self) -> Syntax;
 
-    /// Its child in a field.
+    /// The child of the node in a field, if there is one.
     fn field(&self, field: Field) -> Option<Node<'t>>;
 }
 

@@ -240,7 +240,7 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
     }
 }
 
-/// The same pieces as `str` instead of `bytes`.
+/// Converts pieces of a `bytes` literal to pieces of a `str` with the same text.
 fn to_str(mut pieces: Vec<Piece>) -> Vec<Piece> {
     for (_, form) in pieces.iter_mut().filter_map(|piece| piece.literal.as_mut()) {
         form.letter = None;

@@ -20,7 +20,7 @@ use commands::{Command, Commands};
 use edit::Edit;
 use strports_syntax::Span;
 
-/// One file that is being read.
+/// The state of reading one file with nested keys.
 pub(super) struct Tree<'c> {
     context: &'c Context<'c>,
     file: &'c [u8],

@@ -9,7 +9,7 @@ use super::super::masked::Masked;
 use super::super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting, double_each};
 
-/// Without quotation marks. Text with a special meaning cannot be written.
+/// A plain scalar, without quotation marks. It cannot contain text with a special meaning.
 const PLAIN: Quoting = Quoting(|text| {
     let means_more = |byte: &u8| byte.is_ascii_control() || b",[]{}".contains(byte);
     let indicates = text.first().is_some_and(|byte| b"*&!|>@`%\"'#?- ".contains(byte));
@@ -24,7 +24,7 @@ const PLAIN: Quoting = Quoting(|text| {
 /// Between `'` and `'`, which is doubled.
 const SINGLE: Quoting = Quoting(|text| double_each(text, b'\''));
 
-/// In a block, where leading blanks would be read as indentation.
+/// A block scalar, in which leading blanks would be read as indentation.
 const BLOCK: Quoting = Quoting(|text| {
     let fits = text.trim_ascii() == text && !text.iter().any(u8::is_ascii_control);
     fits.then(|| text.to_vec())

@@ -37,7 +37,7 @@ impl Tally {
         }
     }
 
-    /// With the findings of other files.
+    /// Adds the counts of another summary, such as that of the next file.
     #[must_use]
     pub(in crate::cli) fn plus(self, other: Self) -> Self {
         Self {

@@ -115,7 +115,7 @@ fn reason(error: &Error) -> &'static str {
     error.problem().reason()
 }
 
-/// From 0.1 milliseconds to 52 seconds, doubled at each step.
+/// The upper bounds of the histogram in seconds: 0.1 milliseconds, doubled up to 52 seconds.
 fn buckets() -> impl Iterator<Item = f64> {
     // `exponential_buckets` calls `powf`, which would load libm at every start.
     std::iter::successors(Some(0.000_1), |limit| Some(limit * 2.0)).take(20)

@@ -34,11 +34,11 @@ const LAST_TIME: Duration = Duration::from_secs(1);
 pub(in crate::cli) struct Scrapes {
     /// Outlives the service, so that answers can be finished.
     executor: Executor<'static>,
-    /// Ordered by age, the oldest first.
+    /// The open connections of clients that read metrics, the oldest first.
     open: Mutex<VecDeque<Scrape>>,
 }
 
-/// One connection. It is closed on drop.
+/// A connection of a client that reads metrics. It is closed on drop.
 struct Scrape {
     stage: Arc<AtomicU8>,
     /// Closed when the task has ended. Nothing is ever sent.
@@ -46,11 +46,11 @@ struct Scrape {
     task: Task<()>,
 }
 
-/// Its request is not complete.
+/// The state of a connection whose request is not complete.
 const SILENT: u8 = 0;
-/// Its request is complete.
+/// The state of a connection whose request is complete.
 const ASKED: u8 = 1;
-/// Its answer was sent, and the client has not closed the connection.
+/// The state of a connection whose answer was sent, until the client closes it.
 const ANSWERED: u8 = 2;
 
 impl Scrape {

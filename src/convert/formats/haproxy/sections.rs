@@ -21,7 +21,7 @@ struct Section {
     default_backend: Option<String>,
 }
 
-/// What sections take from `defaults`.
+/// The settings of a `defaults` section, which the sections after it inherit.
 #[derive(Clone, Default)]
 struct Settings {
     options: Vec<RelayOption>,

@@ -52,7 +52,7 @@ fn looks(text: &str) -> bool {
     has("accept") || has("connect") && text.contains('[')
 }
 
-/// One line of a service.
+/// An option of a service, as its line in the file.
 struct Line {
     number: usize,
     text: String,

@@ -31,9 +31,9 @@ pub(super) struct Polled {
 /// How a call is kept from blocking.
 #[derive(Clone, Copy, Debug)]
 enum Call {
-    /// By a flag of the call: a socket.
+    /// A socket: each call has a flag that makes it non-blocking.
     Flagged,
-    /// By the flag of the open file, which belongs to this process.
+    /// A pipe or terminal that this process has opened itself, so that it may set `O_NONBLOCK`.
     Plain,
 }
 
