@@ -22,9 +22,9 @@ use strports_syntax::{
 pub struct Candidate {
     /// The text to insert.
     pub text: String,
-    /// The number of bytes before the end that it replaces.
+    /// The number of bytes at the end of the typed text that it replaces.
     pub replaces: usize,
-    /// The kind of text.
+    /// What the text is, such as a type or a keyword.
     pub kind: CandidateKind,
     /// The meaning of the candidate, in one clause.
     pub summary: &'static str,

@@ -11,7 +11,7 @@ use strports_syntax::Backquoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
-    /// The part of the text.
+    /// The part of the input that is lost.
     pub text: String,
     /// The reason, in one clause.
     pub why: String,
@@ -26,7 +26,7 @@ pub struct Loss {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The part of the text.
+    /// The part of the input without a counterpart.
     pub text: String,
     /// The expectation, or the feature that the other form does not have.
     pub why: String,

@@ -10,12 +10,12 @@ use strports_syntax::Role;
 pub(super) struct Rule {
     /// The names in the other program; the first one is used for writing.
     pub(super) names: &'static [&'static str],
-    /// The side that has the option.
+    /// Whether servers, clients or both have the option.
     pub(super) on: On,
     pub(super) does: Does,
-    /// An example text with the option.
+    /// A text with the option, as a test vector.
     pub(super) example: &'static str,
-    /// The result of the example.
+    /// The expected conversion of the example.
     pub(super) gives: &'static str,
 }
 

@@ -60,11 +60,11 @@ pub struct EndedCounts {
     pub not_connected: u64,
     /// Connections that failed on either side after a target was reached.
     pub broken: u64,
-    /// Connections that reached the limit of idle time, or of the time after a half-close.
+    /// Connections that reached the limit of idle time.
     pub idle: u64,
     /// Connections that reached the limit of their duration.
     pub too_old: u64,
-    /// Connections that were open at the end of draining.
+    /// Connections that were still open when the service ended.
     pub stopped: u64,
 }
 

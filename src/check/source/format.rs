@@ -23,8 +23,8 @@ pub(crate) struct Format {
     /// Whether a comment may follow other text on the same line, in all programs that read the
     /// format.
     pub(crate) trailing_comments: bool,
-    /// The lines of values in which a line of its own is no comment, counted from 1. A comment
-    /// before the first line applies to all of them.
+    /// The lines of values that span several lines, counted from 1. Such a line is never a comment
+    /// by itself. A comment before the first line applies to all lines of the value.
     pub(crate) blocks: fn(&[u8]) -> Vec<Range<usize>>,
     /// Whether the files are for Windows, where a socket has only one address family.
     pub(crate) windows: bool,

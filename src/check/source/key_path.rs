@@ -21,7 +21,7 @@ impl KeyPath {
         self.text.push_str(name);
     }
 
-    /// Like `push`, but takes a name that is already in lower case.
+    /// Like [`push`](Self::push), but converts the name to lower case.
     pub(super) fn push_lowercase(&mut self, name: &str) {
         if !name.is_ascii() {
             return self.push(&name.to_lowercase());
@@ -38,7 +38,7 @@ impl KeyPath {
         }
     }
 
-    /// Writes another name in place of the last one.
+    /// Replaces the last name.
     pub(super) fn rename(&mut self, name: &str) {
         if let Some(start) = self.starts.last() {
             self.text.truncate(*start);
@@ -46,7 +46,7 @@ impl KeyPath {
         }
     }
 
-    /// The last name.
+    /// The last name; empty if the path has none.
     pub(super) fn last(&self) -> &str {
         self.starts.last().map_or("", |start| &self.text[*start..])
     }
@@ -62,7 +62,8 @@ impl KeyPath {
         self.starts.len()
     }
 
-    /// The joined names; `None` if they are more, or longer, than in any path to a description.
+    /// The names joined by dots; `None` if the path is deeper or longer than any path to a
+    /// description.
     pub(crate) fn joined(&self) -> Option<&str> {
         let is_short = self.text.len() <= MAX_KEY
             || self.text.len() <= MAX_PATH + MAX_KEY && self.names().all(|it| it.len() <= MAX_KEY);

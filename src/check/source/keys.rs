@@ -16,7 +16,8 @@ use strports_syntax::Role;
 pub(crate) struct Keys {
     pub(crate) patterns: Vec<KeyPattern>,
     pub(crate) split: Split,
-    /// The role of the descriptions in a file that has no keys; `None` means either role.
+    /// The role of descriptions without a role of their own, such as those of a list; `None` means
+    /// either role.
     pub(crate) role: Option<Role>,
     /// Values that are not descriptions, such as `disabled`.
     pub(crate) except: Vec<GlobMatcher>,

@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// Text for make, which passes it to a shell.
+/// Doubles each `$`, because make expands variables before a shell reads the text.
 const QUOTING: Quoting = Quoting(|text| {
     let fits = !text.iter().any(|byte| byte.is_ascii_control() || *byte == b'#');
     let times = |byte: &u8| 1 + usize::from(*byte == b'$');

@@ -1,4 +1,5 @@
-//! Notes on values that a reader could not use in a file of a `[[source]]` of the user.
+//! Messages about values that are not text, or not readable, in files that the user's `[[source]]`
+//! names.
 
 use std::cell::RefCell;
 

@@ -3,7 +3,7 @@
 use super::context::{Findings, RuleContext};
 use crate::Code;
 
-/// A rule: its codes, and the function that checks a description.
+/// A rule: its code, its page, and the function that checks a description.
 pub(crate) struct Rule {
     pub(crate) code: Code,
     /// Whether the rule explains errors and its fixes remove them.

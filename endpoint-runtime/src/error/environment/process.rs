@@ -29,7 +29,7 @@ pub enum ProcessProblem {
     /// The program is missing or cannot be executed.
     #[error("cannot run {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Execute {
-        /// The path of the program.
+        /// The name or the path of the program.
         executable: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -37,7 +37,7 @@ pub enum ProcessProblem {
     /// The interpreter of a script, or the dynamic linker of a program, is missing.
     #[error("cannot run {}: its interpreter does not exist", Quoted::new(.executable))]
     NoInterpreter {
-        /// The path of the script or program.
+        /// The name or the path of the script or program.
         executable: PathBuf,
     },
     /// The working directory of the program does not exist or cannot be entered.
@@ -61,7 +61,7 @@ pub enum ProcessProblem {
     /// No pseudo-terminal can be opened for the program.
     #[error("cannot open a terminal for {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Terminal {
-        /// The path of the program.
+        /// The name or the path of the program.
         executable: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -73,7 +73,7 @@ pub enum ProcessProblem {
         IoMessage(.error)
     )]
     Descriptor {
-        /// The path of the program.
+        /// The name or the path of the program.
         executable: PathBuf,
         /// The number that the descriptor would have in the program.
         number: i32,
@@ -83,7 +83,7 @@ pub enum ProcessProblem {
     /// The system cannot create another process, thread or pipe.
     #[error("cannot start {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Start {
-        /// The path of the program.
+        /// The name or the path of the program.
         executable: PathBuf,
         /// The error of the system.
         error: io::Error,

@@ -117,7 +117,7 @@ pub enum PeerProblem {
     ProxyTimedOut {
         /// The address of the sender.
         side: Address,
-        /// The limit for the header: 5 seconds.
+        /// The limit for the header, five seconds by default.
         limit: Duration,
     },
     /// The TLS handshake failed.

@@ -74,7 +74,7 @@ impl<'f> Lines<'f> {
 struct Reader<'c> {
     document: Document<'c>,
     lines: Lines<'c>,
-    /// The language of literal blocks.
+    /// The language of literal blocks that name none, from the last `highlight` directive.
     default: Vec<u8>,
 }
 

@@ -16,7 +16,7 @@ const MOST_LINES: usize = 200;
 /// The maximum number of texts for one name.
 const MOST_TEXTS: usize = 32;
 
-/// A binding of a name: an assignment, a parameter or a loop variable.
+/// A binding of a name, such as an assignment, a parameter, an import or a loop variable.
 struct Binding {
     /// The function or class of its scope, or `None` for the module.
     scope: Option<usize>,

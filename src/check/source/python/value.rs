@@ -253,7 +253,7 @@ pub(super) fn callee<'f>(statement: &Statement<'f>, call: Node<'_>) -> &'f [u8] 
     call.field(Field::Function).map_or(b"", |function| last_name(statement, function))
 }
 
-/// The last name of an expression of names.
+/// The last name of a dotted expression: `b` of `a.b`, and `a` of `a`.
 pub(super) fn last_name<'f>(statement: &Statement<'f>, node: Node<'_>) -> &'f [u8] {
     let name = match node.syntax() {
         Syntax::Identifier => Some(node),

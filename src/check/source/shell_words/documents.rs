@@ -8,10 +8,10 @@ use crate::check::embedded::{Embedded, Quoting, escape_each};
 use crate::check::source::cursor::Cursor;
 use crate::check::source::placeholder::{self, Styles};
 
-/// In a document, a backslash escapes only special characters.
+/// Escapes text for a here-document, in which a backslash escapes only `\`, `$` and a back-quote.
 const QUOTING: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\$`"));
 
-/// The reader of a document's lines.
+/// The program or file that receives the lines of a here-document.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// The lines are written to a file with this name.

@@ -89,9 +89,9 @@ struct Reader<'b, 'c> {
     is_broken: bool,
     /// Whether the command that is passed has only words.
     is_plain: bool,
-    /// The offset before which no template ends, and whether no bracket is closed. Both avoid
-    /// repeated searches.
+    /// The offset before which no template ends, which avoids searching that text again.
     no_template: usize,
+    /// Whether the text has no closing brackets, so that they are not searched for again.
     no_brackets: bool,
 }
 
