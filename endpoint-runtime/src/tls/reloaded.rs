@@ -23,7 +23,7 @@ pub struct Reloaded {
 
 /// A certificate that a server presents to clients.
 ///
-/// Returned by [`Reloader::shown`](crate::Reloader::shown).
+/// Returned by [`Reloader::presented`](crate::Reloader::presented).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresentedCertificate {
