@@ -1,9 +1,9 @@
 //! Every description that `strports convert` writes is valid, and addresses keep their meaning.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use strports::convert::{Form, convert};
-use strports::{Role, check};
+use strports::{Role, Value, check};
 use strports_syntax::quote_string_argument;
 
 use crate::meaning;
@@ -16,6 +16,7 @@ pub fn holds(input: &[u8]) {
         for form in Form::all() {
             one(text, Some(form), Form::DESCRIPTION, role);
             one(text, None, form, role);
+            comes_back(text, form, role);
         }
     }
 }
@@ -34,6 +35,48 @@ fn one(text: &str, from: Option<Form>, to: Form, role: Role) {
         let report = check(&converted.text, role);
         assert!(report.is_ok(), "{from:?} {text:?} became {:?}: {report:?}", converted.text);
     }
+}
+
+/// What a form writes without losses, it reads with the same port, path and host of a client.
+///
+/// Other parts may differ: few forms distinguish `ssl` from `tls`, or have every default.
+fn comes_back(text: &str, form: Form, role: Role) {
+    let written = convert(text, Some(Form::DESCRIPTION), form, Some(role));
+    let ([converted], Some(expected)) = (&written.results[..], goal(text, role)) else { return };
+    if form == Form::DESCRIPTION || !written.is_whole() {
+        return;
+    }
+    let read = convert(&converted.text, Some(form), Form::DESCRIPTION, Some(role));
+    for it in read.results.iter().filter(|it| it.role == Some(role)) {
+        let found = goal(&it.text, role);
+        let same = found.as_ref().is_none_or(|found| *found == expected);
+        assert!(same, "{text:?} became {converted:?}, then {it:?}");
+    }
+}
+
+/// Where a description leads: its port or path, and the host of a client. `None` if the path or
+/// the host has characters that mean more in some forms.
+fn goal(text: &str, role: Role) -> Option<[Option<String>; 3]> {
+    let report = check(text, role);
+    let endpoint = report.endpoint()?;
+    let value = |name: &str| Some(endpoint.value(name).to_string()).filter(|it| !it.is_empty());
+    let is_plain = ["tcp", "tcp6", "ssl", "tls", "unix"].contains(&endpoint.signature().name);
+    let path = if role == Role::Server { value("address") } else { value("path") };
+    let path = path.filter(|_| endpoint.signature().name == "unix");
+    let ends_here = endpoint.value("endpoint") == Value::Absent;
+    let is_path = |it: &String| {
+        let name = it.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
+        it.starts_with('/') && name
+    };
+    let is_host = |it: &String| {
+        let begins = it.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        it.parse::<IpAddr>().is_ok() || begins && it.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let host = value("host").filter(|_| role == Role::Client);
+    let fits = (path.is_some() || value("port").is_some())
+        && path.as_ref().is_none_or(is_path)
+        && (role == Role::Server || path.is_some() || host.as_ref().is_some_and(is_host));
+    (is_plain && ends_here && fits).then(|| [value("port"), path, host])
 }
 
 /// An IPv6 address in brackets stays one host, although it contains separators.

@@ -141,6 +141,128 @@ pub fn descriptions() -> Vec<String> {
     all
 }
 
+/// Descriptions, and arguments that Twisted lacks for each.
+const EXTENSIONS: &[(&[&str], &[&str])] = &[
+    (
+        &["tcp:1", "tcp6:1", "ssl:1:/k:/c", "tls:/a", "tcp:h:1", "tcp6:h:1", "ssl:h:1", "tls:h:1"],
+        &[
+            "reusePort=1",
+            "v6only=1",
+            "keepAlive=60",
+            "keepAlive=60,10",
+            "keepAlive=60,10,5",
+            "keepAlive=0",
+            "userTimeout=20",
+            "device=eth0",
+            "attemptDelay=0.5",
+            "clientCAs=/b",
+            "alpn=h2,http/1.1",
+            "alpn=h2,",
+            "sslmethod=TLSv1_2_METHOD",
+            "sslmethod=TLSv1_3_METHOD",
+            "extraCertChain=/chain",
+            "interface=fe80\\:\\:1%lo",
+            "bindAddress=127.0.0.1\\:80",
+            "bindAddress=[\\:\\:1]\\:80",
+            "bindAddress=[\\:\\:1]",
+            "bindAddress=h\\:+1",
+            "hostname=other",
+            "privateKey=/k",
+            "certKey=/c",
+            "certificate=/c",
+            "trustRoots=/r",
+            "timeout=7",
+            "backlog=7",
+            "endpoint=unix\\:/s",
+            "endpoint=unix\\:/s\\:lockfile=1",
+            "endpoint=tcp\\:h\\:2\\:timeout=3",
+        ],
+    ),
+    (
+        &["unix:/a", "unix:/é"],
+        &[
+            "abstract=1",
+            "abstract=0",
+            "user=www",
+            "group=33",
+            "mode=660",
+            "lockfile=0",
+            "timeout=7",
+        ],
+    ),
+    (
+        &[
+            "haproxy:tcp:1",
+            "haproxy:unix:/a",
+            "haproxy:stdio:",
+            "haproxy:systemd:UNIX:index=0",
+            "haproxy:systemd:INET:name=a",
+            "haproxy:tls:/a",
+            "haproxy:haproxy:fd:3",
+            "haproxy:tcp:h:1",
+            "haproxy:tls:h:1",
+        ],
+        &[
+            "proxyTrusted=10.0.0.0/8,\\:\\:1",
+            "proxyVersion=1",
+            "proxyVersion=2",
+            "proxyTlvs=ssl,alpn,ssl",
+            "proxyTlvs=forward",
+            "backlog=7",
+        ],
+    ),
+    (&["fd:3", "fd:fileno=4", "systemd:INET:name=a\\:b", "stdio:"], &["fd=5"]),
+    (
+        &["process:/a", "process:/a:b:c", "process:executable=/a:b", "process:"],
+        &[
+            "args=b",
+            "cwd=/d",
+            "env=A=1",
+            "env=A",
+            "env=A=b=c",
+            "env=",
+            "env==1",
+            "clearEnv=1",
+            "clearEnv=0",
+            "uid=7",
+            "gid=8",
+            "usePTY=1",
+            "stderr=drop",
+            "stderr=inherit",
+        ],
+    ),
+    (
+        &["socks5:h:1", "http-connect:h:1", "socks5:h:port=2"],
+        &[
+            "endpoint=tcp\\:p\\:1080",
+            "endpoint=unix\\:/s",
+            "endpoint=tls\\:p\\:2\\:endpoint=unix\\\\\\:/s",
+            "credentials=/c",
+        ],
+    ),
+];
+
+/// Every description with each of its arguments, and with each two, in both orders.
+pub fn extensions() -> Vec<String> {
+    let mut all = Vec::new();
+    for (descriptions, arguments) in EXTENSIONS {
+        for it in *descriptions {
+            all.push((*it).to_owned());
+            for one in *arguments {
+                all.push(format!("{it}:{one}"));
+                all.extend(arguments.iter().map(|other| format!("{it}:{one}:{other}")));
+            }
+        }
+    }
+    for length in [0, 1, 106, 107, 108] {
+        let name = "x".repeat(length);
+        for end in ["", ":abstract=1"] {
+            all.extend(["", "/", "\0"].map(|start| format!("unix:{start}{name}{end}")));
+        }
+    }
+    all
+}
+
 impl Type {
     /// Every number of positional arguments, with and without one parameter by its keyword.
     fn positional(&self, name: &str) -> Vec<String> {

@@ -6,10 +6,12 @@
 //! Rust. All laws take bytes, which need not be UTF-8. For laws about constructed values,
 //! `arbitrary` decodes the bytes.
 
+pub mod addresses;
 pub mod arguments;
 pub mod bind;
 pub mod configurations;
 pub mod conversions;
+mod declared;
 pub mod description;
 pub mod documents;
 pub mod embedded;
@@ -29,11 +31,11 @@ pub mod nested;
 pub mod pauses;
 #[cfg(feature = "command")]
 pub mod pem;
+pub mod plans;
 pub mod proxy;
 pub mod python;
 pub mod quote;
 pub mod racing;
-#[cfg(feature = "command")]
 pub mod relay;
 pub mod schemas;
 pub mod scripts;
@@ -55,6 +57,7 @@ pub type Law = fn(&[u8]);
 
 /// The laws by the names of their targets.
 pub const LAWS: &[(&str, Law)] = &[
+    ("addresses", addresses::holds),
     ("arguments", arguments::holds),
     ("bind", bind::holds),
     ("configurations", configurations::holds),
@@ -74,11 +77,11 @@ pub const LAWS: &[(&str, Law)] = &[
     ("pauses", pauses::holds),
     #[cfg(feature = "command")]
     ("pem", pem::holds),
+    ("plans", plans::holds),
     ("proxy", proxy::holds),
     ("python", python::holds),
     ("quote", quote::holds),
     ("racing", racing::holds),
-    #[cfg(feature = "command")]
     ("relay", relay::holds),
     ("schemas", schemas::holds),
     ("scripts", scripts::holds),
@@ -94,6 +97,7 @@ pub type Samples = fn() -> Vec<Vec<u8>>;
 
 /// Inputs of every shape, for the laws about other bytes than descriptions.
 pub const SAMPLES: &[(&str, Samples)] = &[
+    ("addresses", addresses::samples),
     ("embedded", embedded::samples),
     ("inherited", inherited::samples),
     #[cfg(feature = "command")]
@@ -105,7 +109,6 @@ pub const SAMPLES: &[(&str, Samples)] = &[
     ("pem", pem::samples),
     ("proxy", proxy::samples),
     ("racing", racing::samples),
-    #[cfg(feature = "command")]
     ("relay", relay::samples),
     ("schemas", schemas::samples),
     ("tunnels", tunnels::samples),

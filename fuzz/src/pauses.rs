@@ -42,7 +42,8 @@ fn retry(script: &[u8]) {
     policy.first = Duration::from_millis(u64::from(*first) * 10);
     policy.longest = Duration::from_millis(u64::from(*longest) * 100);
     policy.attempts = Some(u32::from(*attempts));
-    policy.jitter = f64::from(*jitter) / 255.0;
+    // More than the whole pause cannot be taken away.
+    policy.jitter = f64::from(*jitter) / 127.0;
     let mut retry = Retry::new(policy);
     // A connection that does not last as long as the pause before it is a failure, too.
     let (mut failures, mut doublings, mut last) = (0, 0, Duration::ZERO);
@@ -72,7 +73,7 @@ fn retry(script: &[u8]) {
         doublings += 1;
         last = doubled(policy.first, policy.longest, doublings);
         assert_eq!(retry.failures(), failures);
-        let expected = last.mul_f64(1.0 - policy.jitter * chance);
+        let expected = last.mul_f64(1.0 - (policy.jitter * chance).min(1.0));
         assert!(pause.abs_diff(expected) <= Duration::from_nanos(2), "{pause:?}, not {expected:?}");
     }
 }

@@ -1,8 +1,13 @@
 //! PROXY headers equal those of the model, however the bytes are split; decoding inverts encoding,
 //! and the crate `proxy-header` agrees. The networks of trusted senders have one spelling.
 
+use std::net::{IpAddr, SocketAddr};
+
 use endpoint_runtime::Address;
-use endpoint_runtime::proto::proxy::{Command, Decoded, Decoder, Header, HeaderError, Transport};
+use endpoint_runtime::plan::UnixName;
+use endpoint_runtime::proto::proxy::{
+    Command, Config, Decoded, Decoder, EncodeError, Header, HeaderError, Transport, Version, kind,
+};
 use proxy_header::{ParseConfig, ProxyHeader};
 use strports_syntax::value::Networks;
 
@@ -53,6 +58,10 @@ pub fn holds(input: &[u8]) {
         assert_eq!(decode([&bytes[..end]].into_iter()), Ok(None), "a prefix needs more");
     }
     agrees(&header, length, bytes);
+    configured(&header, length, bytes);
+    forwarded(&header);
+    proxied(&header);
+    about_tls(&header);
     let encoded = header.to_bytes();
     let length = encoded.len();
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
@@ -69,6 +78,120 @@ fn network(first: u8, second: u8) {
     let text = format!("{address}{mark}{bits}");
     assert_eq!(Networks::new(text.as_str()).is_some(), is_network, "{text}");
     assert_eq!(Networks::new(address).is_some(), width > 0, "{address}");
+}
+
+/// A decoder that expects a version or a length refuses others.
+fn configured(header: &Header, length: usize, bytes: &[u8]) {
+    let decode = |version, max_length| {
+        let mut config = Config::default();
+        (config.version, config.max_length) = (version, max_length);
+        Decoder::new(config).feed(bytes).map(|it| matches!(it, Decoded::Header { .. }))
+    };
+    for expected in [Version::V1, Version::V2] {
+        let is_same = header.version() == expected;
+        let result = if is_same { Ok(true) } else { Err(HeaderError::WrongVersion { expected }) };
+        assert_eq!(decode(Some(expected), u16::MAX), result);
+    }
+    if header.version() == Version::V2 {
+        let found = u16::try_from(length - 16).expect("the length of a header has 16 bits");
+        assert_eq!(decode(None, found), Ok(true));
+        if let Some(limit) = found.checked_sub(1) {
+            assert_eq!(decode(None, limit), Err(HeaderError::TooLong { found, limit }));
+        }
+    }
+}
+
+/// TLVs of a received header follow those of the new header, which has priority.
+fn forwarded(received: &Header) {
+    let one = Header::local(Version::V1);
+    let forwarded = one.clone().with_tlvs_of(received);
+    let has_some = received.tlvs().next().is_some();
+    assert_eq!(forwarded, if has_some { Err(EncodeError::Version1) } else { Ok(one) });
+    let two = Header::local(Version::V2).with_tlv(kind::AUTHORITY, b"ours").expect("it is short");
+    let header = two.with_tlvs_of(received).expect("a received header is shorter than the limit");
+    let mut expected = vec![(kind::AUTHORITY, b"ours".to_vec())];
+    let new = received.tlvs().filter(|tlv| tlv.kind != kind::AUTHORITY);
+    expected.extend(new.map(|tlv| (tlv.kind, tlv.value.to_vec())));
+    let bytes = header.to_bytes();
+    let Ok(Some(decoded)) = model::decode(&bytes) else {
+        return assert!(bytes.len() > 4096 + 16, "what was written is no header");
+    };
+    assert_eq!((decoded.tlvs, decoded.has_checksum, decoded.is_local), (expected, true, true));
+    for length in [128, 129] {
+        let long = Header::local(Version::V2).with_tlv(kind::UNIQUE_ID, &vec![7; length]);
+        assert_eq!(long.is_ok(), length == 128, "ids have at most 128 bytes");
+    }
+}
+
+/// A header for a connection has its addresses in one family, or none.
+fn proxied(header: &Header) {
+    let mut addresses = vec![
+        Address::Tcp(([192, 0, 2, 7], 80).into()),
+        Address::Tcp("[2001:db8::7]:443".parse().expect("an address")),
+        Address::Tcp("[::ffff:192.0.2.9]:1".parse().expect("an address")),
+        Address::UnixUnnamed,
+        Address::Unix(UnixName::path("/run/a").expect("it is short")),
+        Address::Unix(UnixName::abstract_name("a").expect("it is short")),
+        Address::Stdio,
+    ];
+    addresses.extend(header.source().into_iter().chain(header.destination()).cloned());
+    for version in [Version::V1, Version::V2] {
+        for source in &addresses {
+            for destination in &addresses {
+                let bytes = Header::proxied(version, source, destination).to_bytes();
+                let found = model::decode(&bytes).ok().flatten().expect("a header");
+                let expected = match (source, destination) {
+                    (Address::Tcp(source), Address::Tcp(destination)) => {
+                        let [one, other] = in_one_family(*source, *destination);
+                        Some((false, Address::Tcp(one), Address::Tcp(other)))
+                    }
+                    (
+                        Address::Unix(_) | Address::UnixUnnamed,
+                        Address::Unix(_) | Address::UnixUnnamed,
+                    ) if version == Version::V2 => {
+                        Some((false, source.clone(), destination.clone()))
+                    }
+                    _ => None,
+                };
+                let is_local = expected.is_none() && version == Version::V2;
+                assert_eq!((found.original, found.is_local), (expected, is_local));
+                assert_eq!(found.length, bytes.len());
+            }
+        }
+    }
+}
+
+/// Both addresses as IPv4 if they can be, and otherwise both as IPv6.
+fn in_one_family(source: SocketAddr, destination: SocketAddr) -> [SocketAddr; 2] {
+    let ips = [source.ip().to_canonical(), destination.ip().to_canonical()];
+    let are_v4 = ips.iter().all(IpAddr::is_ipv4);
+    let written = ips.map(|ip| match ip {
+        IpAddr::V4(it) if !are_v4 => it.to_ipv6_mapped().into(),
+        ip => ip,
+    });
+    [SocketAddr::new(written[0], source.port()), SocketAddr::new(written[1], destination.port())]
+}
+
+/// The facts about TLS: flags of the client, the result of the verification, and texts.
+fn about_tls(header: &Header) {
+    let value = header.tlvs().find(|tlv| tlv.kind == kind::SSL).map(|tlv| tlv.value.to_vec());
+    let Some(value) = value else { return assert!(header.ssl().is_none()) };
+    let (ssl, [client, a, b, c, d, tlvs @ ..]) = (header.ssl(), &value[..]) else {
+        panic!("{value:?} is too short")
+    };
+    let ssl = ssl.expect("it is long enough");
+    let verify = u32::from_be_bytes([*a, *b, *c, *d]);
+    assert_eq!((ssl.client(), ssl.verify()), (*client, verify));
+    let has_certificate = client & 6 != 0;
+    assert_eq!((ssl.is_tls(), ssl.has_certificate()), (client & 1 != 0, has_certificate));
+    assert_eq!(ssl.is_verified(), has_certificate && verify == 0);
+    let mut rest = tlvs;
+    for tlv in ssl.tlvs() {
+        let [kind, high, low, behind @ ..] = rest else { panic!("{tlv:?} is invented") };
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        assert_eq!((tlv.kind, Some(tlv.value)), (*kind, behind.get(..length)));
+        rest = &behind[length..];
+    }
 }
 
 /// No header that begins with these bytes is shorter than the decoder says.
@@ -100,11 +223,7 @@ fn facts(header: &Header, length: usize) -> model::Header {
     });
     model::Header {
         length,
-        version: if header.version() == endpoint_runtime::proto::proxy::Version::V1 {
-            1
-        } else {
-            2
-        },
+        version: if header.version() == Version::V1 { 1 } else { 2 },
         is_local: header.command() == Command::Local,
         original,
         tlvs: header.tlvs().map(|tlv| (tlv.kind, tlv.value.to_vec())).collect(),
@@ -138,11 +257,13 @@ pub fn samples() -> Vec<Vec<u8>> {
     unix[108..114].copy_from_slice(b"\0name\0");
     let mut long = vec![b'/'; 216];
     long[107] = 0;
-    let tlvs: [&[u8]; 8] = [
+    let tlvs: [&[u8]; 10] = [
         b"",
         b"\x01\0\x02h2\x04\0\0\x02\0\x04host",
         b"\x05\0\x02id\xe0\x01\0",
         b"\x20\0\x0c\x07\0\0\0\0\x21\0\x04TLSv",
+        b"\x20\0\x05\x01\0\0\0\0\x02\0\x04host",
+        b"\x20\0\x05\x02\0\0\0\x01",
         b"\x20\0\x04\x07\0\0\0",
         b"\x03\0\x03abc",
         b"\x02\0\x09short",

@@ -44,6 +44,7 @@ pub fn samples() -> Vec<Vec<u8>> {
         RESOLVED,
         CONNECTED,
         CONNECTED | 1 << 3,
+        CONNECTED | 8 << 3,
         FAILED,
         FAILED | 1 << 3,
         CANCELLED,
@@ -238,10 +239,17 @@ impl Driver {
                 self.resolved = true;
                 self.race.resolved();
             }
-            (2, Some(id)) if argument < 8 => {
+            (2, Some(id)) => {
                 self.stop(id);
                 self.won = self.won.or(Some(id));
                 self.race.connected(id);
+                // The race is over, so that nothing after this changes its end.
+                if argument >= 8 {
+                    self.race.cancel();
+                    if let Some(other) = running.into_iter().find(|it| *it != id) {
+                        self.race.connected(other);
+                    }
+                }
             }
             (3 | 4, Some(id)) => {
                 self.stop(id);

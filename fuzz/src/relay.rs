@@ -4,13 +4,17 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use strports::relay::WhenFull;
-use strports::relay::proto::admission::{AccessList, Admission, Verdict};
-use strports::relay::proto::overdue::{CLOSE_TIME, Life, Overdue, TimeLimits};
-use strports::relay::proto::targets::{Balance, FIRST_PAUSE, LONGEST_PAUSE, Route, Targets};
 use strports_syntax::value::Networks;
 
+use self::proto::admission::{AccessList, Admission, Verdict, WhenFull};
+use self::proto::overdue::{CLOSE_TIME, Life, Overdue, TimeLimits};
+use self::proto::targets::{Balance, FIRST_PAUSE, LONGEST_PAUSE, Route, Targets};
 use crate::sequences;
+
+/// The sources of `strports::relay::proto`, which need neither sockets nor their libraries.
+#[doc(hidden)]
+#[path = "../../src/relay/proto/mod.rs"]
+pub mod proto;
 
 /// Checks the law; the first bytes are the settings, and each other byte is an event.
 pub fn holds(script: &[u8]) {

@@ -6,6 +6,8 @@ use std::path::Path;
 use strports::check::{Checker, Configuration, Options};
 use strports_syntax::Severity;
 
+use crate::declared;
+
 /// A parameter of the declared type.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the table")]
@@ -30,8 +32,13 @@ const KINDS: [(&str, &str, Option<&str>); 8] = [
 ];
 
 /// Checks the law: up to three parameters, a byte each, then arguments, a byte each.
+///
+/// If the first byte is 255, the others are arguments of the types in `declared`.
 pub fn holds(input: &[u8]) {
     let [count, rest @ ..] = input else { return };
+    if *count == u8::MAX {
+        return declared::holds(rest);
+    }
     let count = usize::from(count % 4);
     let Some((declared, arguments)) = rest.split_at_checked(count) else { return };
     let mut parameters = [Parameter::default(); 3];
@@ -84,6 +91,7 @@ pub fn samples() -> Vec<Vec<u8>> {
             all.push([&[3, byte, 1, !byte][..], &[0, 33], arguments].concat());
         }
     }
+    all.extend(declared::samples().iter().map(|it| [&[u8::MAX][..], it].concat()));
     all
 }
 

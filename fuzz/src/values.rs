@@ -35,7 +35,7 @@ fn attempt_delay(value: &str) {
 }
 
 /// Seconds from 0.1 to 2 with at most three decimals, in thousandths.
-fn millis(value: &str) -> Option<u16> {
+pub(crate) fn millis(value: &str) -> Option<u16> {
     let (whole, decimals) = match value.split_once('.') {
         Some((_, "")) => return None,
         Some(parts) => parts,
@@ -93,7 +93,7 @@ fn proxy_trusted(value: &str) {
 }
 
 /// An address, and a number of bits that it has.
-fn network(item: &str) -> Option<(IpAddr, u32)> {
+pub(crate) fn network(item: &str) -> Option<(IpAddr, u32)> {
     let (address, prefix) = match item.split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),
         None => (item, None),

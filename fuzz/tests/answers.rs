@@ -1,4 +1,5 @@
-//! The model reproduces the recorded answer of Twisted for each vector.
+//! Recorded answers: the model gives Twisted's for each vector, and so does the parser. Mistakes
+//! are found by the same rules, at the same places, with the same fixes.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +9,58 @@ use strports_fuzz::model::client::client_from_string;
 use strports_fuzz::model::endpoint::{Endpoint, Value};
 use strports_fuzz::model::python::{Raised, int, int_base_8};
 use strports_fuzz::model::server::server_from_string;
+use strports_syntax::Role;
 
-fn vectors(name: &str) -> Vec<Json> {
+/// The vectors with the parser's answers, as its own tests read them.
+#[path = "../../strports-syntax/tests/vectors.rs"]
+mod vectors;
+
+#[path = "../examples/findings.rs"]
+mod findings;
+
+#[test]
+fn mistakes_are_found_as_recorded() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("answers/findings.txt");
+    let recorded = fs::read_to_string(path).unwrap();
+    let mut different = Vec::new();
+    for line in recorded.lines() {
+        let [role, text, _] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let role = if role == "server" { Role::Server } else { Role::Client };
+        let found = findings::line(&unescaped(text), role);
+        if found.trim_end() != line.trim_end() {
+            different.push(format!("{line}\nbut now\n{found}"));
+        }
+    }
+    assert!(recorded.lines().count() > 500);
+    let how = "if that is right, examples/findings.rs says how to record them anew";
+    assert!(different.is_empty(), "{how}:\n{}", different.concat());
+}
+
+/// The inverse of `escape_ascii`.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        match rest.next().unwrap() {
+            b't' => bytes.push(b'\t'),
+            b'r' => bytes.push(b'\r'),
+            b'n' => bytes.push(b'\n'),
+            b'x' => {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                let digits = std::str::from_utf8(&digits).unwrap();
+                bytes.push(u8::from_str_radix(digits, 16).unwrap());
+            }
+            itself => bytes.push(itself),
+        }
+    }
+    bytes
+}
+
+fn rows(name: &str) -> Vec<Json> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors").join(name);
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -40,7 +91,7 @@ fn compare(vector: &Json, answer: &Answer, undecided: &mut usize) -> Option<Stri
 }
 
 fn assert_equal(name: &str, most_undecided: usize, answer: impl Fn(&str, &Json) -> Answer) {
-    let vectors = vectors(name);
+    let vectors = rows(name);
     let mut undecided = 0;
     let different: Vec<String> = vectors
         .iter()

@@ -109,12 +109,12 @@ macro_rules! replay {
 
 replay! {
     descriptions:
-        lex arguments description endpoints quote bind lints nested conversions twisted
+        lex arguments description endpoints quote bind lints nested conversions twisted plans
         scripts services configurations documents python settings;
     samples:
-        tunnels inherited proxy racing pauses embedded schemas values;
+        tunnels inherited proxy racing pauses embedded schemas values relay addresses;
     samples_of_command:
-        relay metrics pem lsp;
+        metrics pem lsp;
 }
 
 /// The description laws on every parameter of every type, with every value of its grid.
@@ -122,9 +122,21 @@ replay! {
 fn every_parameter_takes_every_value() {
     let grid = strports_fuzz::grid::descriptions();
     assert!(grid.len() > 10_000, "only {} descriptions", grid.len());
-    for law in [strports_fuzz::twisted::holds, strports_fuzz::endpoints::holds] {
-        hold(law, grid.iter().map(String::as_bytes));
+    let extensions = strports_fuzz::grid::extensions();
+    let all = grid.iter().chain(&extensions).map(String::as_bytes);
+    let laws = [
+        strports_fuzz::twisted::holds,
+        strports_fuzz::endpoints::holds,
+        strports_fuzz::plans::holds,
+    ];
+    for law in laws {
+        hold(law, all.clone());
     }
+}
+
+#[test]
+fn files_are_read() {
+    strports_fuzz::embedded::files_are_read();
 }
 
 /// The corpus of a target, and the inputs on which it failed.

@@ -10,11 +10,13 @@
 //! | [`python`] | what Python itself does: calls, `int()`, and the `idna` package for ASCII |
 //! | [`server`] | `serverFromString` and the parser of each server type |
 //! | [`client`] | `clientFromString` and the parser of each client type |
+//! | [`plan`] | nothing of Twisted: what the runtime makes of the arguments |
 //! | [`endpoint`] | the result, and which results this project refuses on purpose |
 
 pub mod client;
 pub mod endpoint;
 pub mod parse;
+pub mod plan;
 pub mod proxy;
 pub mod python;
 pub mod server;

@@ -1,0 +1,4 @@
+//! The plan of a description says what its arguments say.
+#![no_main]
+
+strports_fuzz::mutated_target!(plans);
