@@ -17,6 +17,22 @@ use strports_syntax::{Diagnostic, Role, check};
 #[allow(dead_code, reason = "an example has a main of its own")]
 mod seeds;
 
+/// Descriptions whose mistakes neither the vectors nor the mutator have.
+const MORE: [&str; 12] = [
+    "tcp:h:-1:x",
+    "tcp:h:x:1",
+    "unix:/a:b",
+    "unix:C:/a:C:/b",
+    "tcp:fe80::1:2:3:4:5:6:7:80",
+    "tcp:80:interface=1:2:3:4:5:6:7:8",
+    "tcp6:80:interface=2001:db8::",
+    "tls:h:443:endpoint=tcp\\:a\\:x\\\\\\:y:port=a",
+    "haproxy:tcp:80:interface=::1:proxyTrusted=10.0.0.0/33",
+    "tls:h:443:port=80:timeout=",
+    "process:/a:args=b:env=:uid=x",
+    "tcp:80:backlgo=5:backlog=6",
+];
+
 /// How many descriptions with the same rules are kept, and how long they may be.
 const MOST_ALIKE: usize = 1;
 const LONGEST: usize = 60;
@@ -30,6 +46,7 @@ fn main() {
 fn chosen() -> String {
     let vectors = seeds::inputs();
     let mut texts: Vec<Vec<u8>> = vectors.iter().map(|it| it.clone().into_bytes()).collect();
+    texts.extend(MORE.map(|it| it.as_bytes().to_vec()));
     let mut seed = 0;
     for _ in 0..4 {
         for vector in &vectors {
