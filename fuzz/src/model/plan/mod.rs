@@ -3,22 +3,25 @@
 //! Arguments that Twisted has come from the port of its functions. The others, and the types that
 //! Twisted lacks, are read here once more. There is no answer for descriptions without a model.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+mod values;
+
 use std::time::Duration;
 
 use endpoint_runtime::plan::{
-    ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, Host, KeepAlive,
-    ProcessSpawn, ProxyRead, ProxyWrite, ServerLayer, ServerPlan, ServerTransport, SocketOptions,
-    StandardErrorBehavior, SystemdListen, SystemdSocket, TcpConnect, TcpListen, TlsAccept,
-    TlsConnect, TlsIdentity, TlsRoots, TlsShown, TlsVersions, TunnelConnect, TunnelProtocol,
-    UnixConnect, UnixListen, UnixName,
+    ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, ProcessSpawn, ProxyRead,
+    ProxyWrite, ServerLayer, ServerPlan, ServerTransport, StandardErrorBehavior, SystemdListen,
+    SystemdSocket, TcpConnect, TcpListen, TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown,
+    TlsVersions, TunnelConnect, TunnelProtocol, UnixConnect, UnixListen,
 };
 use endpoint_runtime::proto::proxy::Version;
 use strports_syntax::value::{Domain, Network, ProxyTlv};
 
+use self::values::{
+    flag, host, host_and_port, is_on, number, optional, options, protocols, seconds, taken, text,
+    unix_name, unparse, wrapped,
+};
 use super::client::client_from_string;
-use super::endpoint::{Endpoint, Value};
+use super::endpoint::Endpoint;
 use super::parse::parse;
 use super::python::{Args, Kwargs, int};
 use super::server::server_from_string;
@@ -338,67 +341,6 @@ fn connect(it: &Endpoint, more: &Kwargs) -> Option<Planned<TcpConnect>> {
     })
 }
 
-/// `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`.
-fn host_and_port(text: &str) -> (&str, Option<&str>) {
-    if let Some((inside, behind)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
-        let is_v6 = match host(inside) {
-            Host::Address(address) => address.is_ipv6(),
-            Host::Scoped { .. } => true,
-            _ => false,
-        };
-        if is_v6 && behind.is_empty() {
-            return (inside, None);
-        }
-        if is_v6 && behind.starts_with(':') {
-            return (inside, Some(&behind[1..]));
-        }
-    }
-    match text.split_once(':') {
-        Some((host, port)) if text.matches(':').count() == 1 => (host, Some(port)),
-        _ => (text, None),
-    }
-}
-
-/// Nothing is every IPv4 address. Only IPv6 addresses have a zone.
-fn host(text: &str) -> Host {
-    if text.is_empty() {
-        return Host::Address(Ipv4Addr::UNSPECIFIED.into());
-    }
-    if let Ok(address) = text.parse() {
-        return Host::Address(address);
-    }
-    let scoped = text.split_once('%').and_then(|(address, zone)| match address.parse() {
-        Ok(IpAddr::V6(address)) => Some(Host::Scoped { address, zone: zone.into() }),
-        _ => None,
-    });
-    scoped.unwrap_or_else(|| Host::Name(text.into()))
-}
-
-fn options(more: &Kwargs) -> Option<SocketOptions> {
-    let mut options = SocketOptions::default();
-    if let Some(probes) = more.get("keepAlive") {
-        let numbers: Vec<u64> =
-            probes.split(',').map(|it| it.parse().ok()).collect::<Option<_>>()?;
-        let mut probes = KeepAlive::new(Duration::from_secs(*numbers.first()?));
-        probes.interval = numbers.get(1).copied().map(Duration::from_secs);
-        probes.count = numbers.get(2).map(|it| u32::try_from(*it)).transpose().ok()?;
-        options.keep_alive = Some(probes);
-    }
-    if let Some(timeout) = more.get("userTimeout") {
-        let seconds = u64::try_from(int(timeout).ok()?).ok()?;
-        options.user_timeout = Some(Duration::from_secs(seconds));
-    }
-    options.device = more.get("device").cloned();
-    Some(options)
-}
-
-/// Names of 1 to 255 bytes, with commas between them.
-fn protocols(more: &Kwargs) -> Planned<Vec<Vec<u8>>> {
-    let names = more.get("alpn").into_iter().flat_map(|it| it.split(','));
-    let fits = |name: &str| (1..=255).contains(&name.len());
-    names.map(|it| if fits(it) { Ok(it.into()) } else { Err(Refused) }).collect()
-}
-
 fn unix_listen(it: &Endpoint, more: &Kwargs) -> Option<Planned<UnixListen>> {
     let is_abstract = flag(more.get("abstract").map(String::as_str))?;
     let (user, group) = (more.get("user").cloned(), more.get("group").cloned());
@@ -410,69 +352,4 @@ fn unix_listen(it: &Endpoint, more: &Kwargs) -> Option<Planned<UnixListen>> {
     (listen.mode, listen.backlog) = (number(it, "mode")?, number(it, "backlog")?);
     (listen.lockfile, listen.user, listen.group) = (is_on(it, "lockfile"), user, group);
     Some(Ok(listen))
-}
-
-/// A name of 1 to 107 bytes; a path has no NUL.
-fn unix_name(text: &str, is_abstract: bool) -> Planned<UnixName> {
-    let fits = (1..=107).contains(&text.len()) && (is_abstract || !text.contains('\0'));
-    let name = match (fits, is_abstract) {
-        (false, _) => return Err(Refused),
-        (true, true) => UnixName::abstract_name(text),
-        (true, false) => UnixName::path(text),
-    };
-    Ok(name.expect("it fits into a socket address"))
-}
-
-/// Takes these keywords out of the others.
-fn taken<'k>(keywords: &mut Kwargs, names: impl IntoIterator<Item = &'k str>) -> Kwargs {
-    let found = names.into_iter().filter_map(|it| keywords.remove_entry(it));
-    found.collect::<BTreeMap<_, _>>()
-}
-
-/// What a wrapper passes on. There is no model for `=` in a text, which makes a keyword of it.
-fn wrapped(args: &[String], keywords: &Kwargs) -> Option<String> {
-    let is_plain = !args.iter().chain(keywords.keys()).any(|it| it.contains('='));
-    is_plain.then(|| unparse(&args[1..], keywords)).flatten()
-}
-
-/// The arguments as a description.
-fn unparse(args: &[String], keywords: &Kwargs) -> Option<String> {
-    let escaped = |text: &str| {
-        let escape = |it: char| if "\\:=".contains(it) { vec!['\\', it] } else { vec![it] };
-        text.chars().flat_map(escape).collect::<String>()
-    };
-    let positional = args.iter().map(|it| escaped(it));
-    let named = keywords.iter().map(|(key, value)| format!("{}={}", escaped(key), escaped(value)));
-    (!args.is_empty()).then(|| positional.chain(named).collect::<Vec<_>>().join(":"))
-}
-
-fn flag(text: Option<&str>) -> Option<bool> {
-    text.map_or(Some(false), |text| int(text).ok().map(|number| number != 0))
-}
-
-fn text<'e>(it: &'e Endpoint, name: &str) -> &'e str {
-    optional(it, name).unwrap_or_default()
-}
-
-fn optional<'e>(it: &'e Endpoint, name: &str) -> Option<&'e str> {
-    match it.values.get(name) {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
-/// `None` for a number that no plan has, which the parser refuses.
-fn number<N: TryFrom<i128>>(it: &Endpoint, name: &str) -> Option<N> {
-    match it.values.get(name) {
-        Some(Value::Integer(number)) => N::try_from(*number).ok(),
-        _ => None,
-    }
-}
-
-fn seconds(it: &Endpoint) -> Option<Duration> {
-    number(it, "timeout").map(Duration::from_secs)
-}
-
-fn is_on(it: &Endpoint, name: &str) -> bool {
-    it.values.get(name) == Some(&Value::Flag(true))
 }
