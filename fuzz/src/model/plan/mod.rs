@@ -10,8 +10,8 @@ use std::time::Duration;
 use endpoint_runtime::plan::{
     ClientLayer, ClientPlan, ClientTransport, Descriptor, EnvRule, Family, ProcessSpawn, ProxyRead,
     ProxyWrite, ServerLayer, ServerPlan, ServerTransport, StandardErrorBehavior, SystemdListen,
-    SystemdSocket, TcpConnect, TcpListen, TlsAccept, TlsConnect, TlsIdentity, TlsRoots, TlsShown,
-    TlsVersions, TunnelConnect, TunnelProtocol, UnixConnect, UnixListen,
+    SystemdSocket, TcpConnect, TcpListen, TlsAccept, TlsConnect, TlsIdentity, TlsIdentitySource,
+    TlsRoots, TlsVersions, TunnelConnect, TunnelProtocol, UnixConnect, UnixListen,
 };
 use endpoint_runtime::proto::proxy::Version;
 use strports_syntax::value::{Domain, Network, ProxyTlv};
@@ -189,7 +189,7 @@ fn of_server(it: &Endpoint, more: &Kwargs) -> Option<Planned<ServerPlan>> {
             return Some(with_tls(below, accept, more));
         }
         "tls" => {
-            let accept = TlsAccept::new(TlsShown::Directory(text(it, "path").into()));
+            let accept = TlsAccept::new(TlsIdentitySource::Directory(text(it, "path").into()));
             let below = over.map_or_else(|| listen(it, more, Family::V6).map(Into::into), Some)?;
             return Some(with_tls(below, accept, more));
         }
