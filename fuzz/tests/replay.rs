@@ -139,6 +139,27 @@ fn files_are_read() {
     strports_fuzz::embedded::files_are_read();
 }
 
+/// Sixteen wrappers may be around a description, of each kind, and no more.
+#[test]
+fn nesting_has_a_limit() {
+    use strports_syntax::{Role, check, quote_string_argument};
+    let wrappers: [(Role, &str, bool); 5] = [
+        (Role::Server, "haproxy:", false),
+        (Role::Client, "haproxy:", false),
+        (Role::Server, "ssl:endpoint=", true),
+        (Role::Server, "tls:/a:endpoint=", true),
+        (Role::Client, "tls:h:443:endpoint=", true),
+    ];
+    for (role, before, is_quoted) in wrappers {
+        let mut text = if role == Role::Server { "tcp:80" } else { "tcp:h:80" }.to_owned();
+        for depth in 1..=17 {
+            let inner = if is_quoted { quote_string_argument(&text) } else { text };
+            text = format!("{before}{inner}");
+            assert_eq!(check(&text, role).is_ok(), depth <= 16, "{role} {before} {depth} times");
+        }
+    }
+}
+
 /// The corpus of a target, and the inputs on which it failed.
 fn found(target: &str) -> Vec<Vec<u8>> {
     let mut inputs = Vec::new();
