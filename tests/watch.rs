@@ -23,7 +23,7 @@ use support::{Scratch, strports};
 
 const ANY_PORT: &str = "tcp:0:interface=127.0.0.1";
 
-/// A relay, and its lines.
+/// A relay, and its lines. It is killed on drop.
 struct Relay {
     child: Child,
     lines: BufReader<std::process::ChildStderr>,
@@ -73,6 +73,13 @@ impl Relay {
         let mut rest = String::new();
         self.lines.read_to_string(&mut rest).unwrap();
         rest
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
