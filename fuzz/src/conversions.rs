@@ -1,6 +1,6 @@
 //! Every description that `strports convert` writes is valid, and addresses keep their meaning.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use strports::convert::{Form, convert};
 use strports::{ClientEndpoint, Parameters, Role, ServerEndpoint, Value, check};
@@ -57,11 +57,10 @@ fn comes_back(text: &str, expected: &Goal, form: Form, role: Role) {
     }
 }
 
-/// A port, a path and a host.
-type Goal = [Option<String>; 3];
+/// A port, a path, whether the path is an abstract name, and the host of a client.
+type Goal = [Option<String>; 4];
 
-/// Where a description leads: its port or path, and the host of a client. `None` if the path or
-/// the host has characters that mean more in some forms.
+/// Where a description leads; `None` if it has layers, which few forms have.
 fn goal(text: &str, role: Role) -> Option<Goal> {
     let (server, client);
     let endpoint: &dyn Parameters = match role {
@@ -76,22 +75,16 @@ fn goal(text: &str, role: Role) -> Option<Goal> {
     };
     let value = |name: &str| Some(endpoint.value(name).to_string()).filter(|it| !it.is_empty());
     let is_plain = ["tcp", "tcp6", "ssl", "tls", "unix"].contains(&endpoint.signature().name);
-    let path = if role == Role::Server { value("address") } else { value("path") };
-    let path = path.filter(|_| endpoint.signature().name == "unix");
     let ends_here = endpoint.value("endpoint") == Value::Absent;
-    let is_path = |it: &String| {
-        let name = it.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
-        it.starts_with('/') && name
-    };
-    let is_host = |it: &String| {
-        let begins = it.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        it.parse::<IpAddr>().is_ok() || begins && it.bytes().all(|byte| byte.is_ascii_graphic())
-    };
+    let is_unix = endpoint.signature().name == "unix";
+    let path = if role == Role::Server { "address" } else { "path" };
+    // A form may need `./` before a relative path.
+    let path = value(path).filter(|_| is_unix);
+    let path = path.map(|it| it.strip_prefix("./").unwrap_or(&it).to_owned());
     let host = value("host").filter(|_| role == Role::Client);
-    let fits = (path.is_some() || value("port").is_some())
-        && path.as_ref().is_none_or(is_path)
-        && (role == Role::Server || path.is_some() || host.as_ref().is_some_and(is_host));
-    (is_plain && ends_here && fits).then(|| [value("port"), path, host])
+    let port = value("port").filter(|_| !is_unix);
+    let is_abstract = value("abstract").filter(|_| is_unix);
+    (is_plain && ends_here).then(|| [port, path, is_abstract, host])
 }
 
 /// An IPv6 address in brackets stays one host, although it contains separators.

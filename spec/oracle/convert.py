@@ -3,6 +3,7 @@
     python3 spec/oracle/convert.py target/debug/strports
 
 The program must accept each example of a table, and the output of `convert --to` for its result.
+It must also create a UNIX socket under each name of `NAMES` that `convert` writes for it.
 `ci/check convert` installs the programs and runs this script.
 """
 
@@ -10,10 +11,12 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 # Names that exist only in other releases of socat than Debian's.
 OTHER_RELEASES = {
@@ -31,6 +34,12 @@ NOT_HERE = {
     },
     "haproxy": set(),
 }
+
+# Names of sockets with characters that some program reads as syntax.
+NAMES = [
+    "a b", "a\\b", "a\\nb", "a'b", 'a"b', "a#b", "a;b", "a$b", "a${b}c", "a%tb", "a%%b", "a{b}", "a[b",
+    "a(b", "a,b", "a:b", "a!!b", "@a", "-a", "a=b", "a*b", "a&b|c>d", "a\\", "a'", "é", " a", "a\tb", "a\nb",
+]
 
 
 def main(strports):
@@ -55,6 +64,7 @@ def main(strports):
                 problem = ask(text, place)
                 if problem:
                     wrong.append(f"{row['form']}: {text!r}\n  {problem}")
+        wrong += names_of_sockets(strports, place)
         wrong += names_of_socat([row for row in rows if row["form"] == "socat"])
     print(f"{asked} texts were asked about, {len(wrong)} are refused")
     for one in wrong:
@@ -162,6 +172,69 @@ def stunnel(text, place):
         process.kill()
         process.wait()
     return " / ".join(line for line in said if "LOG3" in line or "error" in line.lower()) or said[-1:]
+
+
+def names_of_sockets(strports, place):
+    """Returns the names of sockets that a program creates under another name, or not at all."""
+    wrong, created = [], 0
+    for form, (head, tail, command) in STARTS.items():
+        for name in NAMES:
+            # Each socket has a folder of its own, with a short path.
+            with tempfile.TemporaryDirectory() as folder:
+                folder = pathlib.Path(folder)
+                path = re.sub(r"([\\:=])", r"\\\1", f"{folder}/{name}")
+                text = f"unix:{path}"
+                if form == "stunnel":
+                    text = shlex.join(["strports", "relay", text, "tls:127.0.0.1:443"])
+                done = run([strports, "convert", "--to", form, "--role", "server", "--", text])
+                if not done.stdout:
+                    continue
+                written = done.stdout.removesuffix("\n")
+                config = place / "sockets.conf"
+                config.write_text(head.format(place=place) + written + tail)
+                words = [word.format(config=config, written=written) for word in command]
+                created += 1
+                if not creates(words, place, folder / name):
+                    found = [other.name for other in folder.iterdir()]
+                    wrong.append(f"{form}: {written!r} creates {found}, not {name!r}")
+    print(f"{created} sockets were created")
+    return wrong
+
+
+def creates(command, place, path):
+    """Runs a program until a socket has this path, the program ends or a limit of time is over."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=place, **quiet)
+    limit = time.monotonic() + 10
+    try:
+        while process.poll() is None and time.monotonic() < limit:
+            if path.exists():
+                return True
+            time.sleep(0.01)
+        return path.exists()
+    finally:
+        process.kill()
+        process.wait()
+
+
+# The text before and after what is written, and the command that reads the file or the text.
+STARTS = {
+    "nginx": (
+        "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\ndaemon off;\nmaster_process off;\n"
+        "pid {place}/pid;\nerror_log stderr;\nevents {{}}\nstream {{ server {{\n",
+        "\nproxy_pass 127.0.0.1:1; } }\n",
+        ["nginx", "-c", "{config}"],
+    ),
+    "haproxy": (
+        "defaults\n  mode tcp\n  timeout client 1m\n  timeout server 1m\n  timeout connect 5s\n"
+        "listen a\n  server b 127.0.0.1:1\n  ",
+        "\n",
+        ["haproxy", "-db", "-f", "{config}"],
+    ),
+    "stunnel": ("foreground = yes\npid =\nsyslog = no\n", "\n", ["stunnel", "{config}"]),
+    "socat": ("", "", ["socat", "{written}", "STDIO"]),
+    "ncat": ("", "", ["sh", "-c", "exec {written}"]),
+}
 
 
 def names_of_socat(rows):

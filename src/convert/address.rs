@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Layer};
 use super::loss::Failure;
+use super::plain;
 use strports_syntax::Role;
 
 /// The most common service names in configuration files, with the ports that IANA assigned.
@@ -108,8 +109,13 @@ pub(super) fn port_number(text: &str) -> Result<String, Failure> {
 }
 
 /// `host:port`, with brackets around an IPv6 address.
-pub(super) fn joined(host: &str, port: &str) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+///
+/// # Errors
+///
+/// Returns an error for a host such as `-h` or `a b`, which is more than a host elsewhere.
+pub(super) fn joined(host: &str, port: &str) -> Result<String, Failure> {
+    let host = plain::host(host)?;
+    Ok(if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
 }
 
 /// A UNIX socket with a path or an abstract name.

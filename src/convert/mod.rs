@@ -27,6 +27,7 @@ mod format;
 mod formats;
 mod keep_alive;
 mod loss;
+mod plain;
 mod reading;
 mod rule;
 mod split;
@@ -220,6 +221,12 @@ fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Fai
         Item::Relay(relay) => {
             for end in std::iter::once(&relay.server).chain(&relay.clients) {
                 end.description()?;
+            }
+            for option in relay.all_options() {
+                // Names of clients may have blanks.
+                if to != Form::DESCRIPTION && option.name != "--allow-name" {
+                    plain::option(&option.value)?;
+                }
             }
             let text = match (to.0.write_relay, to.0.write) {
                 (Some(write), _) => write(relay, losses)?,

@@ -167,3 +167,129 @@ fn setuid_of_stunnel_applies_to_the_process_and_the_socket() {
     let tcp = "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nsetuid = www-data\n";
     converts(tcp, &["strports relay ssl:443:privateKey=a.pem tcp:h:80"], &["`tcp` has no `user`"]);
 }
+
+/// Converts a description to a form, and returns its text or the reason why there is none.
+fn written(description: &str, form: Form, role: Role) -> Result<String, String> {
+    let done = convert(description, Some(Form::DESCRIPTION), form, Some(role));
+    match (done.results.first(), done.failures.first()) {
+        (Some(result), None) => Ok(result.text.clone()),
+        (_, failure) => Err(failure.expect("a result or a failure").to_string()),
+    }
+}
+
+/// Checks that each form writes `description` so that it is read again, or refuses it.
+fn comes_back(description: &str, role: Role) {
+    for form in Form::all() {
+        let Ok(text) = written(description, form, role) else { continue };
+        let back = convert(&text, Some(form), Form::DESCRIPTION, Some(role));
+        // tokio-listener needs `./` before a relative path.
+        let found: Vec<_> =
+            back.results.iter().map(|it| it.text.replace("unix:./", "unix:")).collect();
+        assert_eq!(found, [description], "{}: {text:?} {:?}", form.name(), back.failures);
+    }
+}
+
+/// Characters that some form could read as syntax, and a letter.
+fn characters() -> impl Iterator<Item = char> {
+    let signs = ('!'..='~').filter(char::is_ascii_punctuation);
+    signs.chain([' ', '\n', '\t', '\r', '\u{1}', '\u{7f}', 'n', 'é', '\u{a0}', '\u{2028}'])
+}
+
+#[test]
+fn every_character_of_a_path_comes_back_or_is_refused() {
+    for char in characters() {
+        for path in [format!("/{char}b"), format!("/a{char}"), format!("{char}b")] {
+            let path = strports_syntax::quote_string_argument(&path);
+            comes_back(&format!("unix:{path}"), Role::Client);
+            comes_back(&format!("unix:{path}"), Role::Server);
+            comes_back(&format!("unix:{path}:abstract=1"), Role::Client);
+            comes_back(&format!("unix:{path}:abstract=1"), Role::Server);
+        }
+    }
+}
+
+#[test]
+fn every_character_of_a_host_comes_back_or_is_refused() {
+    for char in characters() {
+        for host in [format!("{char}"), format!("{char}b"), format!("a{char}")] {
+            let host = strports_syntax::quote_string_argument(&host);
+            comes_back(&format!("tcp:{host}:80"), Role::Client);
+        }
+    }
+}
+
+#[test]
+fn values_are_quoted_or_refused_as_each_program_reads_them() {
+    let server = Role::Server;
+    let client = Role::Client;
+    for (form, role, description, expected) in [
+        ("ncat", client, "tcp:-h:80", Err("does not begin with `-`")),
+        ("ncat", server, "unix:-x", Ok("ncat -lk -U -- -x")),
+        ("ncat", client, "unix:/a'$b", Ok(r"ncat -U '/a'\''$b'")),
+        ("socat", client, r"tcp:[\:\:1]:80", Err("expected a host")),
+        ("socat", client, r"tcp:\:\:1:80", Ok("TCP:[::1]:80")),
+        (
+            "socat",
+            server,
+            r"tcp:80:interface=\:\:1",
+            Ok(r"TCP4-LISTEN:80,bind=\:\:1,pf=ip6,reuseaddr,fork"),
+        ),
+        ("socat", client, "unix:/a,b[c!!", Ok(r"UNIX-CONNECT:/a\,b\[c\!\!")),
+        ("socat", client, r"process:echo:a\\b", Err("socat cannot quote")),
+        ("haproxy", server, r"unix:/a\\b", Ok(r"bind 'unix@/a\b'")),
+        ("haproxy", server, "unix:/a#b 'c", Ok(r"bind 'unix@/a#b '\''c'")),
+        ("haproxy", server, "unix:/a,b", Err("separates the addresses")),
+        ("haproxy", client, "unix:/a,b", Ok("server s1 unix@/a,b")),
+        ("haproxy", client, "unix:/$a", Err("variable of HAProxy")),
+        ("haproxy", client, "unix:/a\nb", Err("control characters")),
+        ("nginx", server, "unix:a b", Ok("listen \"unix:a b\";")),
+        ("nginx", client, "unix:/a;{\\\\\"\n", Ok(r#"proxy_pass "unix:/a;{\\\"\n";"#)),
+        ("nginx", client, "unix:/$a", Err("variable of nginx")),
+        ("nginx", client, "tcp:unix:80", Err("name the host by its address")),
+        ("url", server, "unix:@x", Ok("unix://%40x")),
+        ("url", server, "unix:@x:abstract=1", Ok("unix://@%40x")),
+        ("url", client, "unix:/a?b#\n", Ok("unix:///a%3Fb%23%0A")),
+        ("url", client, r"tcp:fe80\:\:1%25:80", Ok("tcp://[fe80::1%2525]:80")),
+        ("systemd", server, "unix:/a%t", Ok("ListenStream=/a%%t\nSocketMode=666")),
+        ("systemd", server, r"unix:/a\\", Err("continues a line")),
+        ("systemd", server, "unix:/a ", Err("no blanks at the start or end")),
+        ("tokio-listener", server, "unix:.a", Ok("./.a")),
+        ("dbus", server, "tcp6:80", Ok("tcp:host=*,port=80,family=ipv6")),
+        ("dbus", server, "tcp:80", Ok("tcp:host=*,port=80,family=ipv4")),
+        ("go", client, "tcp:a b:80", Err("expected a host")),
+    ] {
+        let found = written(description, Form::from_name(form).unwrap(), role);
+        match (&found, expected) {
+            (Ok(text), Ok(expected)) => assert_eq!(text, expected, "{form}: {description:?}"),
+            (Err(why), Err(expected)) => assert!(why.contains(expected), "{form}: {why}"),
+            _ => panic!("{form}: {description:?} became {found:?}, not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn options_and_paths_of_a_relay_are_no_syntax_elsewhere() {
+    for (form, relay, expected) in [
+        ("socat", "strports relay --idle-timeout '1;x' tcp:80 tcp:h:80", None),
+        ("nginx", "strports relay --idle-timeout '1;x' tcp:80 tcp:h:80", None),
+        ("haproxy", "strports relay --allow '10.0.0.1 } x' tcp:80 tcp:h:80", None),
+        ("stunnel", "strports relay 'ssl:443:privateKey=a.pem ' tcp:h:80", None),
+        ("stunnel", "strports relay ssl:443:privateKey=a.pem unix:a", None),
+        (
+            "socat",
+            "strports relay --once unix:/a,fork tcp:h:80",
+            Some(r"socat 'UNIX-LISTEN:/a\,fork' TCP:h:80"),
+        ),
+        (
+            "ghostunnel",
+            "strports relay ssl:443:privateKey=-a.pem tcp:h:80",
+            Some(
+                "ghostunnel server --listen 0.0.0.0:443 --target h:80 --keystore=-a.pem --disable-authentication",
+            ),
+        ),
+    ] {
+        let done = convert(relay, None, Form::from_name(form).unwrap(), None);
+        assert_eq!(done.results.first().map(|it| &*it.text), expected, "{form}: {relay}");
+        assert_eq!(done.failures.is_empty(), expected.is_some(), "{:?}", done.failures);
+    }
+}

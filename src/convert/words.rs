@@ -1,5 +1,7 @@
 //! Splits command lines into words like a shell, quotes words, and recognizes the words for "no".
 
+use super::loss::Failure;
+
 /// The words of a command line; `None` if a quote is not closed.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     shlex::split(text)
@@ -19,6 +21,19 @@ pub(super) fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// Joins the words of a command, quoted for a shell.
+///
+/// # Errors
+///
+/// Returns an error for a word with a null character, which no command line can contain.
+pub(super) fn command<T: AsRef<str>>(words: &[T]) -> Result<String, Failure> {
+    if let Some(word) = words.iter().find(|word| word.as_ref().contains('\0')) {
+        let why = "expected no null character, which no command line has (choose another name)";
+        return Err(Failure::new(word.as_ref(), why));
+    }
+    Ok(words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether a value disables a flag.

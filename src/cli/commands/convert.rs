@@ -45,8 +45,9 @@ type Input = (Option<PathBuf>, Vec<u8>);
 fn texts(args: &Convert, console: &mut Console) -> Result<Vec<Input>, Failure> {
     let mut texts = Vec::new();
     for path in &args.file {
-        let text = std::fs::read(path)
+        let mut text = std::fs::read(path)
             .map_err(|error| Failure::Check(format!("{}: {error}", path.display())))?;
+        remove_line_end(&mut text);
         texts.push((Some(path.clone()), text));
     }
     let first = args.texts.first().map(|word| bytes(word));
@@ -62,10 +63,18 @@ fn texts(args: &Convert, console: &mut Console) -> Result<Vec<Input>, Failure> {
         if text == b"-" {
             text.clear();
             console.input.read_to_end(&mut text).map_err(Failure::Input)?;
+            remove_line_end(&mut text);
         }
         texts.push((None, text));
     }
     Ok(texts)
+}
+
+/// Removes the end of the last line, which is no part of a path.
+fn remove_line_end(text: &mut Vec<u8>) {
+    for end in [b'\n', b'\r'] {
+        text.pop_if(|last| *last == end);
+    }
 }
 
 fn not_text(path: Option<&PathBuf>) -> Failure {

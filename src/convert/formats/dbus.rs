@@ -45,9 +45,11 @@ const OPTIONS: &[Rule] = &[
         names: &["family"],
         on: On::Either,
         does: Does::With(|draft, family| {
-            if family == "ipv6" {
-                draft.transport.kind = "tcp6";
-            }
+            draft.transport.kind = match family {
+                "ipv6" => "tcp6",
+                "ipv4" => "tcp",
+                _ => return Err("expected `ipv4` or `ipv6`".to_owned()),
+            };
             Ok(())
         }),
         example: "tcp:host=localhost,port=1,family=ipv6",
@@ -56,7 +58,16 @@ const OPTIONS: &[Rule] = &[
     Rule {
         names: &["bind"],
         on: On::Server,
-        does: Does::Parameter("interface"),
+        does: Does::With(|draft, address| {
+            // Without a family, `*` means every address of both.
+            if address == "*" {
+                draft.transport.take("interface");
+                draft.transport.kind = "tcp6";
+            } else {
+                draft.transport.set("interface", address);
+            }
+            Ok(())
+        }),
         example: "tcp:host=localhost,port=1,bind=127.0.0.1",
         gives: "tcp:localhost:1",
     },
@@ -125,9 +136,14 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
         "tcp" => {
             let port = take("port").ok_or_else(|| missing("port"))?;
             let host = take("host").unwrap_or_else(|| "localhost".to_owned());
-            let layer = Layer::new("tcp").with("port", port);
-            let name = if role == Role::Server { "interface" } else { "host" };
-            Draft::new(role, layer.with(name, host))
+            let is_every = role == Role::Server && host == "*";
+            let layer = Layer::new(if is_every { "tcp6" } else { "tcp" }).with("port", port);
+            match role {
+                // `*` means every interface, as without one.
+                Role::Server if is_every => Draft::new(role, layer),
+                Role::Server => Draft::new(role, layer.with("interface", host)),
+                Role::Client => Draft::new(role, layer.with("host", host)),
+            }
         }
         "unixexec" => {
             let path = take("path").ok_or_else(|| missing("path"))?;
@@ -146,6 +162,8 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
         }
         _ => return Err(Failure::new(text, "the address is looked up elsewhere")),
     };
+    // The family restricts what `*` means, at any place in the address.
+    pairs.sort_by_key(|(name, ..)| *name == "family");
     for (name, value, whole) in &pairs {
         let given = Given { name, value: Some(value), text: whole };
         rule::apply(OPTIONS, &mut draft, given, losses);
@@ -183,8 +201,13 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         }
         "unix" => (format!("unix:path={path}"), &["path", "address"]),
         "tcp" | "tcp6" => {
-            let host = get("host").or_else(|| get("interface")).unwrap_or_else(|| "*".to_owned());
-            let family = if layer.kind == "tcp6" { ",family=ipv6" } else { "" };
+            let host = get("host").or_else(|| get("interface"));
+            let family = match (layer.kind, &host) {
+                ("tcp6", _) => ",family=ipv6",
+                (_, None) => ",family=ipv4",
+                _ => "",
+            };
+            let host = host.unwrap_or_else(|| "*".to_owned());
             let port = get("port").unwrap_or_default();
             (format!("tcp:host={host},port={port}{family}"), &["host", "port", "interface"])
         }

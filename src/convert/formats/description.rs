@@ -58,7 +58,8 @@ fn read(text: &str, role: Option<Role>) -> Reading {
     if program(text) == Some("strports") {
         return relay(text);
     }
-    Reading::from_result(|_| draft(text.trim(), role))
+    // Blanks at the ends may be a part of a path.
+    Reading::from_result(|_| draft(text, role).or_else(|_| draft(text.trim(), role)))
 }
 
 fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {

@@ -6,7 +6,7 @@ use crate::convert::draft::{Draft, Layer, RelayOption};
 use crate::convert::format::{Example, Format};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
-use crate::convert::words::{program, quoted, words};
+use crate::convert::words::{command, program, words};
 use strports_syntax::Role;
 
 pub(super) static FORMAT: Format = Format {
@@ -363,12 +363,12 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         match flag {
             // If there is a separate certificate, the file of the key is not a key store.
             Some(_) if name == "privateKey" && names.contains(&"certificate") => {
-                words.extend(["--key".to_owned(), value.to_owned()]);
+                words.extend(with_value("key", value));
             }
             Some(_) if name == "certificate" => {
-                words.extend(["--cert".to_owned(), value.to_owned()]);
+                words.extend(with_value("cert", value));
             }
-            Some(flag) => words.extend([format!("--{}", flag.names[0]), value.to_owned()]),
+            Some(flag) => words.extend(with_value(flag.names[0], value)),
             None => {
                 losses.push(Loss::new(format!("{name}={value}"), "ghostunnel has no such flag"));
             }
@@ -385,20 +385,33 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
             .iter()
             .find(|flag| matches!(flag.does, Does::Relay(name, _) if name == option.name));
         match flag {
-            Some(flag) => words.extend([format!("--{}", flag.names[0]), option.value.clone()]),
+            Some(flag) => words.extend(with_value(flag.names[0], &option.value)),
             None => losses.push(Loss::new(&option.from, "ghostunnel has no such flag")),
         }
     }
-    Ok(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    command(&words)
+}
+
+/// A flag with its value. A word of its own that begins with `-` or `@` would be a flag or a file
+/// of arguments.
+fn with_value(name: &str, value: &str) -> Vec<String> {
+    if value.starts_with(['-', '@']) {
+        return vec![format!("--{name}={value}")];
+    }
+    vec![format!("--{name}"), value.to_owned()]
 }
 
 fn place(draft: &Draft) -> Result<String, Failure> {
     let layer = &draft.transport;
     let get = |name: &str| layer.get(name).unwrap_or_default();
     Ok(match (layer.kind, draft.role) {
-        ("tcp" | "tcp6", Role::Client) => joined(get("host"), get("port")),
-        ("tcp", _) => joined(layer.get("interface").unwrap_or("0.0.0.0"), get("port")),
-        ("tcp6", _) => joined(layer.get("interface").unwrap_or("::"), get("port")),
+        ("tcp" | "tcp6", Role::Client) if ["unix", "systemd", "launchd"].contains(&get("host")) => {
+            let why = "expected another name, because ghostunnel reads it as the kind of an address (name the host by its address)";
+            return Err(Failure::new(get("host"), why));
+        }
+        ("tcp" | "tcp6", Role::Client) => joined(get("host"), get("port"))?,
+        ("tcp", _) => joined(layer.get("interface").unwrap_or("0.0.0.0"), get("port"))?,
+        ("tcp6", _) => joined(layer.get("interface").unwrap_or("::"), get("port"))?,
         ("unix", _) if layer.get("abstract") != Some("1") => {
             format!("unix:{}{}", get("address"), get("path"))
         }

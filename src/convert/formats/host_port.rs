@@ -73,7 +73,10 @@ pub(super) fn host_port(
     let more =
         layer.arguments().filter(|(name, _)| !matches!(*name, "host" | "port" | "interface"));
     losses.extend(more.map(|(name, value)| Loss::new(format!("{name}={value}"), why)));
-    Ok(joined(host, port))
+    if host.is_empty() && draft.role == Role::Server {
+        return Ok(format!(":{port}"));
+    }
+    joined(host, port)
 }
 
 /// Reads a host and port, or the path of a UNIX socket.

@@ -5,6 +5,7 @@ use crate::convert::draft::Draft;
 use crate::convert::format::{Example, Format};
 use crate::convert::keep_alive::{Probe, set_keep_alive};
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::{Item, Reading};
 use crate::convert::rule::{self, Does, Given, On, Rule, Word, written};
 use crate::convert::split::lines;
@@ -287,6 +288,9 @@ fn read(text: &str) -> Reading {
 }
 
 fn place(text: &str) -> Result<Draft, Failure> {
+    let text = &*literal(text).ok_or_else(|| {
+        Failure::new(text, "it contains a specifier of systemd (`%%` is one percent sign)")
+    })?;
     if let Some(name) = text.strip_prefix('@') {
         return Ok(unix(Role::Server, name, true));
     }
@@ -296,10 +300,24 @@ fn place(text: &str) -> Result<Draft, Failure> {
     if text.starts_with("vsock:") {
         return Err(Failure::new(text, "descriptions have no address family of this kind"));
     }
-    if text.contains('%') {
-        return Err(Failure::new(text, "it contains a specifier of systemd"));
-    }
     Ok(Address::parse(text)?.server_of_both())
+}
+
+/// Replaces `%%` by one percent sign; `None` if there is a specifier, such as `%t`.
+fn literal(text: &str) -> Option<String> {
+    let text = text.replace("%%", "\0");
+    (!text.contains('%')).then(|| text.replace('\0', "%"))
+}
+
+/// Writes a value: `%` is escaped, and nothing else can be.
+fn setting(value: &str) -> Result<String, Failure> {
+    let value = plain::line(value)?;
+    if value.ends_with('\\') {
+        let why =
+            "expected no `\\` at the end, which continues a line of systemd (choose another name)";
+        return Err(Failure::new(value, why));
+    }
+    Ok(value.replace('%', "%%"))
 }
 
 fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
@@ -309,9 +327,9 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     }
     let get = |name: &str| layer.get(name).unwrap_or_default();
     let place = match layer.kind {
-        "tcp" => joined(layer.get("interface").unwrap_or("0.0.0.0"), get("port")),
+        "tcp" => joined(layer.get("interface").unwrap_or("0.0.0.0"), get("port"))?,
         "tcp6" => match layer.get("interface") {
-            Some(host) => joined(host, get("port")),
+            Some(host) => joined(host, get("port"))?,
             None => get("port").to_owned(),
         },
         "unix" if layer.get("abstract") == Some("1") => format!("@{}", get("address")),
@@ -319,7 +337,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         "unix" => return Err(Failure::new(get("address"), "expected an absolute path")),
         kind => return Err(Failure::new(kind, "systemd has no such address")),
     };
-    let mut lines = vec![format!("ListenStream={place}")];
+    let mut lines = vec![format!("ListenStream={}", setting(&place)?)];
     for (name, value) in layer.arguments() {
         let keys = match name {
             "port" | "interface" | "address" | "abstract" => continue,
@@ -329,10 +347,9 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         if keys.is_empty() {
             losses.push(Loss::new(format!("{name}={value}"), "systemd has no such key"));
         }
-        let line = |(key, value): (_, Option<String>)| {
-            format!("{key}={}", value.as_deref().unwrap_or("yes"))
-        };
-        lines.extend(keys.into_iter().map(line));
+        for (key, value) in keys {
+            lines.push(format!("{key}={}", setting(value.as_deref().unwrap_or("yes"))?));
+        }
     }
     if layer.kind == "unix" && layer.get("mode").is_none() {
         lines.push("SocketMode=666".to_owned());

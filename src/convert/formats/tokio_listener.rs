@@ -5,6 +5,7 @@ use crate::convert::address::{Address, unix};
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::format::{Example, Format};
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::Reading;
 use strports_syntax::Role;
 
@@ -49,7 +50,7 @@ fn draft(text: &str, losses: &mut Vec<Loss>) -> Result<Draft, Failure> {
     if let Some(name) = text.strip_prefix('@') {
         return Ok(unix(Role::Server, name, true));
     }
-    if text.starts_with(['/', '.']) {
+    if text.starts_with('/') || text.starts_with("./") {
         return Ok(unix(Role::Server, text, false));
     }
     let Some(name) = text.strip_prefix("sd-listen") else {
@@ -73,12 +74,12 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let text = match layer.kind {
         "stdio" => "inetd".to_owned(),
         "systemd" => match layer.get("name") {
-            Some(name) => format!("sd-listen:{name}"),
+            Some(name) => format!("sd-listen:{}", plain::line(name)?),
             None => "sd-listen".to_owned(),
         },
-        "unix" if layer.get("abstract") == Some("1") => format!("@{path}"),
-        "unix" if path.starts_with(['/', '.']) => path.to_owned(),
-        "unix" => format!("./{path}"),
+        "unix" if layer.get("abstract") == Some("1") => format!("@{}", plain::line(path)?),
+        "unix" if path.starts_with('/') || path.starts_with("./") => plain::line(path)?.to_owned(),
+        "unix" => format!("./{}", plain::line(path)?),
         _ => {
             let text = host_port(draft, losses, WHY)?;
             return Ok(text.strip_prefix(':').map_or(text.clone(), |port| format!("[::]:{port}")));

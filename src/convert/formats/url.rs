@@ -1,6 +1,6 @@
 //! URLs: `tcp://host:80`, `unix:///run/a.sock`, `tls://host`, `https://host/`.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::convert::address::{Address, joined, unix};
 use crate::convert::draft::{Draft, Layer};
@@ -162,14 +162,10 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
     match row.makes {
         Makes::Nothing(why) => Err(Failure::new(text, why)),
         Makes::Unix => {
-            // `unix://@name` is an abstract name, and `unix://%2Frun%2Fa` a path.
-            let path = decoded(rest);
-            let is_abstract = path.strip_prefix('@');
-            Ok(unix(
-                role.unwrap_or(Role::Client),
-                is_abstract.unwrap_or(&path),
-                is_abstract.is_some(),
-            ))
+            // `unix://@name` is an abstract name, and `unix://%40name` a path.
+            let is_abstract = rest.strip_prefix('@');
+            let path = decoded(is_abstract.unwrap_or(rest));
+            Ok(unix(role.unwrap_or(Role::Client), &path, is_abstract.is_some()))
         }
         Makes::Descriptor => {
             Ok(Draft::new(role.unwrap_or(Role::Server), Layer::new("fd").with("fd", rest)))
@@ -222,6 +218,10 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// The characters that are escaped in the path of a URL: all but the unreserved ones and `/`.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 const WHY: &str = "a URL has no place for it";
 
 fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
@@ -236,11 +236,13 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
                 (_, "tcp6") => layer.get("interface").unwrap_or("::"),
                 _ => layer.get("interface").unwrap_or("0.0.0.0"),
             };
-            format!("{scheme}://{}", joined(host, get("port")))
+            // A zone begins with `%`, which is escaped in a URL.
+            format!("{scheme}://{}", joined(host, get("port"))?.replace('%', "%25"))
         }
         "unix" => {
             let mark = if layer.get("abstract") == Some("1") { "@" } else { "" };
-            format!("unix://{mark}{}{}", get("address"), get("path"))
+            let path = format!("{}{}", get("address"), get("path"));
+            format!("unix://{mark}{}", utf8_percent_encode(&path, ESCAPED))
         }
         "fd" => format!("fd://{}", get("fd")),
         kind => return Err(Failure::new(kind, "there is no URL for it")),

@@ -66,7 +66,6 @@ fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     if text.contains('$') {
         return Err(Failure::new(text, "it contains an environment variable"));
     }
-    let rest = rest.trim_matches('"');
     match prefix {
         "unix" => Ok(unix(role, rest, false)),
         "abns" => Ok(unix(role, rest, true)),

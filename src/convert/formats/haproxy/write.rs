@@ -5,8 +5,10 @@ use crate::convert::address::joined;
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::keep_alive::Probe;
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::Relay;
 use crate::convert::rule::written;
+use crate::convert::words::quoted;
 use strports_syntax::Role;
 
 /// Writes a `bind` or a `server` line.
@@ -25,7 +27,7 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
         text.push_str(" ssl");
         match (draft.role, tls.get("certificate"), tls.get("privateKey"), tls.get("path")) {
             (Role::Server, None, Some(file), None) | (Role::Server, _, _, Some(file)) => {
-                text.push_str(&format!(" crt {file}"));
+                text.push_str(&format!(" crt {}", word(file)?));
                 skip.push("privateKey");
             }
             (_, Some(file), Some(key), _) if file == key => skip.push("privateKey"),
@@ -33,6 +35,7 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
         }
         if draft.role == Role::Client {
             if let Some(name) = tls.get("host").or_else(|| draft.transport.get("host")) {
+                let name = plain::host(name)?;
                 text.push_str(&format!(" verify required sni str({name}) verifyhost {name}"));
             }
             if tls.get("trustRoots").is_none() {
@@ -63,7 +66,7 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
             let keyword = by_number(keyword, value.as_deref());
             match value {
                 Some(value) => {
-                    text.push_str(&format!(" {keyword} {}", value.replace(' ', "\\ ")));
+                    text.push_str(&format!(" {keyword} {}", word(&value)?));
                 }
                 None => text.push_str(&format!(" {keyword}")),
             }
@@ -86,17 +89,41 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     let layer = &draft.transport;
     let get = |name: &str| layer.get(name).unwrap_or_default();
     Ok(match (layer.kind, draft.role) {
-        ("tcp", Role::Server) => joined(layer.get("interface").unwrap_or("*"), get("port")),
-        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port")),
-        ("tcp", Role::Client) => joined(get("host"), get("port")),
-        ("tcp6", Role::Client) => format!("ipv6@{}", joined(get("host"), get("port"))),
+        ("tcp", Role::Server) => match layer.get("interface") {
+            Some(host) => joined(host, get("port"))?,
+            None => format!("*:{}", get("port")),
+        },
+        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port"))?,
+        ("tcp", Role::Client) => joined(get("host"), get("port"))?,
+        ("tcp6", Role::Client) => format!("ipv6@{}", joined(get("host"), get("port"))?),
         ("unix", _) => {
             let prefix = if layer.get("abstract") == Some("1") { "abns@" } else { "unix@" };
-            format!("{prefix}{}{}", get("address"), get("path"))
+            word(&path(draft.role, &format!("{prefix}{}{}", get("address"), get("path")))?)?
         }
         ("fd", _) => format!("fd@{}", get("fd")),
         (kind, _) => return Err(Failure::new(kind, "HAProxy has no such address")),
     })
+}
+
+/// Checks the address of a UNIX socket, which HAProxy reads further than other words.
+fn path(role: Role, address: &str) -> Result<String, Failure> {
+    let why = if address.contains('$') {
+        "expected no `$`, which is a variable of HAProxy even in quotes (choose another path)"
+    } else if role == Role::Server && address.contains(',') {
+        "expected no `,`, which separates the addresses of `bind` (choose another path)"
+    } else {
+        return Ok(address.to_owned());
+    };
+    Err(Failure::new(address, why))
+}
+
+/// Quotes a word as HAProxy reads it, which is also how a shell reads it.
+fn word(text: &str) -> Result<String, Failure> {
+    if text.contains(char::is_control) {
+        let why = "expected no control characters, which a line of HAProxy cannot quote (choose another name)";
+        return Err(Failure::new(text, why));
+    }
+    Ok(quoted(text))
 }
 
 /// Takes `keepAlive` from the connections of a side, and writes it as lines of their section.

@@ -90,6 +90,10 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
     let mut line = Line { proxy_type: Some(proxy_type), ..Line::default() };
     let mut queue: std::collections::VecDeque<String> = words.into_iter().skip(1).collect();
     while let Some(word) = queue.pop_front() {
+        if word == "--" {
+            line.places.extend(queue);
+            break;
+        }
         if !word.starts_with('-') || word == "-" {
             line.places.push(word);
             continue;

@@ -3,7 +3,8 @@
 use super::flags::{Does, FLAGS};
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::loss::{Failure, Loss};
-use crate::convert::words::quoted;
+use crate::convert::plain;
+use crate::convert::words::command as to_text;
 use strports_syntax::Role;
 
 /// Writes a command line.
@@ -18,8 +19,9 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     let mut places = match layer.kind {
         "tcp" | "tcp6" => {
             words.push(if layer.kind == "tcp6" { "-6" } else { "-4" }.to_owned());
-            let host = if is_server { get("interface") } else { get("host") };
-            vec![host, get("port")]
+            let host = layer.get(if is_server { "interface" } else { "host" });
+            let host = host.map_or(Ok(""), plain::host)?;
+            vec![host.to_owned(), get("port")]
         }
         "unix" if layer.get("abstract").is_none() => {
             words.push("-U".to_owned());
@@ -32,9 +34,10 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
             let proxy = proxy.filter(|it| !it.contains('\\') && it.matches(':').count() == 1);
             let why = "ncat goes through a proxy with a host and a port";
             let proxy = proxy.ok_or_else(|| Failure::new(kind, why))?;
+            plain::host(proxy.split(':').next().unwrap_or_default())?;
             let kind = if kind == "socks5" { "socks5" } else { "http" };
             words.extend(["--proxy-type", kind, "--proxy", proxy].map(str::to_owned));
-            vec![get("host"), get("port")]
+            vec![plain::host(&get("host"))?.to_owned(), get("port")]
         }
         kind => return Err(Failure::new(kind, "ncat has no such address")),
     };
@@ -80,6 +83,10 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     if draft.proxy.is_some() {
         losses.push(Loss::new("haproxy", "ncat does not support the PROXY protocol"));
     }
+    // A path may begin with a hyphen.
+    if places.iter().any(|place| place.starts_with('-')) {
+        words.push("--".to_owned());
+    }
     words.extend(places);
-    Ok(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    to_text(&words)
 }

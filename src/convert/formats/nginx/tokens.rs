@@ -130,10 +130,15 @@ impl Tokens<'_> {
                     let mut end = at + char.len_utf8();
                     let is_word =
                         |char: char| !char.is_whitespace() && !matches!(char, ';' | '{' | '}');
-                    while let Some((at, char)) = self.rest.next_if(|(_, char)| is_word(*char)) {
+                    let mut escapes = char == '\\';
+                    while let Some((at, char)) =
+                        self.rest.next_if(|(_, char)| escapes || is_word(*char))
+                    {
                         end = at + char.len_utf8();
+                        escapes = char == '\\' && !escapes;
+                        self.line += usize::from(char == '\n');
                     }
-                    Token::Word(self.text[at..end].to_owned())
+                    Token::Word(unescaped(&self.text[at..end]))
                 }
             };
             return Ok(Some((token, line)));
@@ -142,19 +147,41 @@ impl Tokens<'_> {
     }
 
     fn quoted(&mut self, quote: char) -> Result<String, Failure> {
-        let (start, mut word) = (self.line, String::new());
-        while let Some((_, char)) = self.rest.next() {
-            match char {
-                '\\' => word.extend(self.rest.next().map(|(_, char)| char)),
-                _ if char == quote => return Ok(word),
-                _ => {
-                    self.line += usize::from(char == '\n');
-                    word.push(char);
-                }
+        let (line, mut escapes) = (self.line, false);
+        let start = self.rest.peek().map_or(self.text.len(), |(at, _)| *at);
+        for (end, char) in self.rest.by_ref() {
+            if char == quote && !escapes {
+                return Ok(unescaped(&self.text[start..end]));
             }
+            escapes = char == '\\' && !escapes;
+            self.line += usize::from(char == '\n');
         }
-        Err(at(start, "a quote is not closed"))
+        Err(at(line, "a quote is not closed"))
     }
+}
+
+/// Replaces the escapes of nginx, and keeps other backslashes.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut chars = after.chars();
+        let char = match chars.next() {
+            Some(char @ ('"' | '\'' | '\\')) => char,
+            Some('t') => '\t',
+            Some('r') => '\r',
+            Some('n') => '\n',
+            _ => {
+                out.push('\\');
+                rest = after;
+                continue;
+            }
+        };
+        out.push(char);
+        rest = chars.as_str();
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -166,6 +193,15 @@ mod tests {
         let all = parse("a 'b c'; # x\nd { e 1;\n f { } }\ng h").unwrap();
         let names: Vec<_> = all.iter().map(|it| (it.text(), it.line, it.inside.len())).collect();
         assert_eq!(names, [("a b c".into(), 1, 0), ("d".into(), 2, 2), ("g h".into(), 4, 0)]);
+    }
+
+    #[test]
+    fn escapes_are_those_of_nginx() {
+        let words = |text| parse(text).unwrap().remove(0).words;
+        assert_eq!(
+            words(r#"a "b\"c\\d\x;" e\;f 'g"h' i\nj;"#),
+            ["b\"c\\d\\x;", "e\\;f", "g\"h", "i\nj"]
+        );
     }
 
     #[test]

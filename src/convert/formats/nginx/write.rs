@@ -4,6 +4,7 @@ use super::options::DIRECTIVES;
 use crate::convert::address::joined;
 use crate::convert::draft::Draft;
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::Relay;
 use crate::convert::rule::written;
 use strports_syntax::Role;
@@ -45,7 +46,7 @@ fn lines(
         if draft.role == Role::Server {
             first.push_str(" ssl");
             if let (None, Some(file)) = (tls.get("certificate"), tls.get("privateKey")) {
-                more.push(format!("ssl_certificate {file};"));
+                more.push(format!("ssl_certificate {};", word(file)?));
             }
             if tls.get("clientCAs").is_some() {
                 more.push("ssl_verify_client on;".to_owned());
@@ -54,7 +55,7 @@ fn lines(
             more.push("proxy_ssl on;".to_owned());
             more.push("proxy_ssl_verify on;".to_owned());
             let name = tls.get("host").or_else(|| draft.transport.get("host")).unwrap_or_default();
-            more.push(format!("proxy_ssl_name {name};"));
+            more.push(format!("proxy_ssl_name {};", plain::host(name)?));
             more.push("proxy_ssl_server_name on;".to_owned());
             if tls.get("trustRoots").is_none() {
                 let file = "/etc/ssl/certs/ca-certificates.crt";
@@ -85,10 +86,13 @@ fn lines(
         if directives.is_empty() {
             losses.push(Loss::new(format!("{name}={value}"), "nginx has no such directive"));
         }
-        let line = |(directive, value): (_, Option<String>)| {
-            format!("{directive} {};", value.as_deref().unwrap_or("on"))
-        };
-        more.extend(directives.into_iter().map(line));
+        for (directive, value) in directives {
+            let value = value.as_deref().unwrap_or("on");
+            // Only the list of protocols has several words.
+            let words = if name == "alpn" { value.split(' ').collect() } else { vec![value] };
+            let words = words.into_iter().map(word).collect::<Result<Vec<_>, _>>()?;
+            more.push(format!("{directive} {};", words.join(" ")));
+        }
     }
     let mut all = vec![format!("{first};")];
     all.extend(more);
@@ -100,16 +104,52 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     let get = |name: &str| layer.get(name).unwrap_or_default();
     Ok(match (layer.kind, draft.role) {
         ("tcp", Role::Server) => match layer.get("interface") {
-            Some(host) => joined(host, get("port")),
+            Some(host) => joined(host, get("port"))?,
             None => get("port").to_owned(),
         },
-        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port")),
-        ("tcp" | "tcp6", Role::Client) => joined(get("host"), get("port")),
+        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port"))?,
+        ("tcp" | "tcp6", Role::Client) => {
+            let host = get("host");
+            if host.eq_ignore_ascii_case("unix") {
+                let why = "expected another name, because nginx reads `unix:` as a path (name the host by its address)";
+                return Err(Failure::new(host, why));
+            }
+            joined(host, get("port"))?
+        }
         ("unix", _) if layer.get("abstract") != Some("1") => {
-            format!("unix:{}{}", get("address"), get("path"))
+            word(&format!("unix:{}{}", get("address"), get("path")))?
         }
         (kind, _) => return Err(Failure::new(kind, "nginx has no such address")),
     })
+}
+
+/// Quotes a word as nginx reads it.
+fn word(text: &str) -> Result<String, Failure> {
+    if text.contains('$') {
+        let why =
+            "expected no `$`, which is a variable of nginx even in quotes (choose another name)";
+        return Err(Failure::new(text, why));
+    }
+    if let Some(char) = text.chars().find(|char| char.is_control() && !"\t\r\n".contains(*char)) {
+        let why = format!("expected no control character such as {char:?} (choose another name)");
+        return Err(Failure::new(text, why));
+    }
+    let is_plain = |char: char| char.is_alphanumeric() || "_-./:=@%+,*[]".contains(char);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Ok(text.to_owned());
+    }
+    let mut word = String::from("\"");
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => word.extend(['\\', char]),
+            '\t' => word.push_str("\\t"),
+            '\r' => word.push_str("\\r"),
+            '\n' => word.push_str("\\n"),
+            _ => word.push(char),
+        }
+    }
+    word.push('"');
+    Ok(word)
 }
 
 /// Writes a `server` block, with an `upstream` block if there are several targets.

@@ -2,11 +2,13 @@
 
 use super::kinds::{KINDS, Makes};
 use super::options::OPTIONS;
+use crate::convert::address::joined;
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::Relay;
 use crate::convert::rule::written;
-use crate::convert::words::quoted;
+use crate::convert::words::{command as to_text, quoted};
 use strports_syntax::Role;
 
 /// Writes one address.
@@ -22,13 +24,13 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
         if options.is_empty() {
             // The host of TLS is the name to verify.
             match name {
-                "host" => text.push_str(&format!(",commonname={}", escaped(value))),
+                "host" => text.push_str(&format!(",commonname={}", escaped(value)?)),
                 _ => losses.push(Loss::new(format!("{name}={value}"), "socat has no such option")),
             }
         }
         for (option, value) in options {
             match value {
-                Some(value) => text.push_str(&format!(",{option}={}", escaped(&value))),
+                Some(value) => text.push_str(&format!(",{option}={}", escaped(&value)?)),
                 None => text.push_str(&format!(",{option}")),
             }
         }
@@ -37,6 +39,10 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     if draft.role == Role::Server {
         if draft.tls.is_some() && !all.contains(&"clientCAs") {
             text.push_str(",verify=0");
+        }
+        let interface = draft.transport.get("interface").unwrap_or_default();
+        if draft.transport.kind == "tcp" && interface.contains(':') {
+            text.push_str(",pf=ip6");
         }
         if matches!(draft.transport.kind, "tcp" | "tcp6") {
             text.push_str(",reuseaddr");
@@ -75,20 +81,18 @@ fn head(draft: &Draft) -> Result<String, Failure> {
     })?;
     let name = row.names[0];
     Ok(match row.makes {
-        Makes::Port { .. } => format!("{name}:{}", get("port")),
+        Makes::Port { .. } => format!("{name}:{}", get("port")?),
         Makes::HostAndPort { .. } => {
             let host = layer.get("host").unwrap_or_default();
-            let host = if host.contains(':') { format!("[{host}]") } else { escaped(host) };
-            format!("{name}:{host}:{}", get("port"))
+            format!("{name}:{}", joined(host, layer.get("port").unwrap_or_default())?)
         }
-        Makes::Unix { role: Role::Server, .. } => format!("{name}:{}", get("address")),
-        Makes::Unix { .. } => format!("{name}:{}", get("path")),
+        Makes::Unix { role: Role::Server, .. } => format!("{name}:{}", get("address")?),
+        Makes::Unix { .. } => format!("{name}:{}", get("path")?),
         Makes::Program => {
             let words = layer.get("executable").into_iter().chain(layer.all("args"));
-            let line: Vec<String> = words.map(quoted).collect();
-            format!("{name}:\"{}\"", line.join(" ").replace('"', "\\\""))
+            format!("{name}:{}", command_line(words)?)
         }
-        Makes::Descriptor => format!("{name}:{}", get("fd")),
+        Makes::Descriptor => format!("{name}:{}", get("fd")?),
         Makes::Stdio | Makes::Shell | Makes::Through { .. } | Makes::Nothing(_) => name.to_owned(),
     })
 }
@@ -98,15 +102,30 @@ fn is_in_head(name: &str) -> bool {
 }
 
 /// Escapes the separators of arguments and options with backslashes.
-fn escaped(value: &str) -> String {
+fn escaped(value: &str) -> Result<String, Failure> {
+    let value = plain::line(value)?;
     let mut text = String::with_capacity(value.len());
     for char in value.chars() {
-        if matches!(char, ',' | ':' | '\\' | '"' | '\'' | '!') {
+        if ",:\\\"'!()[]{}".contains(char) {
             text.push('\\');
         }
         text.push(char);
     }
-    text
+    Ok(text)
+}
+
+/// Writes a command line in quotes. The backslashes and quotes of its words would be read twice.
+fn command_line<'w>(words: impl Iterator<Item = &'w str>) -> Result<String, Failure> {
+    let mut line = Vec::new();
+    for word in words {
+        if word.contains(|char: char| char.is_control() || "\\\"'!()[]{}".contains(char)) {
+            let why = "expected no quotes, backslashes, brackets or control characters, which socat \
+                       cannot quote in a command (put the command in a script)";
+            return Err(Failure::new(word, why));
+        }
+        line.push(quoted(word));
+    }
+    Ok(format!("\"{}\"", line.join(" ")))
 }
 
 /// Writes the whole command.
@@ -116,10 +135,14 @@ pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
     };
     let mut server = address(&relay.server, losses)?;
     let mut client = address(client, losses)?;
+    let options = relay.all_options();
+    if options.iter().any(|option| option.name == "--once") {
+        server.truncate(server.strip_suffix(",fork").map_or(server.len(), str::len));
+    }
     let mut own = String::new();
-    for option in relay.all_options() {
+    for option in options {
         match option.name {
-            "--once" => server = server.replace(",fork", ""),
+            "--once" => {}
             "--idle-timeout" => own.push_str(&format!("-T {} ", option.value)),
             "--max-connections" => server.push_str(&format!(",max-children={}", option.value)),
             "--allow" => server.push_str(&format!(",range={}", option.value)),
@@ -127,5 +150,5 @@ pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             _ => losses.push(Loss::new(&option.from, "socat has no such option")),
         }
     }
-    Ok(format!("socat {own}{} {}", quoted(&server), quoted(&client)))
+    Ok(format!("socat {own}{}", to_text(&[server, client])?))
 }

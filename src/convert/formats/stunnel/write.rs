@@ -1,9 +1,9 @@
 //! Writes a relay as a service of stunnel.
 
 use super::options::{ACCEPT, CONNECT, TLS};
-use crate::convert::address::joined;
 use crate::convert::draft::Draft;
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::Relay;
 use crate::convert::rule::written;
 use crate::convert::words::quoted;
@@ -39,10 +39,10 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
         if let (Role::Server, None, Some(file)) =
             (speaks.role, tls.get("certificate"), tls.get("privateKey"))
         {
-            lines.push(format!("cert = {file}"));
+            lines.push(format!("cert = {}", plain::line(file)?));
         }
         if is_client {
-            let name = name_of(speaks);
+            let name = plain::host(name_of(speaks))?;
             lines.push("verifyChain = yes".to_owned());
             if relay.clients.iter().all(|other| name_of(other) == name) {
                 lines.push(format!("checkHost = {name}"));
@@ -58,7 +58,7 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
         }
     }
     for end in [&relay.server, client] {
-        arguments(end, &mut lines, losses);
+        arguments(end, &mut lines, losses)?;
     }
     for option in relay.all_options() {
         match option.name {
@@ -83,7 +83,7 @@ fn name_of(client: &Draft) -> &str {
 }
 
 /// Writes the parameters that have a key.
-fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) {
+fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     let in_place = ["host", "port", "interface", "address", "path", "executable", "args"];
     let below = end.transport.arguments().filter(|(name, _)| !in_place.contains(name));
     let over = end
@@ -103,14 +103,14 @@ fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) {
                 _ => losses.push(Loss::new(format!("{name}={value}"), "stunnel has no such key")),
             }
         }
-        let line = |(key, value): (_, Option<String>)| {
-            format!("{key} = {}", value.as_deref().unwrap_or("yes"))
-        };
-        lines.extend(keys.into_iter().map(line));
+        for (key, value) in keys {
+            lines.push(format!("{key} = {}", plain::line(value.as_deref().unwrap_or("yes"))?));
+        }
     }
     if end.role == Role::Client && end.proxy.is_some() {
         lines.push("protocol = proxy".to_owned());
     }
+    Ok(())
 }
 
 fn place(draft: &Draft) -> Result<Option<String>, Failure> {
@@ -118,15 +118,18 @@ fn place(draft: &Draft) -> Result<Option<String>, Failure> {
     let get = |name: &str| layer.get(name).unwrap_or_default();
     Ok(Some(match (layer.kind, draft.role) {
         ("tcp", Role::Server) => match layer.get("interface") {
-            Some(host) => address(host, get("port")),
+            Some(host) => address(host, get("port"))?,
             None => get("port").to_owned(),
         },
-        ("tcp6", Role::Server) => {
-            format!("{}:{}", layer.get("interface").unwrap_or("::"), get("port"))
-        }
-        ("tcp" | "tcp6", Role::Client) => address(get("host"), get("port")),
+        ("tcp6", Role::Server) => address(layer.get("interface").unwrap_or("::"), get("port"))?,
+        ("tcp" | "tcp6", Role::Client) => address(get("host"), get("port"))?,
         ("unix", _) if layer.get("abstract") != Some("1") => {
-            format!("{}{}", get("address"), get("path"))
+            let path = format!("{}{}", get("address"), get("path"));
+            if !path.starts_with('/') {
+                let why = "expected an absolute path, because stunnel reads others as a host";
+                return Err(Failure::new(path, why));
+            }
+            plain::line(&path)?.to_owned()
         }
         ("process", _) => {
             let name = get("executable").rsplit('/').next().unwrap_or_default();
@@ -143,6 +146,6 @@ fn place(draft: &Draft) -> Result<Option<String>, Failure> {
 }
 
 /// Writes an address: stunnel splits the port at the last colon, without brackets.
-fn address(host: &str, port: &str) -> String {
-    if host.contains(':') { format!("{host}:{port}") } else { joined(host, port) }
+fn address(host: &str, port: &str) -> Result<String, Failure> {
+    Ok(format!("{}:{port}", plain::host(host)?))
 }
