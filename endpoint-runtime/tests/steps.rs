@@ -17,7 +17,9 @@ use endpoint_runtime::{Client, Resolver, Resolving, Step, client_from_string};
 use smol::future::zip;
 use smol::io::AsyncWriteExt;
 
-use support::{TempDir, listen};
+#[cfg(any(feature = "tls", feature = "ring"))]
+use support::TempDir;
+use support::listen;
 
 /// A short limit, for servers that never answer.
 const LIMIT: Duration = Duration::from_secs(1);

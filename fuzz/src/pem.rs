@@ -26,8 +26,10 @@ fn any_file(input: &[u8]) {
         }
         Err(message) => {
             assert!(!message.contains(char::is_control), "{message:?}");
-            let shown =
-                input.windows(64).any(|it| message.as_bytes().windows(64).any(|at| at == it));
+            // The content of a block is Base64. The message has words that may be in the file too.
+            let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+            let mut contents = input.windows(64).filter(|it| it.iter().all(is_base64));
+            let shown = contents.any(|it| message.as_bytes().windows(64).any(|at| at == it));
             assert!(!shown, "a part of the file is shown: {message}");
         }
     }

@@ -381,7 +381,9 @@ impl Quoting {
             Free => !text.contains(['"', '\\']),
             Documented => {
                 let is_word = |byte: u8| byte == b'\'' || byte.is_ascii_uppercase();
-                !text.bytes().any(is_word) && text.split([':', '=', ',']).skip(1).all(has_value)
+                // Three dots are a placeholder.
+                let has_placeholder = text.contains("...") || text.bytes().any(is_word);
+                !has_placeholder && text.split([':', '=', ',']).skip(1).all(has_value)
             }
             DocumentedPlain => text.bytes().all(plain) && Documented.quote(text).is_some(),
         };

@@ -182,6 +182,7 @@ pub fn samples() -> Vec<Vec<u8>> {
         ":interface=\"a\"",
         ":a=\\\\b",
         ":,=+-_.",
+        ":a=...5",
     ];
     let forms = (0..FORMS.len() + IGNORING.len()).map(|it| u8::try_from(it).expect("few forms"));
     forms.flat_map(|form| ends.map(|end| [&[form], end.as_bytes()].concat())).collect()
