@@ -211,7 +211,7 @@ step_fuzz_honggfuzz() {
 gather() {
     local corpus
     mkdir -p "$2"
-    for corpus in $(fuzz_corpora "$1"); do cp "$corpus"/* "$2"; done
+    for corpus in $(fuzz_corpora "$1"); do find "$corpus" -type f -exec cp -t "$2" {} +; done
 }
 
 # fuzz-twisted: Twisted under coverage beside the command for FUZZ_SECONDS (600); with STRPORTS_WHEEL,
