@@ -1,7 +1,9 @@
-//! The times of TCP connections: `userTimeout`, and `keepAlive=IDLE,INTERVAL,COUNT`, which other
-//! programs have as three options.
+//! The times of TCP connections: `timeout`, `userTimeout`, and `keepAlive=IDLE,INTERVAL,COUNT`,
+//! which other programs have as three options.
 
-use super::draft::Draft;
+use super::draft::{Draft, RelayOption};
+use super::loss::{Failure, Loss};
+use super::plain;
 use super::words::is_no;
 
 /// The defaults of Linux for the numbers of `keepAlive`.
@@ -65,6 +67,12 @@ pub(super) fn set_keep_alive(draft: &mut Draft, value: &str) -> Result<(), Strin
     if is_no(value) { set(draft, "keepAlive", "0", true) } else { Ok(()) }
 }
 
+/// Sets `timeout`; a number alone is in seconds.
+pub(super) fn set_timeout(draft: &mut Draft, value: &str) -> Result<(), String> {
+    let (seconds, is_exact) = seconds(value, "s")?;
+    set(draft, "timeout", &seconds.to_string(), is_exact)
+}
+
 /// Sets `userTimeout`; a number alone is in `unit`.
 pub(super) fn set_user_timeout(draft: &mut Draft, value: &str, unit: &str) -> Result<(), String> {
     let (seconds, is_exact) = seconds(value, unit)?;
@@ -76,6 +84,16 @@ fn set(draft: &mut Draft, name: &'static str, value: &str, is_exact: bool) -> Re
         return Err(format!("`{}` has no `{name}`", draft.transport.kind));
     }
     if is_exact { Ok(()) } else { Err(format!("`{name}`: {ROUNDED}")) }
+}
+
+/// The time of an option in whole seconds, rounded up, for forms without units.
+pub(super) fn whole_seconds(option: &RelayOption, losses: &mut Vec<Loss>) -> Result<u64, Failure> {
+    let value = plain::time(&option.value)?;
+    let (seconds, is_exact) = seconds(&value, "s").map_err(|why| Failure::new(&value, why))?;
+    if !is_exact {
+        losses.push(Loss::new(&option.from, ROUNDED));
+    }
+    Ok(seconds)
 }
 
 /// Seconds, rounded up, and whether they are exact; a number alone is in `unit`.

@@ -37,6 +37,23 @@ pub(super) fn option(text: &str) -> Result<&str, Failure> {
     Err(Failure::new(text, why))
 }
 
+/// Checks a length of time. A number alone is in seconds, and gets this unit.
+///
+/// HAProxy, nginx and ncat have the same units as `strports relay`, but no fractions. In HAProxy, a
+/// number alone is in milliseconds.
+pub(super) fn time(text: &str) -> Result<String, Failure> {
+    let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
+    match unit {
+        _ if unit == text => {}
+        "" => return Ok(format!("{text}s")),
+        "ms" | "s" | "m" | "h" | "d" => return Ok(text.to_owned()),
+        _ => {}
+    }
+    let why = "expected a whole number, perhaps with the unit `ms`, `s`, `m`, `h` or `d` \
+               (for `1.5h`, write `90m`)";
+    Err(Failure::new(text, why))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +69,16 @@ mod tests {
         ];
         for text in refused {
             assert!(host(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        for (text, expected) in [("30", "30s"), ("0", "0s"), ("5m", "5m"), ("500ms", "500ms")] {
+            assert_eq!(time(text).as_deref(), Ok(expected));
+        }
+        for text in ["", "s", "1.5h", "1m30s", "5x", "-1", "1e3", "5 m"] {
+            assert!(time(text).is_err(), "{text:?}");
         }
     }
 

@@ -254,6 +254,8 @@ fn values_are_quoted_or_refused_as_each_program_reads_them() {
         ("systemd", server, r"unix:/a\\", Err("continues a line")),
         ("systemd", server, "unix:/a ", Err("no blanks at the start or end")),
         ("tokio-listener", server, "unix:.a", Ok("./.a")),
+        ("tokio-listener", server, "unix:", Err("expected a path")),
+        ("nginx", server, "tcp:80:interface=unix", Err("reads `unix:` as a path")),
         ("dbus", server, "tcp6:80", Ok("tcp:host=*,port=80,family=ipv6")),
         ("dbus", server, "tcp:80", Ok("tcp:host=*,port=80,family=ipv4")),
         ("go", client, "tcp:a b:80", Err("expected a host")),
@@ -268,6 +270,33 @@ fn values_are_quoted_or_refused_as_each_program_reads_them() {
 }
 
 #[test]
+fn times_keep_their_units() {
+    for (from, text, to, expected) in [
+        (
+            "strports",
+            "strports relay --idle-timeout 30 tcp:80 tcp:h:80",
+            "haproxy",
+            "timeout client 30s",
+        ),
+        (
+            "strports",
+            "strports relay --connect-timeout 30 tcp:80 tcp:h:80",
+            "nginx",
+            "proxy_connect_timeout 30s;",
+        ),
+        ("ncat", "ncat -lk 80 -i 2m -c cat", "strports", "--idle-timeout 2m "),
+        ("ncat", "nc -w 2m h 80", "strports", "tcp:h:80:timeout=120"),
+        ("ncat", "nc -w 500ms h 80", "strports", "tcp:h:80:timeout=1"),
+    ] {
+        let (from, to) = (Form::from_name(from), Form::from_name(to).unwrap());
+        let done = convert(text, from, to, None);
+        let found = done.results.first().map(|it| &*it.text).unwrap_or_default();
+        assert!(found.contains(expected), "{text}: {found}, {:?}", done.failures);
+        assert_eq!(done.losses.len(), usize::from(text.contains("500ms")), "{:?}", done.losses);
+    }
+}
+
+#[test]
 fn options_and_paths_of_a_relay_are_no_syntax_elsewhere() {
     for (form, relay, expected) in [
         ("socat", "strports relay --idle-timeout '1;x' tcp:80 tcp:h:80", None),
@@ -275,6 +304,20 @@ fn options_and_paths_of_a_relay_are_no_syntax_elsewhere() {
         ("haproxy", "strports relay --allow '10.0.0.1 } x' tcp:80 tcp:h:80", None),
         ("stunnel", "strports relay 'ssl:443:privateKey=a.pem ' tcp:h:80", None),
         ("stunnel", "strports relay ssl:443:privateKey=a.pem unix:a", None),
+        ("haproxy", "strports relay --idle-timeout 1.5h tcp:80 tcp:h:80", None),
+        (
+            "socat",
+            "strports relay --idle-timeout 1500ms tcp:80 tcp:h:80",
+            Some("socat -T 2 TCP4-LISTEN:80,reuseaddr,fork TCP:h:80"),
+        ),
+        (
+            "stunnel",
+            "strports relay --idle-timeout 5m tcp:80 tls:h:443",
+            Some(
+                "[strports]\nclient = yes\naccept = 80\nconnect = h:443\nverifyChain = yes\n\
+                 checkHost = h\nsni = h\nCApath = /etc/ssl/certs\nTIMEOUTidle = 300",
+            ),
+        ),
         (
             "socat",
             "strports relay --once unix:/a,fork tcp:h:80",

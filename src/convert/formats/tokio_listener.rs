@@ -79,6 +79,10 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         },
         "unix" if layer.get("abstract") == Some("1") => format!("@{}", plain::line(path)?),
         "unix" if path.starts_with('/') || path.starts_with("./") => plain::line(path)?.to_owned(),
+        "unix" if path.is_empty() => {
+            let why = "expected a path, because tokio-listener names every socket";
+            return Err(Failure::new("unix:", why));
+        }
         "unix" => format!("./{}", plain::line(path)?),
         _ => {
             let text = host_port(draft, losses, WHY)?;

@@ -158,10 +158,13 @@ pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
         let value = &option.value;
         match option.name {
             "--idle-timeout" => {
-                lines.push(format!("    timeout client {value}"));
-                lines.push(format!("    timeout server {value}"));
+                let time = plain::time(value)?;
+                lines.push(format!("    timeout client {time}"));
+                lines.push(format!("    timeout server {time}"));
             }
-            "--connect-timeout" => lines.push(format!("    timeout connect {value}")),
+            "--connect-timeout" => {
+                lines.push(format!("    timeout connect {}", plain::time(value)?));
+            }
             "--max-connections" => lines.push(format!("    maxconn {value}")),
             "--retry" => lines.push(format!("    retries {value}")),
             "--balance" if value == "round-robin" => {

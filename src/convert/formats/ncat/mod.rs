@@ -6,7 +6,9 @@ mod write;
 use crate::convert::address::{Address, port_number, unix};
 use crate::convert::draft::{Draft, Layer, RelayOption};
 use crate::convert::format::{Example, Format};
+use crate::convert::keep_alive::set_timeout;
 use crate::convert::loss::{Failure, Loss};
+use crate::convert::plain;
 use crate::convert::reading::{Item, Reading, Relay};
 use crate::convert::words::{program, words};
 use flags::{Does, FLAGS, Flag, of_ncat};
@@ -171,9 +173,9 @@ impl Line {
                 self.program = layer_of(words);
             }
             Shell => self.program = layer_of(vec!["sh".to_owned(), "-c".to_owned(), value]),
-            Timeout("timeout") => self.timeout = Some(value.trim_end_matches('s').to_owned()),
+            Timeout("timeout") => self.timeout = Some(value),
             Timeout(option) => {
-                let value = format!("{}s", value.trim_end_matches('s'));
+                let value = plain::time(&value)?;
                 self.options.push(RelayOption { name: option, value, from: text });
             }
             Does::Relay(option) => {
@@ -217,9 +219,8 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
         through(&mut draft, proxy, &line)?;
     }
     if let (Role::Client, Some(timeout)) = (role, &line.timeout)
-        && !draft.set("timeout", timeout)
+        && let Err(why) = set_timeout(&mut draft, timeout)
     {
-        let why = format!("`{}` has no `timeout`", draft.transport.kind);
         losses.push(Loss::new(format!("-w {timeout}"), why));
     }
     match (&line.source, role) {

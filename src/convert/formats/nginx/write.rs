@@ -104,23 +104,26 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     let get = |name: &str| layer.get(name).unwrap_or_default();
     Ok(match (layer.kind, draft.role) {
         ("tcp", Role::Server) => match layer.get("interface") {
-            Some(host) => joined(host, get("port"))?,
+            Some(host) => internet(host, get("port"))?,
             None => get("port").to_owned(),
         },
-        ("tcp6", Role::Server) => joined(layer.get("interface").unwrap_or("::"), get("port"))?,
-        ("tcp" | "tcp6", Role::Client) => {
-            let host = get("host");
-            if host.eq_ignore_ascii_case("unix") {
-                let why = "expected another name, because nginx reads `unix:` as a path (name the host by its address)";
-                return Err(Failure::new(host, why));
-            }
-            joined(host, get("port"))?
-        }
+        ("tcp6", Role::Server) => internet(layer.get("interface").unwrap_or("::"), get("port"))?,
+        ("tcp" | "tcp6", Role::Client) => internet(get("host"), get("port"))?,
         ("unix", _) if layer.get("abstract") != Some("1") => {
             word(&format!("unix:{}{}", get("address"), get("path")))?
         }
         (kind, _) => return Err(Failure::new(kind, "nginx has no such address")),
     })
+}
+
+/// `host:port`, with a host that nginx does not read as the type of an address.
+fn internet(host: &str, port: &str) -> Result<String, Failure> {
+    if host.eq_ignore_ascii_case("unix") {
+        let why = "expected another name, because nginx reads `unix:` as a path (name the host by \
+                   its address)";
+        return Err(Failure::new(host, why));
+    }
+    joined(host, port)
 }
 
 /// Quotes a word as nginx reads it.
@@ -172,8 +175,10 @@ pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Fa
     for option in relay.all_options() {
         let value = &option.value;
         match option.name {
-            "--idle-timeout" => all.push(format!("proxy_timeout {value};")),
-            "--connect-timeout" => all.push(format!("proxy_connect_timeout {value};")),
+            "--idle-timeout" => all.push(format!("proxy_timeout {};", plain::time(value)?)),
+            "--connect-timeout" => {
+                all.push(format!("proxy_connect_timeout {};", plain::time(value)?));
+            }
             "--retry" => all.push(format!("proxy_next_upstream_tries {value};")),
             "--deny" => all.extend(value.split(',').map(|network| format!("deny {network};"))),
             "--allow" => {

@@ -4,6 +4,7 @@ use super::kinds::{KINDS, Makes};
 use super::options::OPTIONS;
 use crate::convert::address::joined;
 use crate::convert::draft::{Draft, Layer};
+use crate::convert::keep_alive::whole_seconds;
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::plain;
 use crate::convert::reading::Relay;
@@ -143,7 +144,9 @@ pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
     for option in options {
         match option.name {
             "--once" => {}
-            "--idle-timeout" => own.push_str(&format!("-T {} ", option.value)),
+            "--idle-timeout" => {
+                own.push_str(&format!("-T {} ", whole_seconds(option, losses)?));
+            }
             "--max-connections" => server.push_str(&format!(",max-children={}", option.value)),
             "--allow" => server.push_str(&format!(",range={}", option.value)),
             "--retry" => client.push_str(&format!(",retry={}", option.value)),

@@ -2,6 +2,7 @@
 
 use super::options::{ACCEPT, CONNECT, TLS};
 use crate::convert::draft::Draft;
+use crate::convert::keep_alive::whole_seconds;
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::plain;
 use crate::convert::reading::Relay;
@@ -63,10 +64,10 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
     for option in relay.all_options() {
         match option.name {
             "--idle-timeout" => {
-                lines.push(format!("TIMEOUTidle = {}", option.value.trim_end_matches('s')));
+                lines.push(format!("TIMEOUTidle = {}", whole_seconds(option, losses)?));
             }
             "--connect-timeout" => {
-                lines.push(format!("TIMEOUTconnect = {}", option.value.trim_end_matches('s')));
+                lines.push(format!("TIMEOUTconnect = {}", whole_seconds(option, losses)?));
             }
             "--retry" => lines.push("retry = yes".to_owned()),
             "--balance" => lines.push("failover = rr".to_owned()),
