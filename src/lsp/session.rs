@@ -128,11 +128,18 @@ impl Session<'_> {
 
     /// Waits until a message has arrived, queues all that have, and answers cancelled requests.
     fn read(&mut self) -> Result<(), Error> {
+        // An analysis may have taken in a request and its cancellation. The client waits for the
+        // answer, and may send nothing before it.
+        self.answer_cancelled()?;
         if self.inbox.is_empty() {
             let message = self.connection.receiver.recv();
             self.inbox.push(message.map_err(|_| Error(ErrorKind::Closed))?);
         }
         self.inbox.take_in();
+        self.answer_cancelled()
+    }
+
+    fn answer_cancelled(&self) -> Result<(), Error> {
         self.inbox.cancelled().into_iter().try_for_each(|id| self.send(cancelled(id)))
     }
 
@@ -188,4 +195,38 @@ impl Session<'_> {
 fn cancelled(id: RequestId) -> Response {
     let code = ErrorCode::RequestCanceled as i32;
     Response::new_err(id, code, "the request was cancelled".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::lock::lock;
+
+    #[test]
+    fn requests_cancelled_during_an_analysis_are_answered_before_waiting() {
+        let (ours, theirs) = Connection::memory();
+        let method = request::HoverRequest::METHOD.to_owned();
+        let cancel = notification::Cancel::METHOD.to_owned();
+        let arrived = Mutex::new(VecDeque::from([
+            Message::from(Request::new(1.into(), method, json!({}))),
+            Message::from(Notification::new(cancel, json!({ "id": 1 }))),
+        ]));
+        let inbox = Arc::new(Inbox::new(move || lock(&arrived).pop_front()));
+        let params = serde_json::from_value(json!({ "capabilities": {} })).unwrap();
+        let server = Server::new(&params, Options::default());
+        let mut session = Session { connection: &ours, server, inbox, next_id: 0, ends: false };
+        // As an analysis does, to see whether it is cancelled.
+        session.inbox.take_in();
+        drop(theirs.sender);
+        assert!(session.read().is_err(), "the connection is closed");
+        let Message::Response(response) = theirs.receiver.try_recv().unwrap() else {
+            panic!("a response is expected");
+        };
+        assert_eq!(response.id, 1.into());
+    }
 }
