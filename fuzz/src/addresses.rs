@@ -64,7 +64,7 @@ fn unix_name(bytes: &[u8]) {
     }
 }
 
-/// What a client does whose description was printed and parsed.
+/// The transport of a client after its description was printed and parsed.
 fn planned(client: &ClientEndpoint<'_>) -> ClientTransport {
     let text = strports_syntax::canonical_bytes(client);
     let read = ClientEndpoint::parse(&text).expect("a canonical text");

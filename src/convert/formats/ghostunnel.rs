@@ -406,7 +406,8 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     let get = |name: &str| layer.get(name).unwrap_or_default();
     Ok(match (layer.kind, draft.role) {
         ("tcp" | "tcp6", Role::Client) if ["unix", "systemd", "launchd"].contains(&get("host")) => {
-            let why = "expected another name, because ghostunnel reads it as the kind of an address (name the host by its address)";
+            let why = "expected another name, because ghostunnel reads it as the kind of an address \
+                       (name the host by its address)";
             return Err(Failure::new(get("host"), why));
         }
         ("tcp" | "tcp6", Role::Client) => joined(get("host"), get("port"))?,

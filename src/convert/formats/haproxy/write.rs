@@ -120,7 +120,8 @@ fn path(role: Role, address: &str) -> Result<String, Failure> {
 /// Quotes a word as HAProxy reads it, which is also how a shell reads it.
 fn word(text: &str) -> Result<String, Failure> {
     if text.contains(char::is_control) {
-        let why = "expected no control characters, which a line of HAProxy cannot quote (choose another name)";
+        let why = "expected no control characters, which a line of HAProxy cannot quote (choose \
+                   another name)";
         return Err(Failure::new(text, why));
     }
     Ok(quoted(text))

@@ -120,8 +120,8 @@ fn command_line<'w>(words: impl Iterator<Item = &'w str>) -> Result<String, Fail
     let mut line = Vec::new();
     for word in words {
         if word.contains(|char: char| char.is_control() || "\\\"'!()[]{}".contains(char)) {
-            let why = "expected no quotes, backslashes, brackets or control characters, which socat \
-                       cannot quote in a command (put the command in a script)";
+            let why = "expected no quotes, backslashes, brackets or control characters, which \
+                       socat cannot quote in a command (put the command in a script)";
             return Err(Failure::new(word, why));
         }
         line.push(quoted(word));
