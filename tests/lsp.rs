@@ -148,7 +148,7 @@ fn actions_are_resolved_on_request() {
     assert!(lazy.end() && eager.end());
 }
 
-/// A client without capabilities gets the edits of all actions of a file at once.
+/// A client without capabilities gets the edits of all actions of a file in one answer.
 #[test]
 fn every_finding_of_a_long_file_has_its_actions() {
     let scratch = Scratch::new();

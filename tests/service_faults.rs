@@ -324,7 +324,7 @@ impl Cpu {
         self.0.rewind().unwrap();
         self.0.read_to_string(&mut stat).unwrap();
         // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in field 2 may
-        // contain blanks.
+        // contain spaces.
         let fields = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace();
         fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
     }

@@ -115,8 +115,8 @@ async fn receive(stream: &Async<TcpStream>, seed: u64, length: u64) {
     assert_eq!((&mut &*stream).read(&mut buffer).await.unwrap(), 0, "there is more");
 }
 
-/// Both directions at once, or one after the other, at random: a direction must stay open after the
-/// end of the other.
+/// Both directions at the same time, or one after the other, at random: a direction must stay open
+/// after the end of the other.
 async fn exchange(stream: &Async<TcpStream>, out: (u64, u64), into: (u64, u64), order: u64) {
     match order {
         0 => {

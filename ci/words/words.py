@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-# Pattern: what to write instead. Patterns match whole words, in any case.
+# Pattern: what to write instead. Patterns match whole words, ignoring case.
 AVOID = {
     r"who(m|ever|mever)?": "the thing itself: the client, the peer, the caller, the operator",
     r"nobody|somebody|everybody|anybody|no one": "the user, program or task that is meant",
@@ -42,6 +42,15 @@ AVOID = {
     r"whatever|wherever|whoever": "any, every, at any place",
     r"for ever": "forever",
     r"aforementioned|respective(ly)?": "the name of the thing",
+    r"behind (it|them|the (colon|comma|type|key|name|header|first|last|end))":
+        "after: only proxies, locks and handles have something behind them",
+    r"the (most|least) (bytes|rounds|files|lines|words|items|values|buffers|descriptors|threads)":
+        "the maximum number of, the minimum number of",
+    r"(greatest|least) (number|depth|width|time|interval|size)": "the maximum, the minimum",
+    r"in (any|either) case": "regardless, in both cases, or ignoring case",
+    r"(matched|compared) without case": "case-insensitively",
+    r"for good|anew": "permanently, again",
+    r"how often (files|a file|certificates)": "how many times",
 }
 
 # Generated pages.

@@ -25,7 +25,7 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use crate::lock::lock;
 use crate::proto::backoff::Backoff;
 
-/// How often a call that borrows descriptors is tried.
+/// How many times a call that borrows descriptors is tried.
 const ATTEMPTS: u32 = 6;
 
 /// The first pause between these attempts.

@@ -170,7 +170,7 @@ fn a_won_race_does_not_wait_for_the_resolver() {
     assert_eq!(sim.script(), "    0 start 2001:db8::1\n   10 won by 2001:db8::1\n");
 }
 
-/// The RFC does not define what follows a failure. Here, the next attempt starts at once.
+/// The RFC does not define what follows a failure. Here, the next attempt starts immediately.
 #[test]
 fn a_failure_starts_the_next_attempt_at_once() {
     let sim = Sim::with(&[(v6(1), RefusesAfter(30)), (v4(1), BlackHole), (v6(2), BlackHole)])
@@ -209,7 +209,7 @@ fn addresses_that_come_late_are_interleaved() {
 }
 
 /// §6 lets the client decide when to stop. An address that arrives after all others failed is tried
-/// at once.
+/// immediately.
 #[test]
 fn the_race_goes_on_while_the_resolver_does() {
     let sim = Sim::new(ms(30_000))

@@ -202,7 +202,7 @@ fn over_one_socket(test: &str) {
     running.finish();
 }
 
-/// `/dev/null` cannot be polled, and ends at once.
+/// `/dev/null` cannot be polled, and ends immediately.
 fn over_a_device(test: &str) {
     let running = start(test, "", Stdio::null(), Stdio::null());
     let mut far = running.far();

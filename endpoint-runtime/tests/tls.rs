@@ -104,7 +104,7 @@ fn a_refused_client_can_read_the_reason() {
     let port = listener.local_address().port().unwrap();
     let told = smol::unblock(move || {
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-        // Unread input would cost the answer if the connection were closed at once.
+        // Unread input would cost the answer if the connection were closed immediately.
         stream
             .write_all(format!("GET / HTTP/1.1\r\n\r\n{}", "x".repeat(100_000)).as_bytes())
             .unwrap();

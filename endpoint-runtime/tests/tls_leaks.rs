@@ -92,7 +92,7 @@ impl Cases {
         });
         let port = listener.local_address().port().unwrap();
         // A client with another protocol that reads the answer, a silent one, and one that hangs up
-        // at once.
+        // immediately.
         let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         let silent = TcpStream::connect(("127.0.0.1", port)).unwrap();

@@ -51,7 +51,7 @@ pub(crate) fn inputs() -> Vec<String> {
     inputs
 }
 
-/// Each input inside another description: as the value of `endpoint=` or behind a wrapper.
+/// Each input inside another description: as the value of `endpoint=` or after a wrapper.
 pub(crate) fn nested(inputs: &[String]) -> Vec<String> {
     let around = |(number, input): (usize, &String)| match number % 3 {
         0 => format!("tls:h:443:endpoint={}", quote_string_argument(input)),

@@ -107,7 +107,7 @@ const VALUES: [(&str, &[&str]); 8] = [
     ("version", &["", "2", "+0_3", "4", "3.0", " 2", ""]),
 ];
 
-/// What may stand behind `around:DIRECTORY:`.
+/// The text that may follow `around:DIRECTORY:`.
 const INSIDE: [&str; 14] = [
     "tcp:80",
     "tcp:80:backlog=5",

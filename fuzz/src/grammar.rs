@@ -1,7 +1,7 @@
 //! The language as a context-free grammar, for grammar-based fuzzers.
 //!
 //! The rules come from the signature table: each type with its required arguments in their places
-//! and any of its keywords behind them. Values are samples of their kind, because a grammar cannot
+//! and any of its keywords after them. Values are samples of their kind, because a grammar cannot
 //! escape a nested description. Most derivations are accepted; duplicate keywords and forbidden
 //! combinations are not.
 

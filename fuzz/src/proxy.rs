@@ -231,7 +231,7 @@ fn facts(header: &Header, length: usize) -> model::Header {
     }
 }
 
-/// Headers of every shape, each with data behind it.
+/// Headers of every shape, each with data after it.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut headers: Vec<Vec<u8>> = Vec::new();
     for line in [

@@ -44,7 +44,7 @@ pub fn holds(input: &[u8]) {
     assert_eq!(drive(pieces, answers, 1), expected);
 }
 
-/// Conversations of every shape, with bytes of the target behind them.
+/// Conversations of every shape, with bytes of the target after them.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut answers: Vec<(u8, Vec<u8>)> = Vec::new();
     let replies: [&[u8]; 4] = [

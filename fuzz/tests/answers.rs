@@ -32,7 +32,7 @@ fn mistakes_are_found_as_recorded() {
         }
     }
     assert!(recorded.lines().count() > 500);
-    let how = "if that is right, examples/findings.rs says how to record them anew";
+    let how = "if that is right, examples/findings.rs says how to record them again";
     assert!(different.is_empty(), "{how}:\n{}", different.concat());
 }
 

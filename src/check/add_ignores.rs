@@ -19,10 +19,10 @@ use super::rules::{LinterRule, Rule};
 use super::source::format::{Comment, Format};
 use super::suppress::goes_on;
 
-/// The most checks of a file to find the lines whose comments fail. The comments of lines that are
-/// not reached are left out.
+/// The maximum number of checks of a file to find the lines whose comments fail. The comments of
+/// lines that are not reached are left out.
 const MAX_CHECKS: usize = 1000;
-/// The most checks for an editor, whose user waits for the result.
+/// The maximum number of checks for an editor, whose user waits for the result.
 #[cfg(feature = "cli")]
 const MAX_CHECKS_WAITING: usize = 50;
 

@@ -2,8 +2,8 @@
 //! comments, docstrings, prose and other literals.
 //!
 //! The text may be meant for another program. So it counts only if it begins with a built-in type.
-//! Behind the type must be a parameter of it, a port with keywords, or only a port. Only errors are
-//! reported, and only those that do not depend on further text. Tests of programs are skipped,
+//! After the type must come a parameter of it, a port with keywords, or only a port. Only errors
+//! are reported, and only those that do not depend on further text. Tests of programs are skipped,
 //! because they contain errors on purpose.
 
 use std::ffi::OsStr;
@@ -129,7 +129,7 @@ fn text_at(file: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     (!is_cut && !is_other).then(|| place.start..place.end + end)
 }
 
-/// Whether a value may begin behind `before`: behind a quotation mark, a key or an option.
+/// Whether a value may begin after `before`: after a quotation mark, a key or an option.
 /// Elsewhere, as in prose or the output of a program, the text may be an example of an error.
 fn begins_a_value(before: &[u8]) -> bool {
     let before = &before[before.len().saturating_sub(LONGEST)..];

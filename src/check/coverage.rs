@@ -43,7 +43,7 @@ pub struct FileRead {
 pub struct DescriptionRead {
     /// The place of its first byte.
     pub start: Place,
-    /// The place behind its last byte.
+    /// The place after its last byte.
     pub end: Place,
     /// The text as the program reads it; each placeholder is replaced by a digit.
     pub text: Arc<str>,

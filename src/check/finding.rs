@@ -31,7 +31,7 @@ pub struct Finding {
     pub range: Range<usize>,
     /// The place of the first byte.
     pub start: Place,
-    /// The place behind the last byte.
+    /// The place after the last byte.
     pub end: Place,
     /// The rule that was violated; it displays as its code, such as `multiple-values`.
     pub rule: Rule,
@@ -63,7 +63,7 @@ pub struct FileFix {
     pub range: Range<usize>,
     /// The place of the first byte to replace.
     pub start: Place,
-    /// The place behind the last byte to replace.
+    /// The place after the last byte to replace.
     pub end: Place,
     /// The replacement, quoted for the file.
     pub replacement: Vec<u8>,

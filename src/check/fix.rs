@@ -13,7 +13,8 @@ use super::place::Place;
 use super::results::Checked;
 use super::rules::Rule;
 
-/// The most rounds. One fix may enable another, but after this many, two fixes undo each other.
+/// The maximum number of rounds. One fix may enable another, but after this many, two fixes undo
+/// each other.
 const MAX_ROUNDS: usize = 10;
 
 /// The fixes to apply.

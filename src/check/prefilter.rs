@@ -40,7 +40,7 @@ impl Pairs {
         Self(pairs)
     }
 
-    /// Whether `text` may end in a name. A text of one byte counts as one behind a blank.
+    /// Whether `text` may end in a name. A text of one byte counts as one after a blank.
     fn may_end(&self, text: &[u8]) -> bool {
         match *text {
             [.., before, last] => self.0[Self::index(before, last)],
@@ -57,7 +57,7 @@ impl Pairs {
 /// Names of types by their last bytes.
 #[derive(Clone, Debug)]
 struct Names {
-    /// For each byte, in either case, the names that end in it, each once.
+    /// For each byte, in upper and lower case, the names that end in it, each once.
     by_last: Vec<Vec<&'static [u8]>>,
     pairs: Pairs,
 }
@@ -83,7 +83,7 @@ impl Names {
         self.by_last.iter().flatten().copied()
     }
 
-    /// The part of `text` before each name at its end, in any case.
+    /// The part of `text` before each name at its end, ignoring case.
     fn before<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
         let last = text.last().filter(|_| self.pairs.may_end(text));
         let names = last.map_or(&[][..], |last| self.by_last[usize::from(*last)].as_slice());

@@ -28,7 +28,7 @@ const MAX_SIZE: usize = 8 << 20;
 /// The capacity of the buffer that is kept from one file to the next, in bytes.
 const KEPT_CAPACITY: usize = 1 << 20;
 
-/// The most bytes of a first line that names an interpreter.
+/// The maximum number of bytes of a first line that names an interpreter.
 const FIRST_LINE: u64 = 512;
 
 /// Directories for output or installations of tools, which are skipped unless they are named.

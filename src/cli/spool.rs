@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
-/// The most bytes that stay in memory; longer text goes to a temporary file.
+/// The maximum number of bytes that stay in memory; longer text goes to a temporary file.
 const IN_MEMORY: usize = 8 << 20;
 
 /// Texts by their ranges, in memory or in an unnamed temporary file.

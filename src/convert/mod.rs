@@ -223,7 +223,7 @@ fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Fai
                 end.description()?;
             }
             for option in relay.all_options() {
-                // Names of clients may have blanks.
+                // Names of clients may contain spaces.
                 if to != Form::DESCRIPTION && option.name != "--allow-name" {
                     plain::option(&option.value)?;
                 }

@@ -17,13 +17,13 @@ pub(super) fn host(text: &str) -> Result<&str, Failure> {
     Err(Failure::new(text, why))
 }
 
-/// Checks that `text` fits in a line, for forms that remove blanks at both ends.
+/// Checks that `text` fits in a line, for forms that remove white space at both ends.
 pub(super) fn line(text: &str) -> Result<&str, Failure> {
     if text.trim() == text && !text.contains(char::is_control) {
         return Ok(text);
     }
-    let why = "expected no control characters, and no blanks at the start or end, which this form \
-               cannot quote (choose another name)";
+    let why = "expected no control characters, and no white space at the start or end, which this \
+               form cannot quote (choose another name)";
     Err(Failure::new(text, why))
 }
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_have_no_blanks_at_the_ends() {
+    fn lines_have_no_white_space_at_the_ends() {
         assert!(line("a b").is_ok());
         for text in [" a", "a ", "a\nb", "a\t", "\r", "\0"] {
             assert!(line(text).is_err(), "{text:?}");

@@ -252,7 +252,7 @@ fn values_are_quoted_or_refused_as_each_program_reads_them() {
         ("url", client, r"tcp:fe80\:\:1%25:80", Ok("tcp://[fe80::1%2525]:80")),
         ("systemd", server, "unix:/a%t", Ok("ListenStream=/a%%t\nSocketMode=666")),
         ("systemd", server, r"unix:/a\\", Err("continues a line")),
-        ("systemd", server, "unix:/a ", Err("no blanks at the start or end")),
+        ("systemd", server, "unix:/a ", Err("no white space at the start or end")),
         ("tokio-listener", server, "unix:.a", Ok("./.a")),
         ("tokio-listener", server, "unix:", Err("expected a path")),
         ("nginx", server, "tcp:80:interface=unix", Err("reads `unix:` as a path")),

@@ -131,7 +131,7 @@ impl Line {
 
     /// Joins the parts that an error refers to, if one value was split by mistake.
     ///
-    /// Arguments behind it that no parameter takes are a consequence of the split.
+    /// Arguments after it that no parameter takes are a consequence of the split.
     fn gather(&mut self, error: &Diagnostic) {
         let Span { start, end } = error.span;
         let is_inside = |part: &Part| start <= part.span.start && part.span.end <= end;

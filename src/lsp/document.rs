@@ -120,7 +120,7 @@ impl Document {
         self.starts.extend(tail);
     }
 
-    /// The byte offset of a position; a position behind the end of a line means its end.
+    /// The byte offset of a position; a position after the end of a line means its end.
     pub(super) fn offset(&self, position: Position, encoding: Encoding) -> usize {
         let line = self.line(position.line as usize);
         let mut left = position.character as usize;
@@ -153,7 +153,7 @@ impl Document {
         lsp_types::Range { start, end }
     }
 
-    /// The range in bytes of a line without its terminator; an empty range behind the last line.
+    /// The range in bytes of a line without its terminator; an empty range after the last line.
     pub(super) fn line(&self, line: usize) -> Range<usize> {
         let Some(start) = self.starts.get(line).copied() else {
             return self.text.len()..self.text.len();

@@ -75,7 +75,7 @@ impl Tables {
         place["properties"].as_object()
     }
 
-    /// The table behind a key: the value, the items of an array, or one alternative of several.
+    /// The table under a key: the value, the items of an array, or one alternative of several.
     fn table_of<'s>(&'s self, value: &'s Value) -> Option<&'s Value> {
         let value = self.resolved(value);
         if value.get("properties").is_some() || value["additionalProperties"].is_object() {

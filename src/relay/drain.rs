@@ -6,7 +6,7 @@
 //!    limit allows it.
 //! 3. The service ends with its last connection. At the time limit, open connections are aborted,
 //!    and have a second to deliver the abort.
-//! 4. On request they are aborted at once, even if their peers have not read all bytes.
+//! 4. On request they are aborted immediately, even if their peers have not read all bytes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::accept::AcceptLoop;
 use super::event::{Event, Stop};
 use super::settings::DRAIN_TIME;
 
-/// The most connections that are accepted from the queue at the end: usually all.
+/// The maximum number of connections that are accepted from the queue at the end: usually all.
 const LAST_ONES: u32 = 4096;
 
 /// The time limit for aborting connections.

@@ -79,7 +79,7 @@ pub enum Event<'a> {
         /// The connection, with its addresses, and facts from TLS and the PROXY header.
         connection: &'a Connection,
     },
-    /// A connection was accepted and closed at once.
+    /// A connection was accepted and closed immediately.
     Refused {
         /// The id of the connection.
         id: ConnectionId,
@@ -90,7 +90,7 @@ pub enum Event<'a> {
     },
     /// The limit of connections is reached: no more are accepted until one ends.
     Full {
-        /// The most connections at once, from the settings.
+        /// The maximum number of connections at once, from the settings.
         limit: usize,
     },
     /// A target could not be reached; others may be tried.

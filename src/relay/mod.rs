@@ -174,12 +174,12 @@ impl RelayService {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future closes all connections and listening sockets at once.
+    /// Dropping the future closes all connections and listening sockets immediately.
     ///
     /// # Errors
     ///
-    /// Returns an error of the system that ends the listener. A failure of one connection is only
-    /// an [`Event`].
+    /// Returns an error from the operating system that ends the listener. A failure of one
+    /// connection is only an [`Event`].
     pub async fn run(self) -> Result<Finished, Error> {
         let Self { listener, serving, observers, companions } = self;
         let _ = serving.observers.set(observers);

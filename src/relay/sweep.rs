@@ -8,7 +8,7 @@ use super::event::Stop;
 use super::proto::overdue::TimeLimits;
 use super::serving::Serving;
 
-/// Checks once a period. Returns at once if there are no limits.
+/// Checks once a period. Returns immediately if there are no limits.
 pub(super) async fn sweep(serving: Arc<Serving>) {
     let settings = &serving.settings;
     let exit_idle = TimeLimits { idle: settings.exit_idle, ..TimeLimits::default() };

@@ -107,7 +107,7 @@ impl<'c> Listed<'c> {
         Self { signature: declared.signature, origin, declared: Some(declared) }
     }
 
-    /// Whether its name is `name`, in any case.
+    /// Whether its name is `name`, ignoring case.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.signature.name.eq_ignore_ascii_case(name)
     }

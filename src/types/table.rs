@@ -91,7 +91,7 @@ pub(super) struct ParameterTable {
     /// The words of a `word`, or the integers of a `number`.
     #[cfg_attr(feature = "cli", schemars(with = "Option<Vec<String>>"))]
     pub(super) values: Option<Spanned<Vec<String>>>,
-    /// Whether the words match in any case.
+    /// Whether the words match case-insensitively.
     #[serde(default)]
     pub(super) any_case: bool,
     /// Whether white space around the words is ignored.

@@ -111,7 +111,7 @@ fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json
             *wanted == matches!(found.as_str(), "true" | "1")
         }
         (found, Json::Number(wanted)) => found.to_string() == wanted.to_string(),
-        // A subprotocol is lower-cased, and surrounding blanks are dropped.
+        // A subprotocol is lower-cased, and surrounding white space is dropped.
         (found, Json::String(wanted)) => {
             let found = found.to_string();
             found == *wanted || found.trim().to_lowercase() == *wanted

@@ -606,8 +606,8 @@ pub(super) const THIRD_PARTY: &[Declared] = &[
         python: Some("2"),
         notes: &[
             None,
-            Some("`true` in any case is true, every other text is false"),
-            Some("`true` in any case is true, every other text is false"),
+            Some("true for `true`, ignoring case; false for every other text"),
+            Some("true for `true`, ignoring case; false for every other text"),
             Some("the parser takes the value of `websocket` instead: 0 or 1"),
             None,
             None,

@@ -22,7 +22,7 @@ Every type and every parameter. Generated from the signature table in
 
 A parameter with a place can be given there or by its keyword; one without a place only by its
 keyword. *Ours* marks what Twisted lacks; `versions.md` says what its releases changed. In text,
-`\\` escapes the character behind it: write `\\:` for a colon in any argument.
+`\\` escapes the character after it: write `\\:` for a colon in any argument.
 ";
 
 /// The whole page.

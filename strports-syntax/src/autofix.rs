@@ -9,7 +9,7 @@ use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span, Types
 /// The length of the longest text that is fixed. Longer texts were not written by hand.
 const LONGEST_FIXED: usize = 64 * 1024;
 
-/// The greatest number of tries, each of which binds the description again.
+/// The maximum number of attempts, each of which binds the description again.
 const MOST_TRIES: usize = 24;
 
 /// Binds texts with fixes applied, and counts the tries.

@@ -24,7 +24,7 @@ use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Description<'a> {
-    /// The segments to read arguments from: those behind the type, or all if a keyword precedes it.
+    /// The segments to read arguments from: those after the type, or all if a keyword precedes it.
     segments: Segments<'a>,
     /// How many positional segments are types: the description's own and those of its wrappers.
     types: usize,

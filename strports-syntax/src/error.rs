@@ -295,7 +295,7 @@ pub enum ErrorKind {
         if *.limit == 0 { " (this build has no allocator)" } else { "" }
     )]
     NestedTooDeep {
-        /// The greatest supported depth; 0 without an allocator.
+        /// The maximum supported depth; 0 without an allocator.
         limit: usize,
     },
 }

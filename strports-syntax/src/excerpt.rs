@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use crate::Backquoted;
 
-/// The most bytes of the user's text in a message.
+/// The maximum number of bytes of the user's text in a message.
 const CAPACITY: usize = 40;
 
 /// The beginning of a text, stored by value so that an error borrows and allocates nothing.

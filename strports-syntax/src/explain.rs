@@ -1,6 +1,6 @@
 //! Explains errors by lints: a lint whose fix removes an error describes the cause better.
 //!
-//! A slip such as an unescaped colon shifts the arguments behind it. That causes false errors and
+//! A slip such as an unescaped colon shifts the arguments after it. That causes false errors and
 //! hides real ones. Each round therefore applies the fix of such a lint and binds the text again,
 //! until no fix helps. Errors of the last text are reported at their place in the original text.
 

@@ -85,7 +85,7 @@ impl ParseError {
 
     /// The first error of binding, as data.
     ///
-    /// A slip such as an unescaped colon shifts the arguments behind it. This error may therefore
+    /// A slip such as an unescaped colon shifts the arguments after it. This error may therefore
     /// be a consequence of the one that is reported.
     pub fn unexplained(&self) -> &Error {
         &self.explained.first

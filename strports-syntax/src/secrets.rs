@@ -54,7 +54,7 @@ impl Iterator for Secrets<'_> {
     }
 }
 
-/// The offset of the first secret in a segment: the text behind `env=NAME=`.
+/// The offset of the first secret in a segment: the text after `env=NAME=`.
 ///
 /// The key may begin the segment, a nested description in it, or any segment of that description.
 /// At every depth it follows a `:` or a `=`, and any number of backslashes may separate its

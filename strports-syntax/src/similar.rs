@@ -4,12 +4,12 @@ use crate::Text;
 
 /// Longer words are not compared: no name in the table is that long.
 const LONGEST: usize = 24;
-/// The most letters in which similar words differ.
+/// The maximum number of characters in which similar words differ.
 const MOST_LETTERS: usize = 2;
 
 /// The most similar of `words`, if similar enough to suggest it.
 ///
-/// Case is ignored. One letter may differ, and two in words of six letters or more; a letter may be
+/// Case is ignored. One character may differ, and two in words of six or more; a character may be
 /// changed, dropped, added or swapped with its neighbor. Text with a quote gets no suggestion: the
 /// mistake is the quote.
 pub(crate) fn most_similar(

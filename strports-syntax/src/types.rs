@@ -57,7 +57,7 @@ impl<'t> Types<'t> {
 
     /// Finds the type with this name; see [`Signature::find`].
     ///
-    /// Types of plugins are matched without case, as in Twisted.
+    /// Types of plugins are matched case-insensitively, as in Twisted.
     pub fn find(self, role: Role, name: &Text<'_>) -> Option<&'static Signature> {
         let plugin = |it: &&Signature| it.role == role && it.is_named(name);
         Signature::find(role, name).or_else(|| self.plugins.iter().copied().find(plugin))
@@ -75,7 +75,7 @@ impl<'t> Types<'t> {
     /// - the name of another type of its role, ignoring case, such as `TCP`;
     /// - more than [`Signature::MOST_PARAMETERS`] parameters;
     /// - two parameters of one name;
-    /// - a required parameter behind an optional one.
+    /// - a required parameter after an optional one.
     pub fn with(plugins: &'t [&'static Signature]) -> Result<Self, SignatureError> {
         for (index, plugin) in plugins.iter().enumerate() {
             let others = plugins[..index].iter().chain(Signature::all(plugin.role));
@@ -135,14 +135,14 @@ fn look_at(
         return error("has too many parameters (16 is the most)");
     }
     if !parameters.is_sorted_by_key(|it| it.keyword_only) {
-        return error("has a positional parameter behind a keyword-only one");
+        return error("has a positional parameter after a keyword-only one");
     }
     let optional = |parameter: &signature::Parameter| {
         use signature::Default::{Required, RequiredUnless};
         !matches!(parameter.default, Required | RequiredUnless(_))
     };
     if !parameters.is_sorted_by_key(optional) {
-        return error("has a parameter that must be given behind one that need not");
+        return error("has a required parameter after an optional one");
     }
     if let Binding::Joined(joined) = plugin.binding {
         if parameters.iter().any(|it| !it.keyword_only && !it.is_required()) {

@@ -85,7 +85,7 @@ impl<'a> Cursor<'a> {
         self.text.get(self.at).copied()
     }
 
-    /// Whether the position is behind the end.
+    /// Whether the position is after the end.
     #[inline(always)]
     pub(crate) const fn is_behind_end(&self) -> bool {
         self.at > self.text.len()
@@ -123,7 +123,7 @@ impl<'a> Cursor<'a> {
 
 /// The bits of the bytes that `backslashes` escape: every second one after the start of a run.
 ///
-/// One addition handles all runs: the carry out of a run lands behind it and shows whether the run
+/// One addition handles all runs: the carry out of a run lands after it and shows whether the run
 /// began at an even offset. The method is from simdjson; there an escape can reach into the next
 /// window, here it cannot.
 const fn escaped(backslashes: u64) -> u64 {

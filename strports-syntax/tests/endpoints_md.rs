@@ -8,5 +8,5 @@ mod program;
 fn the_page_is_not_stale() {
     let page = include_str!("../spec/endpoints.md");
     let command = "cargo run -q -p strports-syntax --example endpoints_md > spec/endpoints.md";
-    assert!(page == program::Page.to_string(), "stale; write it anew by: {command}");
+    assert!(page == program::Page.to_string(), "stale; write it again with: {command}");
 }

@@ -152,13 +152,10 @@ fn inconsistent_signatures_are_refused() {
         (server("two words", &[]), "the type `two words` is not a word of ASCII characters"),
         (server("x", MANY), "the type `x` has too many parameters (16 is the most)"),
         (server("x", &[A, A]), "the type `x` has two parameters of one name"),
-        (
-            server("x", &[B, A]),
-            "the type `x` has a parameter that must be given behind one that need not",
-        ),
+        (server("x", &[B, A]), "the type `x` has a required parameter after an optional one"),
         (
             server("x", &[A.by_name(), B]),
-            "the type `x` has a positional parameter behind a keyword-only one",
+            "the type `x` has a positional parameter after a keyword-only one",
         ),
         (
             server("x", &[Parameter::optional("", Kind::Text, "nothing")]),

@@ -16,7 +16,7 @@ mod program;
 fn the_page_is_not_stale() {
     let page = include_str!("../spec/versions.md");
     let command = "cargo run -q -p strports-syntax --example versions_md > spec/versions.md";
-    assert!(page == program::Page.to_string(), "stale; write it anew by: {command}");
+    assert!(page == program::Page.to_string(), "stale; write it again with: {command}");
 }
 
 fn rows(name: &str) -> Vec<Value> {

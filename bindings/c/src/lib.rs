@@ -1,9 +1,9 @@
 //! Endpoint descriptions for C: parse, check, explain and quote.
 //!
-//! A thin layer over `strports-syntax`. Each call turns its result into plain data of C at once, so
-//! that handles borrow nothing: `report` and `endpoint` are the two handles, `text` is how bytes
-//! come in and go out, `quote` writes into a buffer of the caller. `include/strports.h` is
-//! generated from this crate.
+//! A thin layer over `strports-syntax`. Each call turns its result into plain data of C
+//! immediately, so that handles borrow nothing: `report` and `endpoint` are the two handles, `text`
+//! is how bytes come in and go out, `quote` writes into a buffer of the caller.
+//! `include/strports.h` is generated from this crate.
 
 mod endpoint;
 mod quote;

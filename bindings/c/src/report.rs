@@ -37,7 +37,7 @@ pub enum Severity {
 pub struct Span {
     /// The offset of the first unit.
     pub start: usize,
-    /// The offset behind the last unit.
+    /// The offset after the last unit.
     pub end: usize,
 }
 

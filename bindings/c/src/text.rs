@@ -18,7 +18,7 @@ pub enum Status {
     STRPORTS_BAD_CONSTANT = 3,
 }
 
-/// Bytes that a handle lends, with a zero byte behind them that `len` does not count.
+/// Bytes that a handle lends, with a zero byte after them that `len` does not count.
 ///
 /// Where there is no text, `bytes` is NULL and `len` 0.
 #[repr(C)]

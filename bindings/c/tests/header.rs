@@ -1,4 +1,4 @@
-//! The header is what cbindgen writes; `HEADER=overwrite cargo test` writes it anew.
+//! The header is what cbindgen writes; `HEADER=overwrite cargo test` writes it again.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

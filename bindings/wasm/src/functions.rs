@@ -10,7 +10,7 @@ use strports::{Fix, Place, Report, Role, Span, apply_fixes};
 /// JSON, or the error in the request.
 pub(crate) type Answer = Result<String, String>;
 
-/// The most rounds of fixes; a fix may reveal another mistake.
+/// The maximum number of rounds of fixes; a fix may reveal another mistake.
 const MOST_ROUNDS: usize = 20;
 
 /// The value as JSON.

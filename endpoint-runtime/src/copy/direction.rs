@@ -120,7 +120,7 @@ impl Direction {
         self.drain_left.is_some()
     }
 
-    /// Ends the direction at once, because nothing more can be delivered.
+    /// Ends the direction immediately, because nothing more can be delivered.
     pub(super) fn give_up(&mut self) {
         self.in_flight = InFlight::Nothing;
         (self.cut, self.done) = (true, true);

@@ -72,7 +72,7 @@ pub enum DescriptionProblem {
         /// The path, or the abstract name.
         name: Vec<u8>,
     },
-    /// An abstract name is to have an owner: every process of the network namespace may connect.
+    /// An owner is given for an abstract name: every process of the network namespace may connect.
     #[error("`{argument}` expects a socket in the file system, but an abstract name has no owner")]
     OwnerOfAbstractName {
         /// The keyword of the argument: `user` or `group`.

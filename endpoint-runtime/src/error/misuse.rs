@@ -57,7 +57,7 @@ pub enum Misuse {
     /// Too many descriptors are queued for the next write.
     #[error("expected at most {most} descriptors for the next byte")]
     TooManyDescriptors {
-        /// The most descriptors that one message can carry.
+        /// The maximum number of descriptors that one message can carry.
         most: usize,
     },
     /// The listener has ended: it had only one connection, or it failed earlier.

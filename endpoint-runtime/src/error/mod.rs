@@ -35,7 +35,7 @@ use crate::quoted::Quoted;
 /// An error of an endpoint.
 ///
 /// `Display` prints one line: the endpoint as the user wrote it, the operation and the address, and
-/// the error of the system.
+/// the error from the operating system.
 ///
 /// # Examples
 ///

@@ -15,7 +15,7 @@ use smol::channel::{Receiver, Sender, bounded};
 
 use crate::lock::lock;
 
-/// The most concurrent lookups.
+/// The maximum number of concurrent lookups.
 const THREADS: usize = 64;
 
 type Found = io::Result<Vec<SocketAddr>>;

@@ -86,7 +86,7 @@ pub trait Resolver: Send + Sync {
     }
 }
 
-/// The resolver of the system: getaddrinfo, which also reads `/etc/hosts`.
+/// The system's resolver: getaddrinfo, which also reads `/etc/hosts`.
 ///
 /// See [`Resolver`] for an example.
 ///
@@ -109,7 +109,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// The most descriptors that a lookup of the system opens at a time.
+/// The maximum number of descriptors that a system lookup opens at a time.
 pub(crate) const LOOK_UP: usize = 3;
 
 /// The lookups of [`SystemResolver`].
@@ -122,7 +122,7 @@ static LOOK_UPS: LookUps = LookUps::new(|name| {
 #[derive(Clone)]
 pub(crate) struct Names {
     resolver: Arc<dyn Resolver>,
-    /// Whether it is the resolver of the system.
+    /// Whether it is the system's resolver.
     pub(crate) by_system: bool,
 }
 

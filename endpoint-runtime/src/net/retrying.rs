@@ -12,7 +12,7 @@ use crate::reactor::Timer;
 /// A client that retries after failures, with growing pauses.
 ///
 /// Failures of all layers are retried, including those of a wrapper. Errors in the description or
-/// the program are returned at once, because retrying cannot fix them.
+/// the program are returned immediately, because retrying cannot fix them.
 ///
 /// Corresponds to `twisted.application.internet.ClientService`.
 ///
@@ -79,7 +79,7 @@ impl RetryingClient {
     ///
     /// # Errors
     ///
-    /// - An error in the description is returned at once.
+    /// - An error in the description is returned immediately.
     /// - Any other failure is retried. When the policy allows no further attempt, the last failure
     ///   is returned.
     pub async fn connect(&mut self) -> Result<Connection, Error> {

@@ -146,7 +146,9 @@ impl Server {
         Self { plan, layers, limits, endpoint, names, plugin, opened: None, key_log: None }
     }
 
-    /// Adds a layer of the caller to connections, above the existing layers.
+    /// Adds a layer that the caller provides to each connection, above the existing layers.
+    ///
+    /// See [`Wrapper`] for an example.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
         self.layers.push(Layer::Own(Arc::new(wrapper)));
@@ -192,14 +194,18 @@ impl Server {
         self
     }
 
-    /// Sets the limits of pending handshakes.
+    /// Sets the limits of pending handshakes; the default is 1024 of ten seconds each.
+    ///
+    /// See [`HandshakeLimits`] for an example.
     #[must_use]
     pub fn handshakes(mut self, limits: HandshakeLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Logs the secrets of TLS sessions.
+    /// Writes the secrets of TLS sessions to `log`, with which recordings can be decrypted.
+    ///
+    /// By default they are not written. See [`KeyLog`] for an example.
     #[cfg(feature = "__tls")]
     #[must_use]
     pub fn key_log(mut self, log: &KeyLog) -> Self {
@@ -207,7 +213,9 @@ impl Server {
         self
     }
 
-    /// Sets the resolver for an interface that is a name.
+    /// Sets the resolver for an interface that is a name; the default is that of the system.
+    ///
+    /// See [`Resolver`] for an example.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.names = resolver.into();

@@ -167,7 +167,7 @@ impl<T: Clone> ClientService<T> {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future stops the service at once.
+    /// Dropping the future stops the service immediately.
     ///
     /// # Errors
     ///
@@ -233,8 +233,8 @@ impl<T: Clone> ClientService<T> {
 
     /// Waits for a connection, and returns its prepared value.
     ///
-    /// Returns at once if there is a connection. With `fail_after`, the wait ends after that number
-    /// of failures from now on.
+    /// Returns immediately if there is a connection. With `fail_after`, the wait ends after that
+    /// number of failures from now on.
     ///
     /// Corresponds to `whenConnected(failAfterFailures)` in Twisted.
     ///

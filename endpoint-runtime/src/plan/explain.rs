@@ -109,7 +109,7 @@ impl Display for TcpListen {
     }
 }
 
-/// Prints nothing if all options have the defaults of the system.
+/// Prints nothing if all options have the system defaults.
 impl Display for SocketOptions {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(device) = &self.device {

@@ -18,7 +18,7 @@ pub enum Host {
     Scoped {
         /// The address before the `%`.
         address: Ipv6Addr,
-        /// The network interface behind the `%`, which is resolved when the endpoint is used.
+        /// The network interface after the `%`, which is resolved when the endpoint is used.
         zone: String,
     },
     /// A name, which is resolved when the endpoint is used.
@@ -84,7 +84,7 @@ impl Host {
     }
 }
 
-/// Splits a host and the optional port behind it: `127.0.0.1:80`, `localhost:80`, `[::1]:80`,
+/// Splits a host and the optional port after it: `127.0.0.1:80`, `localhost:80`, `[::1]:80`,
 /// `[fe80::1%eth0]:80`.
 ///
 /// Colons without brackets belong to an IPv6 address, so `::1:80` has no port.

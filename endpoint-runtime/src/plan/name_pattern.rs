@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `*` matches any text, also an empty one, within one label of a name or one segment of a URI.
-//! Names are compared without case, URIs byte by byte, and addresses by value.
+//! Names are compared case-insensitively, URIs byte by byte, and addresses by value.
 
 use core::fmt;
 use core::net::IpAddr;

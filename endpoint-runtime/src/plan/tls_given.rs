@@ -112,7 +112,7 @@ impl TlsConnectWith {
 
 /// TLS on the connections of a server, with a configuration of the program.
 ///
-/// Files behind the configuration are not reloaded.
+/// Files from which the configuration was built are not reloaded.
 ///
 /// Corresponds to the `sslContextFactory` of Twisted's `SSL4ServerEndpoint`, and to
 /// `TLSMemoryBIOFactory`.

@@ -191,7 +191,7 @@ fn free_port(address: SocketAddr, takes_ipv4: Option<bool>) -> String {
     }
 }
 
-/// The error of the system, if listening on an address failed.
+/// The error from the operating system, if listening on an address failed.
 fn listen_error(problem: &Problem) -> Option<&io::Error> {
     match problem {
         Problem::Environment(
@@ -226,7 +226,7 @@ fn with_holders(problem: &Problem, holders: &[Holder]) -> String {
     }
 }
 
-/// Advice on an error of the system.
+/// Advice on an error from the operating system.
 fn advice_for(kind: Option<io::ErrorKind>, port: u16, holders: &[Holder]) -> Option<String> {
     match kind? {
         io::ErrorKind::AddrInUse if holders.is_empty() && !geteuid().is_root() => Some(

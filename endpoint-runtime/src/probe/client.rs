@@ -17,7 +17,7 @@ use crate::plan::ClientTransport;
 use crate::quoted::Quoted;
 use crate::reactor::within;
 
-/// The most bytes of the server that are read.
+/// The maximum number of bytes to read from the server.
 const FIRST: usize = 512;
 
 /// The time limit for closing the connection, and then for a program to exit.

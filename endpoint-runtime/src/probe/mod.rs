@@ -42,7 +42,7 @@ pub struct ProbeOptions {
     ///
     /// By default they are not started, because a program may have side effects.
     pub starts_programs: bool,
-    /// The least remaining validity of every certificate, so that monitoring fails before one
+    /// The minimum remaining validity of every certificate, so that monitoring fails before one
     /// expires.
     ///
     /// With `None`, a short time is only a warning.

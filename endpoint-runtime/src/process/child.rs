@@ -3,9 +3,9 @@
 //! Rules:
 //! 1. The child is not reaped while a handle exists. After that its process id may belong to
 //!    another process, and so may the id of its group, which is the same number.
-//! 2. The thread that drops the last handle sends SIGTERM to the group at once.
+//! 2. The thread that drops the last handle sends SIGTERM to the group immediately.
 //! 3. After the grace period, the remaining processes of the group get SIGKILL. After
-//!    `end_grace_period`, they get it at once. The child is reaped as soon as it has exited.
+//!    `end_grace_period`, they get it immediately. The child is reaped as soon as it has exited.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -88,7 +88,7 @@ impl State {
     }
 }
 
-/// Ends the grace period of programs whose connections are dropped: they get SIGKILL at once.
+/// Ends the grace period of programs whose connections are dropped: they get SIGKILL immediately.
 ///
 /// This applies to the whole process, from now on. A process that must exit soon calls it before
 /// [`wait_for_children`].

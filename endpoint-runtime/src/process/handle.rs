@@ -250,7 +250,7 @@ impl ProcessHandle {
     ///
     /// # Errors
     ///
-    /// Returns the error of the system.
+    /// Returns the error from the operating system.
     pub fn resize(&self, size: Option<WindowSize>) -> io::Result<()> {
         match (self.0.terminal.upgrade(), size.or_else(WindowSize::ours)) {
             (Some(terminal), Some(size)) => terminal.resize(size),

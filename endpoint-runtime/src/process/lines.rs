@@ -118,7 +118,7 @@ mod tests {
         }
         let mut full = vec![b'x'; MAX_LINE];
         full.extend(b"\ny\n");
-        assert_eq!(lines([&full[..]]).len(), 2, "a line feed behind a full line adds no empty one");
+        assert_eq!(lines([&full[..]]).len(), 2, "a line feed after a full line adds no empty one");
     }
 
     #[test]

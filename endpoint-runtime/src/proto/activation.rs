@@ -22,7 +22,7 @@
 /// See [`Passed::read`] for an example.
 pub const FIRST_DESCRIPTOR: u32 = 3;
 
-/// The greatest number of sockets, because the number of a descriptor is a C int.
+/// The maximum number of sockets, because the number of a descriptor is a C int.
 ///
 /// See [`Passed::read`] for an example.
 pub const MAX_SOCKETS: u32 = i32::MAX.unsigned_abs() - FIRST_DESCRIPTOR + 1;

@@ -19,8 +19,8 @@ pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The number of consecutive dead connections after which the listener pauses.
 ///
-/// A dead connection costs nothing, so the live ones behind it should not wait. The limit is for a
-/// system that reports the same failure forever.
+/// A dead connection costs nothing, so live ones later in the queue should not wait. The limit is
+/// for a system that reports the same failure forever.
 ///
 /// See [`AcceptBackoff`] for an example.
 pub const DEAD_IN_A_ROW: u32 = 64;

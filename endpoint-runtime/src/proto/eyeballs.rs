@@ -13,8 +13,9 @@
 //!   are never removed.
 //!
 //! Additions to the RFC:
-//! - If an attempt fails, the next one starts at once. The 10 ms that §5 requires between attempts
-//!   prevent more packets after lost packets; a refusal is an answer, so no packet was lost.
+//! - If an attempt fails, the next one starts immediately. The 10 ms that §5 requires between
+//!   attempts prevent more packets after lost packets; a refusal is an answer, so no packet was
+//!   lost.
 //! - Every attempt has a time limit, which includes the lookup.
 //!
 //! Not implemented: DNS itself (§3, §3.1) and NAT64 (§7), which belong to the resolver; and delays
@@ -223,7 +224,7 @@ impl Race {
         }
     }
 
-    /// Records that an attempt failed; the next one starts at once.
+    /// Records that an attempt failed; the next one starts immediately.
     pub fn failed(&mut self, attempt: AttemptId, now: Duration) {
         if self.stop(attempt).is_some() {
             self.next_start = now;

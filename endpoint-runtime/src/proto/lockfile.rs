@@ -36,7 +36,7 @@
 
 use core::num::NonZero;
 
-/// How often other processes may replace the lock before acquiring it fails.
+/// How many times other processes may replace the lock before acquiring it fails.
 const ROUNDS: u32 = 32;
 
 /// A process id.
@@ -56,7 +56,7 @@ pub enum Order {
     Read,
     /// Check whether the process is alive and may hold the lock; answer `Alive` or `Gone`.
     Probe(Pid),
-    /// Remove the symlink if its target is still this process; answer `Removed` in any case.
+    /// Remove the symlink if its target is still this process; answer `Removed` even if not.
     Remove(Pid),
     /// The lock is acquired.
     Acquired,

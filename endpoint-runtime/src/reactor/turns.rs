@@ -135,7 +135,7 @@ impl Fallback {
         }
     }
 
-    /// Wakes the fallback to check at once whether it has to take turns.
+    /// Wakes the fallback to check immediately whether it has to take turns.
     pub(super) fn take_over(&self) {
         self.rests.store(false, Ordering::SeqCst);
         // Locking ensures that the thread is already asleep, or reads the new state.

@@ -230,7 +230,8 @@ impl Strings {
     }
 }
 
-/// Splits the error code from the child into the failed step and the error of the system.
+/// Splits the error code from the child into the failed step and the error from the operating
+/// system.
 pub(crate) fn failed_step(error: io::Error) -> (Step, io::Error) {
     let Some(code) = error.raw_os_error() else { return (Step::Start, error) };
     let step = usize::try_from(code >> STEP_SHIFT).ok().and_then(|number| STEPS.get(number));

@@ -23,7 +23,7 @@ use crate::quoted::Quoted;
 use crate::regular_file::open_regular;
 use crate::utc_date::UtcDate;
 
-/// The most files beside the trust roots that are read.
+/// The maximum number of files to read beside the trust roots.
 const MOST_FILES: usize = 200;
 
 /// The diagnosis of a certificate chain.

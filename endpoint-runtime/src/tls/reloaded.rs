@@ -35,7 +35,7 @@ pub struct PresentedCertificate {
     pub expires: SystemTime,
 }
 
-/// How often certificates were reloaded, by result.
+/// How many times certificates were reloaded, by result.
 ///
 /// Returned by [`Reloader::reloads`](crate::Reloader::reloads).
 ///

@@ -21,17 +21,17 @@ use super::handshake::stream_error;
 use super::recorded::Recorded;
 use crate::net::{Boxed, Connection, Tls};
 
-/// The most bytes per read: as many as a relay moves at once.
+/// The maximum number of bytes per read: as many as a relay moves at once.
 const AT_ONCE: usize = 256 * 1024;
 
-/// The most bytes that are encrypted before they are sent; they stay in memory if the peer does not
-/// read.
+/// The maximum number of bytes that are encrypted before they are sent; they stay in memory if the
+/// peer does not read.
 const UNSENT: usize = 48 * 1024;
 
-/// The least bytes per read, even into a smaller buffer: one record.
+/// The minimum number of bytes per read, even into a smaller buffer: one record.
 const RECORD: usize = 16 * 1024;
 
-/// The most bytes per copy.
+/// The maximum number of bytes per copy.
 ///
 /// glibc uses `rep movsb` for longer copies. On some processors that is many times slower if both
 /// addresses have similar page offsets (Zen 4: glibc bug 30994).

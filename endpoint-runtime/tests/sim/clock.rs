@@ -1,4 +1,4 @@
-//! A clock that moves to the next event at once.
+//! A clock that moves to the next event immediately.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

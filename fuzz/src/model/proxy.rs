@@ -155,7 +155,7 @@ fn addresses(family: u8, block: &[u8]) -> Option<(Address, Address)> {
     }
 }
 
-/// A path ends at a NUL. An abstract name begins with one, and NULs fill the field behind it.
+/// A path ends at a NUL. An abstract name begins with one, and NULs fill the field after it.
 fn unix(field: &[u8]) -> Option<Address> {
     let mut name = field.to_vec();
     if field[0] != 0 {

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// The exception that a function raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Raised {
-    /// `RuntimeError`: the generator met the end of the text behind a backslash.
+    /// `RuntimeError`: the generator met the end of the text after a backslash.
     StopIteration,
     /// `UnicodeEncodeError`: a key is not ASCII.
     UnicodeEncode,

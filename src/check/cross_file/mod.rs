@@ -19,8 +19,8 @@ use endpoint_runtime::plan::Host;
 use endpoint_runtime::plan::preflight::CertificateFacts;
 use strports_syntax::{Code, Excerpt, Report, Role, Text};
 
-/// The most listeners of a port that one listener is compared with. It avoids a quadratic cost for
-/// long lists of addresses.
+/// The maximum number of listeners of a port that one listener is compared with. It avoids a
+/// quadratic cost for long lists of addresses.
 const MOST_COMPARED: usize = 256;
 
 impl Claim {

@@ -12,7 +12,7 @@ use strports_syntax::Span;
 /// A digit is a valid port, number, name and host, so the text around it can be checked.
 const UNKNOWN: &[u8] = b"1";
 
-/// The most pieces of one text. It bounds the memory for a file full of escapes.
+/// The maximum number of pieces of one text. It bounds the memory for a file full of escapes.
 const MOST_PIECES: usize = 8192;
 
 impl Embedded {

@@ -6,9 +6,10 @@ use super::bounds::{Found, MAX_KEY};
 use crate::check::embedded::{Embedded, Quoting, Split};
 use strports_syntax::Role;
 
-/// The most values and uses to record.
+/// The maximum number of values and uses to record.
 const MOST: usize = 4096;
-/// The most values of one variable that are split into words, and the most words of each.
+/// The maximum number of values of one variable that are split into words, and the maximum number
+/// of words of each.
 const MOST_LINES: usize = 8;
 const MOST_WORDS: usize = 256;
 

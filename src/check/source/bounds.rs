@@ -7,17 +7,17 @@ use std::ops::Deref;
 
 use crate::check::embedded::Embedded;
 
-/// The greatest depth of keys; deeper values are not descriptions.
+/// The maximum depth of keys; deeper values are not descriptions.
 pub(crate) const MAX_KEY_DEPTH: usize = 128;
 /// The longest path of keys, in bytes.
 pub(crate) const MAX_PATH: usize = 2048;
 /// The longest key, in bytes.
 pub(crate) const MAX_KEY: usize = 1024;
-/// The most descriptions of one file.
+/// The maximum number of descriptions of one file.
 pub(crate) const MAX_DESCRIPTIONS: usize = 10_000;
-/// The most bytes in all descriptions of one file.
+/// The maximum number of bytes in all descriptions of one file.
 const MAX_TEXT: usize = 1 << 20;
-/// The most words and parts of words in one command.
+/// The maximum number of words and parts of words in one command.
 const MAX_WEIGHT: usize = 16 << 10;
 
 /// The words of one command; further ones are dropped.

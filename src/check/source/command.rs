@@ -22,7 +22,7 @@ use crate::check::prefilter::has_known_type;
 use crate::check::variable::assignment;
 use strports_syntax::Span;
 
-/// The greatest depth of nested shells.
+/// The maximum depth of nested shells.
 const DEEPEST: usize = 3;
 
 /// Programs whose second word may be a variable and whose third word may be its value.

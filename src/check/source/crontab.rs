@@ -1,4 +1,4 @@
-//! Tables of cron: a command a line, behind the time at which it runs.
+//! Tables of cron: each line has a time, and the command that runs at it.
 //!
 //! ```text
 //! line     variable / time blanks [ user blanks ] command [ "%" input ]
@@ -76,7 +76,7 @@ fn variable(line: &[u8]) -> Option<(&[u8], std::ops::Range<usize>)> {
     (length > 0).then(|| (&line[..length], start + inset..line.len() - inset))
 }
 
-/// Where the text behind the time begins.
+/// Where the text after the time begins.
 fn behind_time(line: &[u8]) -> Option<usize> {
     let fields = if line.starts_with(b"@") { 1 } else { FIELDS };
     let is_time = |field: &[u8]| {
@@ -94,7 +94,7 @@ fn behind_time(line: &[u8]) -> Option<usize> {
     (at < line.len()).then_some(at)
 }
 
-/// The length of the first word with the blanks behind it.
+/// The length of the first word with the blanks after it.
 fn word(text: &[u8]) -> usize {
     let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     text.len() - text[end..].trim_ascii_start().len()

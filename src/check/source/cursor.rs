@@ -53,7 +53,7 @@ impl<'t> Cursor<'t> {
         self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
     }
 
-    /// Moves behind the first `end`, or to the end of the text.
+    /// Moves to the byte after the first `end`, or to the end of the text.
     pub(super) fn skip_past(&mut self, end: &str) {
         let found = memchr::memmem::find(self.rest(), end.as_bytes());
         self.at += found.map_or(self.rest().len(), |at| at + end.len());
@@ -116,7 +116,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Skips a quote and sets the quoting of the text behind it, which may be empty.
+    /// Skips a quote and sets the quoting of the text after it, which may be empty.
     pub(super) fn read_quote(&mut self, word: &mut Embedded, quoting: Quoting) {
         self.at += 1;
         if !self.is_muted {

@@ -83,11 +83,11 @@ impl Pattern {
     }
 }
 
-/// A name with at most one `*`, in any case.
+/// A name with at most one `*`, matched case-insensitively.
 #[derive(Debug)]
 pub(super) struct Name {
     head: &'static [u8],
-    /// The text behind the `*`, if there is one.
+    /// The text after the `*`, if there is one.
     tail: Option<&'static [u8]>,
 }
 

@@ -7,7 +7,7 @@
 //! section       "[" name "]"
 //! value         key ( "=" / ":" ) text
 //! continuation  a line with more blanks before it than its key has
-//! comment       a line that begins with ";" or "#"; behind a value only after a blank
+//! comment       a line that begins with ";" or "#"; after a value only after a blank
 //! ```
 
 use std::ops::Range;
@@ -143,7 +143,7 @@ pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
 }
 
 /// Calls `each` with every value of a file: its section and key, and the ranges of its lines
-/// without surrounding blanks.
+/// without surrounding white space.
 ///
 /// Returns the place of the first line that `configparser` refuses.
 fn each(file: &[u8], mut each: impl FnMut(&KeyPath, &[Range<usize>])) -> Option<usize> {

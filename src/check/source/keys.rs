@@ -144,7 +144,7 @@ impl Keys {
         Some(first)
     }
 
-    /// The pattern `SECTION.KEY` whose part behind the section equals `key`.
+    /// The pattern `SECTION.KEY` whose part after the section equals `key`.
     pub(super) fn pattern_behind_section(&self, key: &str) -> Option<&KeyPattern> {
         let fits = |it: &&KeyPattern| it.text.split_once('.').is_some_and(|(_, rest)| rest == key);
         self.patterns.iter().find(fits)

@@ -4,7 +4,7 @@
 //! command  *( "@" / "-" / ":" / "+" / "!" / "|" ) word *( blanks word )
 //!          *( blanks ";" blanks command )
 //! word     1*( plain / escape / "'" … "'" / DQUOTE … DQUOTE / "%" letter / "${" name "}" )
-//! escape   "\" and what C has behind it, "\s", "%%", "$$"
+//! escape   "\" and an escape of C, "\s", "%%", "$$"
 //! ```
 //!
 //! The syntax is described in `systemd.service(5)`, "Command lines". A line that ends with a

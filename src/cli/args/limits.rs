@@ -79,7 +79,7 @@ impl EndArgs {
 pub(in crate::cli) struct AccessArgs {
     /// Accept only clients with addresses in these networks, such as `10.0.0.0/8,::1`
     ///
-    /// The address is the one that the server endpoint reports: behind `haproxy`, the address in
+    /// The address is the one that the server endpoint reports: with `haproxy`, the address in
     /// the header. Peers on UNIX sockets have no address and are refused.
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub(in crate::cli) allow: Vec<Network>,
@@ -89,9 +89,9 @@ pub(in crate::cli) struct AccessArgs {
     /// Accept only clients whose certificate has a name that matches this pattern, such as
     /// `spiffe://example.org/*/web`; if given several times, one match is enough
     ///
-    /// `*` matches any text within one label of a DNS name, in any case, or within one segment of a
-    /// URI. The names are the DNS names, addresses and URIs of the certificate, or its common name
-    /// if it has none of them. The server needs `clientCAs`.
+    /// `*` matches any text within one label of a DNS name, ignoring case, or within one segment of
+    /// a URI. The names are the DNS names, addresses and URIs of the certificate, or its common
+    /// name if it has none of them. The server needs `clientCAs`.
     #[arg(
         long,
         value_name = "PATTERN",

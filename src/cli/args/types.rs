@@ -12,7 +12,7 @@ use strports_syntax::Role;
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  strports types unix")]
 pub(in crate::cli) struct Types {
-    /// The type to describe, in any case; if absent, all are listed
+    /// The type to describe, ignoring case; if absent, all are listed
     #[arg(value_name = "TYPE", value_parser = TypeName, hide_possible_values = true)]
     pub(in crate::cli) name: Option<String>,
     /// List only types of this role

@@ -22,7 +22,7 @@ use strports_syntax::{Excerpt, Severity, Text};
 
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
-/// The most fixed entries of a baseline that are listed.
+/// The maximum number of fixed entries of a baseline that are listed.
 const MAX_FIXED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
@@ -104,7 +104,7 @@ const fn is_for_people(format: FindingsFormat) -> bool {
     matches!(format, FindingsFormat::Human | FindingsFormat::Short | FindingsFormat::Github)
 }
 
-/// Prints the summary and the problems behind a report; returns the exit code.
+/// Prints the summary and the problems below a report; returns the exit code.
 fn end(
     args: &Check,
     console: &mut Console,

@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthChar;
 use crate::describe::character_start;
 use strports_syntax::{Printable, Span};
 
-/// The most bytes that are shown on either side of the relevant span.
+/// The maximum number of bytes that are shown on either side of the relevant span.
 const MARGIN: usize = 60;
-/// The most bytes of the relevant span that are shown.
+/// The maximum number of bytes of the relevant span that are shown.
 const MOST: usize = 120;
 
 /// A part of a text as [`Printable`], with the mapping from text offsets to output offsets.

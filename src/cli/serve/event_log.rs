@@ -13,7 +13,7 @@ use crate::lock::lock;
 use crate::relay::{End, Event, Stop, TargetName};
 use crate::runtime::HumanDuration;
 
-/// The least interval between two entries that the relay is full.
+/// The minimum interval between two entries that the relay is full.
 const FULL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Creates log entries from the events of a relay.

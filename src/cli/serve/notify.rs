@@ -35,7 +35,7 @@ impl ServiceManager {
         Self { socket: Some(socket), watchdog: Some(interval) }
     }
 
-    /// Sends a message. Errors are ignored, because the service continues in any case.
+    /// Sends a message. Errors are ignored, because the service continues without the manager.
     pub(super) fn send(&self, state: &str) {
         let _ = self.socket.as_ref().map(|socket| socket.send(state.as_bytes()));
     }

@@ -111,7 +111,7 @@ impl Observer {
         self.log.hide_status();
     }
 
-    /// Serves metrics until accepting fails for good, or a successor takes over.
+    /// Serves metrics until accepting fails permanently, or a successor takes over.
     async fn serve_metrics(
         self: Arc<Self>,
         relay: RelayHandle,

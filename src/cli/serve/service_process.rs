@@ -217,7 +217,7 @@ struct SignalHandler {
 }
 
 impl SignalHandler {
-    /// The first signal drains the service, and the second one ends it at once.
+    /// The first signal drains the service, and the second one ends it immediately.
     ///
     /// SIGUSR2 starts a successor, and SIGHUP reloads certificates. If process 1 has a successor,
     /// it forwards both, and also the signals that end the service.

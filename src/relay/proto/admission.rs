@@ -64,10 +64,10 @@ impl AccessList {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// The connection waits in the queue of the system until another one has ended.
+    /// The connection waits in the kernel's queue until another one has ended.
     #[default]
     Wait,
-    /// The connection is accepted, and closed at once.
+    /// The connection is accepted, and closed immediately.
     Refuse,
 }
 

@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-/// The longest period, and so the greatest delay in finding an overdue connection.
+/// The longest period, and so the maximum delay in finding an overdue connection.
 ///
 /// See [`TimeLimits`] for an example.
 pub const LONGEST_PERIOD: Duration = Duration::from_secs(1);

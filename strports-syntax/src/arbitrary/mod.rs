@@ -30,7 +30,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 pub use self::mutate::mutate;
 use crate::{ClientEndpoint, Role, ServerEndpoint, canonical_bytes};
 
-/// The most changes to a description.
+/// The maximum number of changes to a description.
 const MOST_CHANGES: u32 = 3;
 
 /// The text of an arbitrary endpoint after up to three changes.

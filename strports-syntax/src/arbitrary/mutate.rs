@@ -145,7 +145,7 @@ fn value(numbers: &mut Numbers) -> &'static str {
     VALUES[numbers.below(VALUES.len())]
 }
 
-/// The segment with another value behind its key.
+/// The segment with another value after its key.
 fn with_value(segment: &[u8], value: &str) -> Vec<u8> {
     let key = segment.iter().position(|byte| *byte == b'=').map_or(0, |equals| equals + 1);
     [&segment[..key], value.as_bytes()].concat()

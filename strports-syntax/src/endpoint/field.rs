@@ -292,7 +292,7 @@ macro_rules! fields {
 
         /// Setters for the optional parameters.
         impl<'a> $Type<'a> {$($(
-            #[doc = concat!("Sets `", $name, "`.")]
+            #[doc = concat!("Sets `", $name, "`; see [the field](field@Self::", stringify!($field), ").")]
             #[must_use]
             pub fn $field(mut self, value: impl Into<$Set>) -> Self {
                 let value: $Set = value.into();

@@ -38,14 +38,14 @@ impl<'a> HaproxyServer<'a> {
         Self { proxy_trusted: None, proxy_version: None, endpoint: Box::new(endpoint.into()) }
     }
 
-    /// Sets `proxyTrusted`.
+    /// Sets `proxyTrusted`; see [the field](field@Self::proxy_trusted).
     #[must_use]
     pub fn proxy_trusted(mut self, value: Networks<'a>) -> Self {
         self.proxy_trusted = Some(value);
         self
     }
 
-    /// Sets `proxyVersion`.
+    /// Sets `proxyVersion`; see [the field](field@Self::proxy_version).
     #[must_use]
     pub const fn proxy_version(mut self, value: ProxyVersion) -> Self {
         self.proxy_version = Some(value);
@@ -120,14 +120,14 @@ impl<'a> HaproxyClient<'a> {
         Self { proxy_version: ProxyVersion::V2, proxy_tlvs: None, endpoint }
     }
 
-    /// Sets `proxyVersion`.
+    /// Sets `proxyVersion`; see [the field](field@Self::proxy_version).
     #[must_use]
     pub const fn proxy_version(mut self, value: ProxyVersion) -> Self {
         self.proxy_version = value;
         self
     }
 
-    /// Sets `proxyTlvs`.
+    /// Sets `proxyTlvs`; see [the field](field@Self::proxy_tlvs).
     #[must_use]
     pub fn proxy_tlvs(mut self, value: ProxyTlvs<'a>) -> Self {
         self.proxy_tlvs = Some(value);

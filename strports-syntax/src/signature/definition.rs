@@ -29,7 +29,8 @@ pub struct Signature {
     pub summary: &'static str,
     /// How arguments are bound to parameters.
     pub binding: Binding,
-    /// Whether the name is matched without case. Twisted matches three server types with case.
+    /// Whether the name is matched case-insensitively. Twisted matches three server types
+    /// case-sensitively.
     pub any_case: bool,
     /// Whether the type is an extension, which Twisted lacks.
     pub extension: bool,
@@ -131,10 +132,10 @@ pub struct Joined {
 }
 
 impl Signature {
-    /// The greatest number of parameters of a type.
+    /// The maximum number of parameters of a type.
     pub const MOST_PARAMETERS: usize = MOST_PARAMETERS;
 
-    /// Creates a server type that every release of Twisted has, matched without case.
+    /// Creates a server type that every release of Twisted has, matched case-insensitively.
     pub(super) const fn server(
         name: &'static str,
         binding: Binding,
@@ -170,7 +171,7 @@ impl Signature {
 
     /// Creates the type of a plugin, whose arguments are bound as in a Python call.
     ///
-    /// The name is matched without case, as Twisted matches the prefixes of plugins.
+    /// The name is matched case-insensitively, as Twisted matches the prefixes of plugins.
     /// `Types::with` validates the signature.
     pub const fn plugin(
         role: Role,

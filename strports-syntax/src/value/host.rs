@@ -11,7 +11,7 @@ use crate::{ErrorKind, Excerpt, Text};
 ///
 /// ASCII names are checked as Twisted's IDNA does, except that an underscore passes: `h.` and
 /// `xn--bcher-kva` pass; `-h`, `ab--c`, `a..b` and `*.x` do not, nor labels over 63 bytes. Names
-/// that are not ASCII, and the text behind `xn--`, need tables; the resolver checks them.
+/// that are not ASCII, and the text after `xn--`, need tables; the resolver checks them.
 ///
 /// ```
 /// use strports_syntax::value::{Host, HostKind};

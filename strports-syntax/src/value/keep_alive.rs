@@ -25,7 +25,7 @@ pub struct KeepAlive<'a> {
     text: Text<'a>,
 }
 
-/// The greatest values of Linux: idle time, interval, count.
+/// The maximum values on Linux: idle time and interval in seconds, and the number of probes.
 const GREATEST: [u16; 3] = [32767, 32767, 127];
 
 const EXPECTED: &str =
@@ -62,12 +62,12 @@ impl<'a> KeepAlive<'a> {
         self.numbers[0].unwrap_or_default()
     }
 
-    /// Seconds between two probes; `None` is the default of the system.
+    /// Seconds between two probes; `None` means the system default.
     pub const fn interval(&self) -> Option<u16> {
         self.numbers[1]
     }
 
-    /// How many probes may stay unanswered; `None` is the default of the system.
+    /// How many probes may stay unanswered; `None` means the system default.
     pub const fn count(&self) -> Option<u16> {
         self.numbers[2]
     }

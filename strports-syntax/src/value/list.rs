@@ -27,7 +27,7 @@ pub struct TextList<'a>(Repr<'a>);
 #[derive(Clone)]
 enum Repr<'a> {
     Borrowed(&'a [Text<'a>]),
-    /// The positional arguments behind the first ones, whose number is given.
+    /// The positional arguments after the first ones, whose number is given.
     Positional(Arguments<'a>, usize),
     /// The values of one keyword.
     Keyword(Arguments<'a>, &'static str),

@@ -22,7 +22,7 @@ const MAPPED: u8 = 96;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
-    /// An address in the network.
+    /// The address as written; bits after the prefix are ignored.
     pub address: IpAddr,
     /// The number of leading bits that all addresses of the network share.
     pub prefix: u8,

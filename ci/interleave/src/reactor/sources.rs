@@ -16,7 +16,7 @@ pub(crate) struct Sources {
 struct State {
     happened: BTreeSet<usize>,
     waiting: BTreeMap<usize, Waker>,
-    /// The poller returns at once, the next time.
+    /// The poller returns immediately, the next time.
     interrupted: bool,
 }
 

@@ -5,9 +5,9 @@
 //!    and one buffer or pipe per direction bounds the memory.
 //! 2. An end of file is forwarded as a half-close; the other direction continues.
 //! 3. A read error ends the direction after the bytes read before it are delivered. A write error
-//!    ends it at once, because nothing more can be delivered.
+//!    ends it immediately, because nothing more can be delivered.
 //! 4. An error also ends the other direction, after the bytes that had arrived are delivered. After
-//!    a reset it ends at once, because the peer reads nothing more.
+//!    a reset it ends immediately, because the peer reads nothing more.
 //! 5. An error is never forwarded as an end of file: a truncated direction does not close its write
 //!    side, so that the caller can abort the connection.
 //! 6. If a TLS client ends without `close_notify`, the answer is still delivered, until it ends or

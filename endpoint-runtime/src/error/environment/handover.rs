@@ -28,7 +28,7 @@ pub enum HandoverProblem {
     Start {
         /// The path of the program to start.
         program: PathBuf,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// The new process exited before it was ready. It reports the reason itself.
@@ -58,7 +58,7 @@ pub enum HandoverProblem {
     Lock {
         /// The path of the lock file of a UNIX socket.
         lock: PathBuf,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// The predecessor passed sockets of another endpoint.
@@ -72,7 +72,7 @@ pub enum HandoverProblem {
     Channel {
         /// The process id of the predecessor.
         predecessor: u32,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
 }

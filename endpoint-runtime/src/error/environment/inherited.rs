@@ -61,7 +61,7 @@ pub enum InheritedProblem {
     System {
         /// The descriptor number from the description.
         number: u32,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
 }

@@ -71,7 +71,7 @@ pub enum EnvironmentProblem {
     Listen {
         /// The address from the description, with its port.
         address: Address,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// The port is in use by a socket of the other IP family.
@@ -79,7 +79,7 @@ pub enum EnvironmentProblem {
     PortOfOtherFamily {
         /// The address to listen on. Its port is taken in the other IP family.
         address: SocketAddr,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// A plugin failed to listen.
@@ -90,12 +90,12 @@ pub enum EnvironmentProblem {
         /// The error of the plugin.
         error: io::Error,
     },
-    /// The listener failed for good.
+    /// The listener failed permanently.
     #[error("cannot accept connections on {address}: {}", IoMessage(.error))]
     Accept {
         /// The address of the listening socket.
         address: Address,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// A host name could not be resolved.
@@ -144,7 +144,7 @@ pub enum EnvironmentProblem {
         kind: OwnerKind,
         /// The name from `user=` or `group=`.
         name: String,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// Each attempt to connect failed on this machine.
@@ -201,13 +201,13 @@ pub enum EnvironmentProblem {
         operation: Operation,
         /// The path of the socket or of its lock file.
         path: PathBuf,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// Standard input or output cannot be opened.
     #[error("cannot open standard input and output: {}", IoMessage(.error))]
     Stdio {
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
     /// An inherited descriptor is missing or of the wrong kind.
@@ -245,7 +245,7 @@ pub enum EnvironmentProblem {
         side: Address,
         /// What was tried, such as writing.
         operation: Operation,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
 }

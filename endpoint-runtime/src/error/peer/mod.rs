@@ -77,7 +77,7 @@ pub enum PeerProblem {
     HandshakeEvicted {
         /// The address of the peer.
         side: Address,
-        /// The most handshakes that may be pending at once.
+        /// The maximum number of handshakes that may be pending at once.
         at_once: usize,
     },
     /// The proxy did not connect to the target.
@@ -141,7 +141,7 @@ pub enum PeerProblem {
         side: Address,
         /// What was tried, such as writing.
         operation: Operation,
-        /// The error of the system.
+        /// The error from the operating system.
         error: io::Error,
     },
 }

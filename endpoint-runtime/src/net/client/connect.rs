@@ -37,7 +37,7 @@ impl Client {
     ///
     /// The addresses of a host name are tried as in RFC 8305: IPv6 and IPv4 alternate, and attempts
     /// start 250 ms apart, or as [`with_attempt_delay`](Self::with_attempt_delay) sets it. If an
-    /// attempt fails, the next one starts at once. The first successful attempt wins, and the
+    /// attempt fails, the next one starts immediately. The first successful attempt wins, and the
     /// others are closed. The time limit of the endpoint applies to each attempt, and includes the
     /// lookup and the handshakes of layers. Connecting therefore takes at most that limit plus one
     /// delay for each address.

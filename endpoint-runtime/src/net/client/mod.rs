@@ -166,9 +166,9 @@ impl Client {
         }
     }
 
-    /// Adds a layer of the caller to connections, above the existing layers.
+    /// Adds a layer that the caller provides to each connection, above the existing layers.
     ///
-    /// The time limit of the description includes it.
+    /// The time limit of the description includes it. See [`Wrapper`] for an example.
     #[must_use]
     pub fn wrapped(mut self, wrapper: impl Wrapper + 'static) -> Self {
         self.layers.push(Layer::Own(Arc::new(wrapper)));
@@ -185,7 +185,9 @@ impl Client {
         self
     }
 
-    /// Logs the secrets of TLS sessions.
+    /// Writes the secrets of TLS sessions to `log`, with which recordings can be decrypted.
+    ///
+    /// By default they are not written. See [`KeyLog`] for an example.
     #[cfg(feature = "__tls")]
     #[must_use]
     pub fn key_log(mut self, log: &KeyLog) -> Self {
@@ -202,7 +204,9 @@ impl Client {
         Reloader::from_client(&self.layers, &self.ready, self.key_log.as_ref())
     }
 
-    /// Sets the resolver for the host name and the name in `bindAddress`.
+    /// Sets the resolver for the host name, and for a name in `bindAddress`.
+    ///
+    /// The default is that of the system. See [`Resolver`] for an example.
     #[must_use]
     pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.names = resolver.into();

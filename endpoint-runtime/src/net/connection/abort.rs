@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Cancellation
 ///
-/// Dropping the future resets the connection at once.
+/// Dropping the future resets the connection immediately.
 pub(super) async fn reset(stream: Async<TcpStream>) -> io::Result<()> {
     // From now on, closing the socket resets the connection.
     set_socket_linger(stream.get_ref(), Some(Duration::ZERO))?;

@@ -22,12 +22,12 @@ use smol::io::{AsyncRead, AsyncWrite};
 
 use crate::reactor::Async;
 
-/// The most descriptors in one write; the limit of Linux (`SCM_MAX_FD`).
+/// The maximum number of descriptors in one write; the limit of Linux (`SCM_MAX_FD`).
 pub(super) const MOST_AT_ONCE: usize = 253;
 
 const SPACE: usize = cmsg_space!(ScmRights(MOST_AT_ONCE));
 
-/// The most buffers in one call; the limit of Linux (`UIO_MAXIOV`).
+/// The maximum number of buffers in one call; the limit of Linux (`UIO_MAXIOV`).
 const MOST_BUFFERS: usize = 1024;
 
 /// The queued descriptors of a connection.
@@ -44,7 +44,7 @@ pub(super) struct Descriptors {
 /// Why descriptors were lost.
 #[derive(Clone, Copy, Debug)]
 enum Lost {
-    /// More descriptors were received than the limit allows.
+    /// More descriptors were received than this limit allows.
     OverBound(usize),
     /// This process cannot open more descriptors.
     NoRoom,
@@ -114,7 +114,7 @@ impl Descriptors {
         let mut space = [MaybeUninit::uninit(); SPACE];
         let written = ready!(stream.poll_write_with(cx, |socket| {
             let mut control = SendAncillaryBuffer::new(&mut space);
-            // The space suffices for the most descriptors that may be queued.
+            // The space suffices for the maximum number of descriptors that may be queued.
             control.push(SendAncillaryMessage::ScmRights(&descriptors));
             Ok(sendmsg(socket, bufs, &mut control, WITHOUT_SIGNAL)?)
         }))?;

@@ -43,8 +43,8 @@ use crate::tls::TlsFacts;
 /// With the feature `tokio`, it also implements the traits of tokio; their `shutdown` is `close`
 /// here. A file that imports `AsyncReadExt` of both must say which of the two it calls.
 ///
-/// Small writes are sent at once (`TCP_NODELAY`), because the sender at the other end of a relay
-/// has already batched them.
+/// Small writes are sent immediately (`TCP_NODELAY`), because the sender at the other end of a
+/// relay has already batched them.
 ///
 /// # Cancellation
 ///
@@ -278,7 +278,7 @@ impl Connection {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future closes the connection at once; undelivered bytes are lost.
+    /// Dropping the future closes the connection immediately; undelivered bytes are lost.
     pub async fn abort(self) {
         self.stream.abort().await;
     }

@@ -197,7 +197,7 @@ impl Drop for Started {
         if self.has_taken_over {
             return disown(pid);
         }
-        // The process may have ended by itself, but has to be reaped in any case. Neither call
+        // The process may have ended by itself, but has to be reaped even then. Neither call
         // takes long.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -37,7 +37,7 @@ use crate::reactor::Timer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeLimits {
-    /// The most pending handshakes; the default is 1024.
+    /// The maximum number of pending handshakes; the default is 1024.
     ///
     /// The value is at least one, and at most half of the descriptors that the process may open.
     /// Silent clients therefore cannot use up all descriptors.
@@ -173,8 +173,8 @@ fn is_probe(problem: &Problem) -> bool {
     matches!(problem, Problem::Peer(PeerProblem::ProxyEnded { seen: 0, .. }))
 }
 
-/// The most pending handshakes for this many descriptors, if each connection has `reserved` further
-/// ones.
+/// The maximum number of pending handshakes for this many descriptors, if each connection has
+/// `reserved` further ones.
 fn at_once(wanted: usize, reserved: usize, descriptors: Option<u64>) -> usize {
     let half = descriptors.map_or(usize::MAX, |all| usize::try_from(all / 2).unwrap_or(usize::MAX));
     wanted.min(half / (1 + reserved)).max(1)

@@ -1,6 +1,6 @@
 //! The PROXY protocol: reads a header before all other bytes, or sends one.
 //!
-//! Reading drives [`Decoder`], and never reads beyond the end of the header. The bytes behind it
+//! Reading drives [`Decoder`], and never reads beyond the end of the header. The bytes after it
 //! stay in the socket for the next reader.
 
 use std::io;

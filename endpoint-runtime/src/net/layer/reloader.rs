@@ -143,7 +143,7 @@ impl Reloader {
         self.loaded().unwrap_or_default().iter().flat_map(|it| it.presented()).collect()
     }
 
-    /// How often files were reloaded, automatically or by [`reload`](Self::reload).
+    /// How many times files were reloaded, automatically or by [`reload`](Self::reload).
     pub fn reloads(&self) -> Reloads {
         let each = self.loaded().unwrap_or_default();
         each.iter().map(|it| it.reloads()).fold(Reloads::default(), |sum, more| Reloads {

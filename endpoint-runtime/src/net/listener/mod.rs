@@ -85,7 +85,7 @@ pub struct Listener {
     is_shortage_logged: bool,
 }
 
-/// The least time between two log messages about a shortage. With as many clients as descriptors,
+/// The minimum time between two log messages about a shortage. With as many clients as descriptors,
 /// every connection that ends would end a shortage.
 const SHORTAGE_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -185,7 +185,7 @@ impl Listener {
     /// Accepts a connection only if `count` further descriptors are available for it.
     ///
     /// This is for programs that connect onward for each accepted connection. While descriptors are
-    /// scarce, clients wait in the queue of the system, and accepted connections are served. The
+    /// scarce, clients wait in the kernel's queue, and accepted connections are served. The
     /// descriptors stay reserved until [`Connection::release_reserved`]. Clients of this crate use
     /// them if no other descriptor is free. [`Client::descriptors`](crate::Client::descriptors) is
     /// the number that a client needs.
@@ -204,8 +204,8 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// Returns an error of the system that retrying cannot fix. After such an error, and for
-    /// `stdio` after the first connection, returns
+    /// Returns an error from the operating system that retrying cannot fix. After such an error,
+    /// and for `stdio` after the first connection, returns
     /// [`Misuse::NoMoreConnections`](crate::Misuse::NoMoreConnections).
     ///
     /// # Examples

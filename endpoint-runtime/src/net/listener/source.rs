@@ -135,7 +135,7 @@ impl Source {
         Poll::Ready(made.map_err(AcceptError::SetUp))
     }
 
-    /// Sets the options of TCP connections that differ from the defaults of the system.
+    /// Sets the options of TCP connections that differ from the system defaults.
     pub(crate) fn set_options(&mut self, options: &SocketOptions) {
         match self {
             Self::Tcp(acceptor) => acceptor.set_options(options.clone()),

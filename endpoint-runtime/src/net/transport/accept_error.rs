@@ -13,7 +13,7 @@ pub(crate) enum AcceptError {
     Accept(io::Error),
     /// The accepted connection could not be set up.
     SetUp(io::Error),
-    /// The listener has failed for good.
+    /// The listener has failed permanently.
     Lasting(Problem),
 }
 

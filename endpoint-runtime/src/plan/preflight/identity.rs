@@ -14,7 +14,7 @@ use super::{DAY, DEFAULT_EXPIRES_WITHIN, Look, QUARTER};
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// The most certificates to compare with one another.
+/// The maximum number of certificates to compare with one another.
 const MOST_COMPARED: usize = 1000;
 
 /// A certificate and its file.

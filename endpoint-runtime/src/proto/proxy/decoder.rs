@@ -43,7 +43,7 @@ impl Default for Config {
 pub enum Decoded {
     /// The header is incomplete. All bytes so far belong to it.
     NeedMore {
-        /// The least number of missing bytes, at least one. A driver that reads no more than this
+        /// The minimum number of missing bytes, at least one. A driver that reads no more than this
         /// never reads beyond the header.
         at_least: usize,
     },

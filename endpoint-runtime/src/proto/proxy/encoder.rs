@@ -6,7 +6,7 @@ use super::header::Header;
 use super::tlv::{TLV_HEAD, Tlv, kind};
 use super::{MAX_UNIQUE_ID, Version, v1, v2};
 
-/// The greatest total length of TLVs: 65,535 bytes minus the longest addresses and a checksum.
+/// The maximum total length of TLVs: 65,535 bytes minus the longest addresses and a checksum.
 ///
 /// See [`Header`] for an example.
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;

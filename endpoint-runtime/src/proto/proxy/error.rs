@@ -46,7 +46,7 @@ pub enum HeaderError {
     },
 
     /// Version 1: a CR that no LF follows.
-    #[error("byte {at} of the line is a CR without a LF behind it")]
+    #[error("byte {at} of the line is a CR without a LF after it")]
     LoneCr {
         /// The position of the CR, from 1.
         at: usize,

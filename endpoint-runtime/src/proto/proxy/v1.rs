@@ -31,7 +31,7 @@ pub(super) const MIN_LINE: usize = 15;
 pub(super) enum Line {
     /// The line is complete; its length without the end.
     Whole(usize),
-    /// The line is incomplete; the least number of missing bytes.
+    /// The line is incomplete; the minimum number of missing bytes.
     Partial(usize),
 }
 
@@ -54,7 +54,8 @@ pub(super) fn end(seen: &[u8]) -> Result<Line, HeaderError> {
     }
 }
 
-/// The least number of missing bytes: the end, and a space and a character for each missing field.
+/// The minimum number of missing bytes: the end, and a space and a character for each missing
+/// field.
 fn at_least(seen: &[u8]) -> usize {
     if seen.len() < MIN_LINE {
         return MIN_LINE - seen.len();

@@ -9,7 +9,7 @@
 //!
 //! The addresses of LOCAL are skipped ("the receiver must … discard the protocol block including
 //! the family which is ignored"). Those of an unspecified family or transport are skipped too. TLVs
-//! behind them are read if they are well-formed. In all other headers, malformed TLVs are an error.
+//! after them are read if they are well-formed. In all other headers, malformed TLVs are an error.
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 

@@ -6,7 +6,7 @@ use thiserror::Error as ThisError;
 
 use crate::quoted::Quoted;
 
-/// The most bytes of an HTTP answer that are read, including answers with status 1xx.
+/// The maximum number of bytes of an HTTP answer that are read, including answers with status 1xx.
 ///
 /// See [`TunnelError`] for an example of an answer.
 pub const MAX_HEAD: usize = 16 * 1024;

@@ -1,7 +1,8 @@
-//! The client side of CONNECT (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6>), over HTTP/1.1.
+//! The client side of CONNECT (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6>), over
+//! HTTP/1.1.
 //!
 //! 1. The request contains the target, and the credentials with the scheme Basic (RFC 7617).
-//! 2. An answer with status 2xx opens the tunnel behind its header fields. These are ignored: a
+//! 2. An answer with status 2xx opens the tunnel after its header fields. These are ignored: a
 //!    client must ignore "any Content-Length or Transfer-Encoding header fields".
 //! 3. Answers with status 1xx are skipped, except 101, which was not requested. Any other answer is
 //!    a refusal, and nothing more is read.
@@ -23,7 +24,7 @@ const START: &[u8] = b"HTTP/1.";
 const STATUS: usize = START.len() + 2;
 const STATUS_END: usize = STATUS + 3;
 
-/// The length of the shortest status line with the empty line behind it.
+/// The length of the shortest status line with the empty line after it.
 const SHORTEST: usize = STATUS_END + 2;
 
 /// How many bytes of a reason phrase an error keeps.
@@ -93,7 +94,7 @@ impl HttpConnect {
         Ok(bytes.len())
     }
 
-    /// The least number of missing bytes of the answer.
+    /// The minimum number of missing bytes of the answer.
     fn missing(&self) -> usize {
         match self.status {
             None => SHORTEST.saturating_sub(self.line.len()).max(2),

@@ -6,7 +6,7 @@
 //! # Rules
 //!
 //! - The proxy resolves the host; the client does not.
-//! - No order reads beyond the answer: the first byte behind it belongs to the target.
+//! - No order reads beyond the answer: the first byte after it belongs to the target.
 //! - Answers are bounded: those of SOCKS5 by their format, those of HTTP by [`MAX_HEAD`].
 //! - The result does not depend on how the bytes are split into pieces.
 //! - No message and no `Debug` output contains credentials.

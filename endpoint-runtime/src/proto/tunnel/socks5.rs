@@ -1,5 +1,5 @@
-//! The client side of SOCKS5 (<https://www.rfc-editor.org/rfc/rfc1928>), with user name and password
-//! (<https://www.rfc-editor.org/rfc/rfc1929>).
+//! The client side of SOCKS5 (<https://www.rfc-editor.org/rfc/rfc1928>), with user name and
+//! password (<https://www.rfc-editor.org/rfc/rfc1929>).
 //!
 //! 1. The greeting offers no authentication and, with credentials, that of RFC 1929.
 //! 2. The proxy selects a method. If it requires credentials, they are sent, and the proxy accepts
@@ -117,7 +117,7 @@ impl Socks5 {
         Ok(bytes.len() - rest.len())
     }
 
-    /// The least number of missing bytes of the current message; 0 if a message must be sent.
+    /// The minimum number of missing bytes of the current message; 0 if a message must be sent.
     fn missing(&self) -> usize {
         let whole = match self.state {
             State::Choice | State::Verdict => 2,

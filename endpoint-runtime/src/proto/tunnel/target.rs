@@ -8,7 +8,7 @@ use core::net::IpAddr;
 /// See [`Target`] for an example.
 pub const MAX_NAME: usize = 255;
 
-/// A host and a port behind a proxy.
+/// The host and the port that a proxy connects to.
 ///
 /// # Examples
 ///

@@ -208,7 +208,7 @@ fn a_task_that_yields_is_pending_until_the_turn_has_passed() {
     }
 }
 
-/// Never waits for anything, and counts how often it is polled.
+/// Never waits for anything, and counts how many times it is polled.
 async fn busy(polls: &AtomicUsize) -> Option<u8> {
     poll_fn(|cx| {
         polls.fetch_add(1, Ordering::SeqCst);

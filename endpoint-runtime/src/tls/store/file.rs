@@ -18,7 +18,7 @@ const MAX_NAMED_FILE: u64 = 16 * 1024 * 1024;
 /// A certificate with its chain takes a hundredth of that.
 const MAX_DIRECTORY_FILE: u64 = 1024 * 1024;
 
-/// The most files in a directory, and the most bytes in them.
+/// The maximum number of files in a directory, and the maximum number of bytes in them.
 const MAX_FILES: usize = 4096;
 const MAX_TOTAL: usize = 64 * 1024 * 1024;
 

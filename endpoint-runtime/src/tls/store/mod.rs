@@ -1,4 +1,4 @@
-//! The files of certificates, keys and trust anchors behind a server or a client.
+//! The files of certificates, keys and trust anchors that a server or a client uses.
 //!
 //! 1. [`sources`](mod@sources) lists the files: those of a certificate, a directory, and trust
 //!    anchors.

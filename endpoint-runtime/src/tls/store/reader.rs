@@ -19,7 +19,7 @@ use crate::lock;
 /// The time limit for reading files.
 pub(super) const READ_TIME: Duration = Duration::from_secs(10);
 
-/// The most abandoned threads.
+/// The maximum number of abandoned threads.
 const MAX_LEFT_BEHIND: usize = 4;
 
 /// Starts threads that read files.

@@ -132,7 +132,7 @@ impl<C: Send + Sync + 'static> Reload for Store<C> {
     }
 }
 
-/// How often files were reloaded, by result.
+/// How many times files were reloaded, by result.
 #[derive(Default)]
 struct ReloadCount {
     succeeded: AtomicU64,
@@ -245,7 +245,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         }
     }
 
-    /// How often the files were reloaded.
+    /// How many times the files were reloaded.
     pub(crate) fn reloads(&self) -> Reloads {
         Reloads {
             succeeded: self.count.succeeded.load(Ordering::Relaxed),

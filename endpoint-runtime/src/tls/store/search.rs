@@ -13,7 +13,7 @@ use super::file::{FileCount, Origin};
 use super::unsettled::{FileId, file_id};
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
 
-/// The most directory entries, and the greatest depth of directories.
+/// The maximum number of directory entries, and the maximum depth of directories.
 const MAX_ENTRIES: usize = 65_536;
 const MAX_DEPTH: usize = 16;
 

@@ -158,7 +158,7 @@ fn platform_file_is_odd() -> Option<PathBuf> {
     named.filter(|it| it.metadata().is_ok_and(|it| !it.is_file()))
 }
 
-/// The files of a directory that Twisted reads, ordered by name: `*.pem` in any case, and `pem`.
+/// The files of a directory that Twisted reads, ordered by name: `*.pem`, ignoring case, and `pem`.
 pub(crate) fn anchor_files(directory: &Path) -> Result<Vec<PathBuf>, TlsFileProblem> {
     let unreadable = |error| TlsFileProblem::unreadable(directory, error);
     let mut paths = Vec::new();

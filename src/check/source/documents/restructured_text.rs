@@ -1,9 +1,9 @@
 //! reStructuredText: literal blocks, code blocks by their language, and inline code.
 //!
 //! ```text
-//! literal    a paragraph that ends with "::", and the indented lines behind it
+//! literal    a paragraph that ends with "::", and the indented lines after it
 //! directive  ".. code-block:: LANGUAGE", ".. code::", ".. sourcecode::", ".. prompt::", and theirs
-//! language   ".. highlight:: LANGUAGE" for the literal blocks behind it
+//! language   ".. highlight:: LANGUAGE" for the literal blocks after it
 //! inline     "``" text "``"
 //! ```
 
@@ -51,7 +51,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 struct Line<'f> {
     start: usize,
     indent: usize,
-    /// The text of the line, without surrounding blanks.
+    /// The text of the line, without surrounding white space.
     text: &'f [u8],
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! prompt        [ "(" text ")" " " ] [ user "@" host ] ( "$ " / "% " / "# " / "> " )
-//! continuation  a line behind one that ends with a backslash, with or without "> "
+//! continuation  a line after one that ends with a backslash, with or without "> "
 //! ```
 
 use super::languages::Kind;

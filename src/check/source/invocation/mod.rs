@@ -1,4 +1,4 @@
-//! Finds the program that a command line starts, behind wrappers:
+//! Finds the program that a command line starts, after wrappers:
 //! `sudo -u www env A=b python -m daphne`.
 
 mod starters;

@@ -208,7 +208,7 @@ pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
 }
 
 /// The places of types that a value of an option may begin with, at the start of a literal or
-/// behind the option: `"tcp:80"`, `"--endpoint=tcp:80"`, `-e` without a blank.
+/// after the option: `"tcp:80"`, `"--endpoint=tcp:80"`, `-e` without a blank.
 fn values(file: &[u8]) -> impl Iterator<Item = usize> + '_ {
     let values = types(file).filter(|at| {
         let before = &file[..at.start];

@@ -61,7 +61,7 @@ pub(super) struct Lines<'f> {
 }
 
 impl<'f> Lines<'f> {
-    /// Splits a file into lines. Text behind the first four gigabytes is ignored.
+    /// Splits a file into lines. Text after the first four gigabytes is ignored.
     pub(super) fn new(file: &'f [u8]) -> Self {
         let file = file.get(..NO_PARENT as usize).unwrap_or(file);
         let mut it = Self { file, lines: Vec::new() };
@@ -240,8 +240,8 @@ fn escaped(file: &[u8], at: usize) -> usize {
     (at + length).min(file.len())
 }
 
-/// The offset after the string whose quote is at `at`. A string in single quotes ends with its line
-/// in any case.
+/// The offset after the string whose quote is at `at`. A string in single quotes ends
+/// with its line even if it is not closed.
 fn string(file: &[u8], at: usize) -> usize {
     let quote = file[at];
     let triple = [quote; 3];

@@ -79,7 +79,7 @@ impl Edit {
     }
 }
 
-/// A text behind `head`, which the file does not contain.
+/// A text after `head`, which the file does not contain.
 fn behind(head: &str, text: &Embedded) -> Embedded {
     let mut it = Embedded::new(None, Quoting::NEVER);
     let start = text.whole().start;

@@ -11,7 +11,7 @@ use memchr::memchr2_iter;
 
 use super::super::shortened::{Interest, bare_key, is_printable, is_quoted, lines};
 
-/// The greatest depth of an entry.
+/// The maximum depth of an entry.
 const DEEPEST: usize = 16;
 
 /// The places of such entries in a file.

@@ -7,7 +7,7 @@ use super::super::wrapped;
 use crate::cli::stream::Stream;
 use crate::describe::Absent;
 
-/// The least width of the last column beside others.
+/// The minimum width of the last column beside others.
 const LEAST: usize = 24;
 
 /// Writes rows of a name, a value and a meaning.

@@ -10,7 +10,7 @@ use super::table;
 use crate::cli::stream::Stream;
 use crate::describe::{Line, Part, head};
 
-/// The most bytes of a description whose parts are listed.
+/// The maximum number of bytes of a description whose parts are listed.
 const MOST_BARE: usize = 100;
 /// The indentation of a nested description.
 const INDENT: usize = 4;

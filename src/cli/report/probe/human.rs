@@ -17,14 +17,14 @@ use crate::runtime::probe::{ProbeFacts, ProbeStep};
 #[cfg(feature = "__tls")]
 use crate::runtime::{CertificateDetails, probe::ProbeIdentity};
 
-/// The column of messages on a wide terminal: behind the outcome, the step and its time.
+/// The column of messages on a wide terminal: after the outcome, the step and its time.
 const WIDE: usize = 2 + OUTCOME + STEP + TIME + 2;
 const OUTCOME: usize = 7;
 const STEP: usize = 7;
 const TIME: usize = 8;
 /// The column of messages on a narrow terminal, where they are on separate lines.
 const NARROW: usize = 4;
-/// The least width of a wide terminal.
+/// The minimum width of a wide terminal.
 const ENOUGH: usize = 60;
 /// The indentation of details below messages.
 const INDENT: usize = 2;

@@ -19,7 +19,8 @@ use crate::lock::lock;
 /// The event of a failed handshake of a listener; no other event reports the failure.
 const HANDSHAKE_FAILED: &str = "handshake-failed";
 
-/// The most lines about failed handshakes in each [`WINDOW`]; the others are only counted.
+/// The maximum number of lines about failed handshakes in each [`WINDOW`]; the others are only
+/// counted.
 const LINES: u32 = 10;
 
 /// The length of a window.

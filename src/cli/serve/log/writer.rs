@@ -20,7 +20,7 @@ use super::screen::Screen;
 use crate::cli::args::LogFormat;
 use crate::lock::lock;
 
-/// The most bytes in the queue: several thousand lines.
+/// The maximum number of bytes in the queue: several thousand lines.
 const CAPACITY: usize = 1024 * 1024;
 
 /// How long the end of the program waits for the queue to empty.
@@ -124,7 +124,7 @@ impl Writer {
         let was_short = state.flush_is_short;
         let time = if was_short { SHORT_FLUSH_TIME } else { FLUSH_TIME };
         let is_busy = |state: &mut State| !state.has_ended && state.flush_is_short == was_short;
-        // The program ends in either case.
+        // The program ends whether or not the time has passed.
         let _ = self.shared.changed.wait_timeout_while(state, time, is_busy);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
             vec![get("address"), get("path")]
         }
         kind @ ("socks5" | "http-connect") => {
-            // ncat takes only `HOST:PORT` for a proxy, which is also the text behind `tcp:` without
+            // ncat takes only `HOST:PORT` for a proxy, which is also the text after `tcp:` without
             // keywords.
             let proxy = layer.get("endpoint").and_then(|it| it.strip_prefix("tcp:"));
             let proxy = proxy.filter(|it| !it.contains('\\') && it.matches(':').count() == 1);

@@ -23,7 +23,7 @@ impl Directive {
     }
 }
 
-/// The greatest depth of blocks.
+/// The maximum depth of blocks.
 const DEEPEST: usize = 32;
 
 /// Parses the directives of a text. The last one may lack its semicolon.

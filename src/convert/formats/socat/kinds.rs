@@ -240,7 +240,7 @@ pub(super) const KINDS: &[Kind] = &[
     },
 ];
 
-/// The row of an address type; its name is matched without case.
+/// The row of an address type; its name is matched case-insensitively.
 pub(super) fn find(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.names.iter().any(|other| other.eq_ignore_ascii_case(name)))
 }

@@ -79,7 +79,7 @@ struct Url<'u> {
 }
 
 impl<'u> Url<'u> {
-    /// Reads the text behind the scheme up to the next keyword argument.
+    /// Reads the text after the scheme up to the next keyword argument.
     fn read(context: &RuleContext<'_, 'u>, first: &Argument<'_>) -> Self {
         let is_keyword = |argument: &&Argument<'_>| !argument.is_positional();
         let keyword = context.written.iter().skip(1).find(is_keyword);

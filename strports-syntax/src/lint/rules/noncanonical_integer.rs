@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 An integer in an unusual spelling.
 
-Python accepts surrounding blanks, signs, leading zeros and underscores. Other programs do not.
+Python accepts surrounding white space, signs, leading zeros and underscores. Other programs do not.
 
     tcp: 08_0
 

@@ -83,7 +83,7 @@ fn equals_in_haproxy(
         let Some(equals) = value.iter().position(|&byte| byte == b'=') else { continue };
         let key = &value[..equals];
         if !stdio || !key.is_ascii() || matches!(key, b"self" | b"reactor") {
-            say(argument.span, "`=` in a positional argument behind `haproxy`".into());
+            say(argument.span, "`=` in a positional argument inside `haproxy`".into());
         }
     }
 }

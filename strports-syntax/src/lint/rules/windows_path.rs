@@ -34,7 +34,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (at, argument) in context.written.iter().enumerate() {
         let index = positional;
         positional += usize::from(argument.is_positional());
-        // A path that was split shifts the positional arguments behind it.
+        // A path that was split shifts the positional arguments after it.
         let may_be = (0..=index).any(|index| context.may_be(argument, index, PATHS));
         if !may_be {
             continue;
@@ -84,7 +84,7 @@ fn split(
     (is_drive && is_path && adjacent).then(|| argument.value_span.to(next.span))
 }
 
-/// Finds `C\:\path`, where the backslash behind the colon escapes a letter.
+/// Finds `C\:\path`, where the backslash after the colon escapes a letter.
 fn eaten(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<Span> {
     match context.raw(argument.value_span) {
         [drive, b'\\', b':', b'\\', next, ..]

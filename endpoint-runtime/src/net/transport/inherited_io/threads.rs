@@ -19,7 +19,7 @@ use smol::Task;
 
 use super::polled::watch;
 
-/// The most bytes that a thread reads or writes at a time.
+/// The maximum number of bytes that a thread reads or writes at a time.
 const BUFFER: usize = 64 * 1024;
 
 /// The work of a thread, which returns the buffer and the result.

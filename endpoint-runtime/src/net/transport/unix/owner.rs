@@ -29,7 +29,7 @@ impl Owner {
 
 /// The number of a user or a group, given by number or by name.
 fn id(kind: OwnerKind, text: &str) -> Result<u32, EnvironmentProblem> {
-    // For `chown`, the greatest number leaves the owner as it is.
+    // For `chown`, the id 2³²−1 leaves the owner unchanged.
     if let Some(number) = text.parse().ok().filter(|number| *number != u32::MAX) {
         return Ok(number);
     }

@@ -138,7 +138,7 @@ pub(super) fn is_socket(found: &Stat) -> bool {
     FileType::from_raw_mode(found.st_mode) == FileType::Socket
 }
 
-/// The error of the system at a file.
+/// The error from the operating system at a file.
 pub(super) fn failed(operation: Operation, path: &Path, error: Errno) -> Problem {
     EnvironmentProblem::File { operation, path: path.to_owned(), error: error.into() }.into()
 }

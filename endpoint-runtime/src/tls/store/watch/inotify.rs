@@ -33,7 +33,8 @@ const NETWORK_FILE_SYSTEMS: [u32; 9] = [
     0x7375_7245,
 ];
 
-/// The most searches for new directories, because a process may create them without end.
+/// The maximum number of searches for new directories, because a process may create them without
+/// end.
 const MAX_ROUNDS: usize = 8;
 
 /// Watches directories.

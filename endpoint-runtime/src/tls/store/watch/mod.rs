@@ -29,7 +29,7 @@ use super::sources::Sources;
 use super::unsettled::{GracePeriod, Unsettled};
 use crate::error::Problem;
 
-/// The quiet period after which files are read, and the time after which they are read in any case.
+/// The quiet period after which files are read, and the time after which they are read regardless.
 ///
 /// Changes take effect within two seconds, one of which is the grace period.
 const QUIET_TIME: Duration = Duration::from_millis(100);

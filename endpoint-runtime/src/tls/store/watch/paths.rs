@@ -13,7 +13,7 @@ use crate::tls::store::search::search;
 use crate::tls::store::sources::Sources;
 use crate::tls::store::trust_anchors::anchor_files;
 
-/// The most links on a path, as on Linux.
+/// The maximum number of links on a path, as on Linux.
 const MAX_LINKS: usize = 40;
 
 /// The directories to watch, and the names that matter in each.
