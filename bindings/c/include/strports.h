@@ -113,7 +113,7 @@ typedef struct strports_report strports_report;
 typedef uint32_t strports_role;
 
 /*
- Bytes that a handle lends, with a zero byte behind them that `len` does not count.
+ Bytes that a handle lends, with a zero byte after them that `len` does not count.
 
  Where there is no text, `bytes` is NULL and `len` 0.
  */
@@ -176,7 +176,7 @@ typedef struct {
      */
     size_t start;
     /*
-     The offset behind the last unit.
+     The offset after the last unit.
      */
     size_t end;
 } strports_span;
