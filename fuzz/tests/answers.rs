@@ -15,6 +15,10 @@ use strports_syntax::Role;
 #[path = "../../strports-syntax/tests/vectors.rs"]
 mod vectors;
 
+/// What releases of Twisted accept, by the table of changes and by the releases themselves.
+#[path = "../../strports-syntax/tests/versions.rs"]
+mod versions;
+
 #[path = "../examples/findings.rs"]
 mod findings;
 
