@@ -1,7 +1,9 @@
 //! Every mistake is reported at its position, and the fixes correct it.
 
+use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{
-    Code, Diagnostic, MOST_FINDINGS, ParseError, Report, Role, apply_fixes, check, check_either,
+    Code, Diagnostic, ErrorKind, MOST_FINDINGS, ParseError, Report, Role, Signature, Text,
+    apply_fixes, check, check_either,
 };
 
 use crate::{errors, inside, meaning, shown};
@@ -12,7 +14,7 @@ pub fn holds(input: &[u8]) {
         let report = check(input, role);
         findings_stand_in_the_input(&report);
         errors_are_reported(&report);
-        safe_fixes_mend(&report);
+        safe_fixes_correct(&report);
         report
     });
     either_role_agrees_with_each(&server, &client);
@@ -54,6 +56,7 @@ fn errors_are_reported(report: &Report<'_>) {
     for error in &all {
         inside(error.span(), input);
         assert!(!error.to_string().contains(char::is_control), "not escaped: {error}");
+        is_true(error.kind());
     }
     // Each reported error was found by binding, or is an explanation with a suggestion.
     let found = |it: &Diagnostic| {
@@ -62,12 +65,12 @@ fn errors_are_reported(report: &Report<'_>) {
         };
         all.iter().any(|error| same(&error))
     };
-    let mut mended = report.errors().filter(|it| !found(it)).peekable();
-    let some_are_replaced = mended.peek().is_some() || report.more() > 0;
+    let mut explanations = report.errors().filter(|it| !found(it)).peekable();
+    let some_are_replaced = explanations.peek().is_some() || report.more() > 0;
     // Without a fix in the report, each explanation has the code of an error of the text. With
     // one, the report may also have errors that exist only in the fixed text.
     if report.fixes().next().is_none() {
-        for explanation in mended {
+        for explanation in explanations {
             let explains = |it: &strports_syntax::Error| it.code() == explanation.code;
             assert!(all.iter().any(explains), "{explanation:?}");
         }
@@ -78,6 +81,49 @@ fn errors_are_reported(report: &Report<'_>) {
     }
 }
 
+/// What an error says about types and parameters is in the signature table.
+fn is_true(error: &ErrorKind) {
+    let type_of = |role, name: &str| Signature::find(role, &Text::plain(name));
+    match *error {
+        ErrorKind::UnknownType { role, found, suggestion, other_role } => {
+            assert!(type_of(role, found.as_str()).is_none(), "{error}");
+            assert!(suggestion.is_none_or(|it| type_of(role, it).is_some()), "{error}");
+            let is_other = type_of(role.other(), found.as_str()).is_some();
+            assert_eq!(other_role, suggestion.is_none() && is_other, "{error}");
+        }
+        ErrorKind::MissingArgument { type_name, role, parameter } => {
+            let signature = type_of(role, type_name).expect("a type of the table");
+            // What a wrapper wraps is no parameter.
+            let is_inner = signature.binding == Binding::Wrapper && parameter == "endpoint";
+            assert!(is_inner || signature.parameter(parameter).is_some(), "{error}");
+        }
+        ErrorKind::UnexpectedKeyword { type_name, role, found, suggestion } => {
+            let signature = type_of(role, type_name).expect("a type of the table");
+            let parameter = signature.parameter(found.as_str());
+            let by_name = parameter.is_some_and(|it| !it.positional_only && it.kind != Kind::Rest);
+            assert!(!by_name, "{error}");
+            let wrapper = type_of(role, "haproxy").expect("a type of the table");
+            let known = |name| [signature, wrapper].iter().any(|it| it.parameter(name).is_some());
+            assert!(suggestion.is_none_or(known), "{error}");
+        }
+        ErrorKind::TooManyArguments { type_name, role, max, found } => {
+            let signature = type_of(role, type_name).expect("a type of the table");
+            let most = match signature.binding {
+                Binding::HostAndPort => 2,
+                Binding::Path => 1,
+                _ => signature.parameters.iter().filter(|it| !it.keyword_only).count(),
+            };
+            assert!(max == most && found > max, "{error}");
+        }
+        ErrorKind::MultipleValues { type_name, parameter, positional } => {
+            let either = [Role::Server, Role::Client].map(|role| type_of(role, type_name));
+            let is_there = |it: &Signature| it.parameters[positional - 1].name == parameter;
+            assert!(either.into_iter().flatten().any(is_there), "{error}");
+        }
+        _ => {}
+    }
+}
+
 /// Errors whose correction may uncover further errors.
 const REVEALING: [Code; 3] = [Code::UnknownType, Code::UnexpectedKeyword, Code::MultipleValues];
 
@@ -85,20 +131,20 @@ const REVEALING: [Code; 3] = [Code::UnknownType, Code::UnexpectedKeyword, Code::
 ///
 /// Correcting a type or a keyword can reveal earlier mistakes: arguments of an unknown type, and
 /// all but one value of a keyword, are not checked before.
-fn safe_fixes_mend(report: &Report<'_>) {
+fn safe_fixes_correct(report: &Report<'_>) {
     let (input, role) = (report.text(), report.role());
-    let fixed = mended(report);
+    let fixed = corrected_safely(report);
     if fixed == input {
         assert_eq!(report.corrected(), None);
         return;
     }
-    let mends = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
-    let reveals = report.errors().filter(mends).any(|found| REVEALING.contains(&found.code));
+    let fixes = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
+    let reveals = report.errors().filter(fixes).any(|found| REVEALING.contains(&found.code));
     if !reveals {
         // Compare both counts: `check` also reports errors that exist only in the fixed text.
         let found = (errors(input, role).len(), errors(&fixed, role).len());
         let reported = (report.errors().count(), check(&fixed, role).errors().count());
-        let fewer = report.errors().any(|found| mends(&found));
+        let fewer = report.errors().any(|found| fixes(&found));
         let enough = |(before, after)| if fewer { after < before } else { after <= before };
         assert!(
             enough(found) || enough(reported),
@@ -117,7 +163,7 @@ fn safe_fixes_mend(report: &Report<'_>) {
 /// Applying safe fixes repeatedly terminates.
 fn settles(mut text: Vec<u8>, role: Role) {
     for _ in 0..=MOST_FINDINGS {
-        let next = mended(&check(&text, role));
+        let next = corrected_safely(&check(&text, role));
         if next == text {
             return;
         }
@@ -126,7 +172,7 @@ fn settles(mut text: Vec<u8>, role: Role) {
     panic!("fixes without end: {}", shown(&text));
 }
 
-fn mended(report: &Report<'_>) -> Vec<u8> {
+fn corrected_safely(report: &Report<'_>) -> Vec<u8> {
     apply_fixes(report.text(), report.fixes().filter(|fix| fix.safe))
 }
 

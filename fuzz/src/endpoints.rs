@@ -1,4 +1,5 @@
-//! A printed endpoint parses back to an equal endpoint, and printing canonical text is idempotent.
+//! A printed endpoint parses back to an equal endpoint, without needless escapes, and printing
+//! canonical text is idempotent.
 
 use arbitrary::{Arbitrary, Unstructured};
 use strports_syntax::{ClientEndpoint, Parameters, ParseError, ServerEndpoint, canonical_bytes};
@@ -34,6 +35,9 @@ fn server(endpoint: &ServerEndpoint<'_>) {
     let again = read(ServerEndpoint::parse(&canonical), &canonical, endpoint);
     assert_eq!(again, *endpoint, "{}", shown(&canonical));
     prints(&again, &canonical);
+    each_escape_is_needed(&canonical, |text| {
+        ServerEndpoint::parse(text).is_ok_and(|it| it == again)
+    });
 }
 
 fn client(endpoint: &ClientEndpoint<'_>) {
@@ -47,6 +51,28 @@ fn client(endpoint: &ClientEndpoint<'_>) {
     let again = read(ClientEndpoint::parse(&canonical), &canonical, endpoint);
     assert_eq!(again, *endpoint, "{}", shown(&canonical));
     prints(&again, &canonical);
+    each_escape_is_needed(&canonical, |text| {
+        ClientEndpoint::parse(text).is_ok_and(|it| it == again)
+    });
+}
+
+/// The most escapes that are tried in one text.
+const MOST_ESCAPES: usize = 6;
+
+/// Without any of its first escapes, the canonical text has another meaning.
+fn each_escape_is_needed(canonical: &[u8], means_the_same: impl Fn(&[u8]) -> bool) {
+    let mut at = 0;
+    for _ in 0..MOST_ESCAPES {
+        let Some(found) = canonical[at..].iter().position(|byte| *byte == b'\\') else { return };
+        let without = [&canonical[..at + found], &canonical[at + found + 1..]].concat();
+        assert!(
+            !means_the_same(&without),
+            "a needless escape at {} in {}",
+            at + found,
+            shown(canonical)
+        );
+        at += found + 2;
+    }
 }
 
 fn read<E: std::fmt::Debug>(result: Result<E, ParseError>, canonical: &[u8], endpoint: &E) -> E {

@@ -8,10 +8,11 @@
 
 use std::collections::BTreeMap;
 
+use strports_syntax::Value as Given;
 use strports_syntax::value::{Flag, Number, TlsMethod};
 use strports_syntax::{
-    ClientEndpoint, PassedSocket, Role, ServerEndpoint, Signature, SslServer, SystemdServer, Text,
-    check,
+    ClientEndpoint, Parameters, PassedSocket, Role, ServerEndpoint, Signature, SslServer,
+    SystemdServer, Text, check,
 };
 
 use crate::model::client::client_from_string;
@@ -38,10 +39,50 @@ impl Found {
 /// Checks the law on one input, in both roles. Twisted takes text, so other bytes are skipped.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
-    let server = Found::new(&ServerEndpoint::parse(text), server_values);
-    agrees(text, Role::Server, server_from_string(text), &server);
-    let client = Found::new(&ClientEndpoint::parse(text), client_values);
-    agrees(text, Role::Client, client_from_string(text), &client);
+    let (parsed, expected) = (ServerEndpoint::parse(text), server_from_string(text));
+    if let (Ok(parsed), Ok(expected)) = (&parsed, &expected) {
+        says(parsed, expected);
+        prints_the_same(expected, server_from_string(&parsed.to_string()), text);
+    }
+    agrees(text, Role::Server, expected, &Found::new(&parsed, server_values));
+    let (parsed, expected) = (ClientEndpoint::parse(text), client_from_string(text));
+    if let (Ok(parsed), Ok(expected)) = (&parsed, &expected) {
+        says(parsed, expected);
+        prints_the_same(expected, client_from_string(&parsed.to_string()), text);
+    }
+    agrees(text, Role::Client, expected, &Found::new(&parsed, client_values));
+}
+
+/// To Twisted, the canonical text means what the text means.
+fn prints_the_same(expected: &Endpoint, printed: Result<Endpoint, Raised>, text: &str) {
+    if !matches!(printed, Err(Raised::Undecided(_))) {
+        assert_eq!(printed.as_ref(), Ok(expected), "the canonical form of {text:?}");
+    }
+}
+
+/// The values by the names of the parameters are those of Twisted.
+fn says(found: &dyn Parameters, expected: &Endpoint) {
+    let values: BTreeMap<_, _> = found.values().collect();
+    for (name, expected) in &expected.values {
+        let found = match (values.get(name), expected) {
+            (Some(Given::Server(inner)), Value::Endpoint(outer)) => {
+                says(*inner, outer);
+                continue;
+            }
+            (Some(Given::Client(inner)), Value::Endpoint(outer)) => {
+                says(*inner, outer);
+                continue;
+            }
+            (Some(Given::Integer(integer)), _) => Value::Integer(*integer),
+            (Some(Given::Octal(mode)), _) => Value::Integer((*mode).into()),
+            (Some(Given::Flag(on)), _) => Value::Flag(*on),
+            (Some(Given::Text(given)), _) => text(given),
+            (Some(Given::Word(word)), _) => Value::Text((*word).to_owned()),
+            (Some(Given::Absent), _) => Value::None,
+            (other, _) => panic!("`{name}` is {other:?}"),
+        };
+        assert_eq!(found, *expected, "`{name}`");
+    }
 }
 
 fn agrees(text: &str, role: Role, expected: Result<Endpoint, Raised>, found: &Found) {

@@ -3,10 +3,11 @@
 //! The model of Twisted has no answer for them. Each has a reading of its own here, by splitting
 //! the text and comparing numbers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use strports_syntax::value::{Delay, ProxyTlv};
-use strports_syntax::{ClientEndpoint, ServerEndpoint, quote_string_argument};
+use strports_syntax::signature::{RELEASES, Release, Releases};
+use strports_syntax::value::{Delay, Host, HostKind, Network, ProxyTlv};
+use strports_syntax::{ClientEndpoint, Parameters, ServerEndpoint, quote_string_argument};
 
 use crate::model::python::int;
 
@@ -19,6 +20,133 @@ pub fn holds(input: &[u8]) {
     proxy_tlvs(value);
     proxy_version(value);
     standard_error(value);
+    integers(value);
+    host(value);
+    releases(value);
+}
+
+/// Releases of Twisted, by the operators of Python's packages.
+fn releases(value: &str) {
+    let found = value.parse::<Releases>().ok();
+    let all = found.map(|it| it.iter().collect::<Vec<_>>());
+    assert_eq!(all, releases_within(value), "{value:?}");
+    if let (Some(found), Some(all)) = (found, all) {
+        assert_eq!(found.to_string(), in_words(&all));
+    }
+}
+
+fn releases_within(value: &str) -> Option<Vec<Release>> {
+    let mut left = RELEASES.to_vec();
+    for condition in value.split(',').map(str::trim) {
+        let version = condition.trim_start_matches(['<', '>', '=', '!', '~']);
+        let operator = &condition[..condition.len() - version.len()];
+        let version = version.trim_start();
+        let (version, is_prefix) = match version.strip_suffix(".*") {
+            Some(version) => (version, true),
+            None => (version, false),
+        };
+        let part = |it: &str| number(it).and_then(|it| u8::try_from(it).ok());
+        let numbers: Vec<u8> = version.split('.').map(part).collect::<Option<_>>()?;
+        let at = |index: usize| numbers.get(index).copied().unwrap_or(0);
+        let bound = Release::new(at(0), at(1), at(2));
+        let begins = |it: &Release, count: usize| {
+            [it.year, it.month, it.patch].iter().zip(&numbers).take(count).all(|(a, b)| a == b)
+        };
+        let is_short = numbers.len() == 1 && !is_prefix;
+        match (operator, is_prefix) {
+            _ if numbers.len() > 3 => return None,
+            ("" | "==", true) => left.retain(|it| begins(it, numbers.len())),
+            (_, true) => return None,
+            ("" | "==" | "!=" | "~=", false) if is_short => return None,
+            ("" | "==", false) if !RELEASES.contains(&bound) => return None,
+            ("" | "==", false) => left.retain(|it| *it == bound),
+            ("!=", false) => left.retain(|it| *it != bound),
+            ("~=", false) => left.retain(|it| *it >= bound && begins(it, numbers.len() - 1)),
+            (">=", false) => left.retain(|it| *it >= bound),
+            ("<=", false) => left.retain(|it| *it <= bound),
+            (">", false) => left.retain(|it| *it > bound),
+            ("<", false) => left.retain(|it| *it < bound),
+            _ => return None,
+        }
+    }
+    (!left.is_empty()).then_some(left)
+}
+
+/// The first and the last of each series, as a message lists them.
+fn in_words(releases: &[Release]) -> String {
+    let place = |it: &Release| RELEASES.iter().position(|known| known == it);
+    let follows = |a: &Release, b: &Release| place(a).map(|it| it + 1) == place(b);
+    let series = releases.chunk_by(follows).map(|it| match it {
+        [one] => one.to_string(),
+        [one, other] => format!("{one} and {other}"),
+        all => format!("{} to {}", all[0], all[all.len() - 1]),
+    });
+    let series: Vec<String> = series.collect();
+    match series.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Integers within their bounds, and their values.
+fn integers(value: &str) {
+    const SERVERS: [(&str, &str, i128, i128); 5] = [
+        ("tcp", "port", 0, 65_535),
+        ("tcp:1", "backlog", -2_147_483_648, 2_147_483_647),
+        ("tcp:1", "userTimeout", 1, u64::MAX as i128),
+        ("fd", "fd", 0, 2_147_483_647),
+        ("systemd:INET", "index", 0, 2_147_483_647),
+    ];
+    // The greatest number of 32 bits is no id.
+    const CLIENTS: [(&str, &str, i128, i128); 5] = [
+        ("tcp:h", "port", 0, 65_535),
+        ("tcp:h:1", "timeout", 1, u64::MAX as i128),
+        ("process:/a", "uid", 0, 4_294_967_294),
+        ("process:/a", "gid", 0, 4_294_967_294),
+        ("fd", "fd", 0, 2_147_483_647),
+    ];
+    let integer = int(value).ok();
+    let check = |found: Option<i128>, name, least, greatest| {
+        let expected = integer.filter(|it| (least..=greatest).contains(it));
+        assert_eq!(found, expected, "{name}={value:?}");
+    };
+    for (start, name, least, greatest) in SERVERS {
+        let found = server(&format!("{start}:{name}"), value);
+        check(found.and_then(|it| it.value(name).as_integer()), name, least, greatest);
+    }
+    for (start, name, least, greatest) in CLIENTS {
+        let found = client(&format!("{start}:{name}"), value);
+        check(found.and_then(|it| it.value(name).as_integer()), name, least, greatest);
+    }
+}
+
+/// An address by the parsers of the standard library, or a name by the rules of IDNA.
+fn host(value: &str) {
+    let found = Host::new(value).ok().map(|it| it.kind());
+    let expected = if value.parse::<Ipv4Addr>().is_ok() {
+        Some(HostKind::Ipv4)
+    } else if value.split('%').next().is_some_and(|it| it.parse::<Ipv6Addr>().is_ok()) {
+        Some(HostKind::Ipv6)
+    } else {
+        is_name(value).then_some(HostKind::Name)
+    };
+    assert_eq!(found, expected, "{value:?}");
+}
+
+fn is_name(value: &str) -> bool {
+    let name = value.strip_suffix('.').unwrap_or(value);
+    let fits = |label: &str| {
+        let chars = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it) || !it.is_ascii();
+        let is_encoded = label.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("xn--"));
+        let has_hyphens = label.starts_with('-')
+            || label.ends_with('-')
+            || label.get(2..4) == Some("--") && (!is_encoded || label.len() == 4);
+        // What a label that is not ASCII is encoded as is not known here.
+        let is_short = label.len() <= 63 && !has_hyphens;
+        !label.is_empty() && label.chars().all(chars) && (is_short || !label.is_ascii())
+    };
+    name.split('.').all(fits) && (name.len() <= 253 || !name.is_ascii())
 }
 
 fn attempt_delay(value: &str) {
@@ -87,6 +215,9 @@ fn proxy_trusted(value: &str) {
         Some(ServerEndpoint::Haproxy(haproxy)) => haproxy.proxy_trusted,
         _ => None,
     };
+    for network in found.iter().flat_map(|it| it.iter()) {
+        has_addresses(network);
+    }
     let found: Option<Vec<(IpAddr, u32)>> =
         found.map(|it| it.iter().map(|network| (network.address, network.prefix.into())).collect());
     assert_eq!(found, value.split(',').map(network).collect(), "{value:?}");
@@ -105,6 +236,29 @@ pub(crate) fn network(item: &str) -> Option<(IpAddr, u32)> {
     };
     let prefix = prefix.map_or(Some(bits), number)?;
     (prefix <= bits).then_some((address, prefix))
+}
+
+/// A network has the addresses of its family that begin with its bits. An IPv4 address may be
+/// mapped to IPv6, in the network and in the address.
+fn has_addresses(network: Network) {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(it) => it.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(it) => it.to_bits(),
+    };
+    let is_ipv4 = |address: IpAddr| bits(address) >> 32 == 0xffff;
+    let own = bits(network.address);
+    let prefix = u32::from(network.prefix) + if network.address.is_ipv4() { 96 } else { 0 };
+    let of_ipv4 = is_ipv4(network.address) && prefix >= 96;
+    for bit in 0..128 {
+        let peer = own ^ 1 << bit;
+        for peer in [own, peer].map(Ipv6Addr::from_bits) {
+            let same = bits(peer.into()) ^ own;
+            let is_inside = same.checked_shr(128 - prefix).unwrap_or(0) == 0;
+            let expected = is_inside && of_ipv4 == is_ipv4(peer.into());
+            assert_eq!(network.contains(peer.into()), expected, "{peer} in {network:?}");
+            assert_eq!(network.contains(peer.to_canonical()), expected, "{peer} in {network:?}");
+        }
+    }
 }
 
 fn proxy_tlvs(value: &str) {
@@ -184,5 +338,74 @@ pub fn samples() -> Vec<Vec<u8>> {
     all.extend(
         ["ssl,ssl", "1_0", "1_", "0x1", "01", "+2", "-1", "3", "\u{661}"].map(str::to_owned),
     );
+    for bound in [0_i128, 65_535, 2_147_483_647, -2_147_483_648, 4_294_967_294, 1 << 64] {
+        all.extend([bound - 1, bound, bound + 1].map(|it| it.to_string()));
+    }
+    all.extend(HOSTS.map(str::to_owned));
+    all.extend(RANGES.map(str::to_owned));
+    for label in ["a", "\u{e9}"] {
+        let name = format!("{label}.").repeat(127);
+        all.extend([format!("{name}b"), name[..name.len() - 1].to_owned(), name]);
+        all.extend([63, 64].map(|count| label.repeat(count)));
+    }
     all.into_iter().map(String::into_bytes).collect()
 }
+
+/// Names, addresses, and what is nearly one.
+const HOSTS: [&str; 32] = [
+    "h",
+    "h.",
+    ".",
+    "..",
+    ".h",
+    "a..b",
+    "a-b",
+    "-a",
+    "a-",
+    "a--b",
+    "ab--c",
+    "xn--",
+    "xn--a",
+    "XN--a-",
+    "a_b",
+    "a b",
+    "*.x",
+    "[::1]",
+    "a:b",
+    "\u{e9}--a",
+    "-\u{e9}",
+    "a\u{e9} ",
+    "1.2.3",
+    "1.2.3.4",
+    "1.2.3.256",
+    "01.2.3.4",
+    "::1",
+    "::ffff:1.2.3.4",
+    "fe80::1%eth0",
+    "%eth0",
+    "1.2.3.4%a",
+    "a%b",
+];
+
+const RANGES: [&str; 20] = [
+    "22.4",
+    ">=22.4,<25",
+    "==22.*",
+    "~=22.4",
+    "~=16.3.1",
+    "!=22.4.0",
+    "22",
+    ">22",
+    "<=22.10.0",
+    ">=16.3.1,<=16.3.2",
+    "22.4.*",
+    "22.*",
+    "22.4.0.0",
+    ">= 23",
+    "!=23.8,!=23.10,>22.8",
+    "==99.1",
+    "==16.3",
+    ">16.3.1,!=17.5,<18",
+    "<24.*",
+    "!=19.2.0, !=19.2.1",
+];

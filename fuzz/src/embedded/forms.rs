@@ -281,6 +281,8 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
         &["unix:/a\tb\"c", "unix:/d`t'e"],
     ),
     ("a.bat", "daphne -e tcp:%PORT%:backlog=%1\r\n", &["tcp:1:backlog=1"]),
+    ("a.bat", "daphne -e \"unix:/a\\\\\" -e \"unix:/b\\\"c\"\r\n", &["unix:/a\\", "unix:/b\"c"]),
+    ("a.md", "Use ``daphne -e tcp:8`` or ```daphne -e tcp:9```.\n", &["tcp:8", "tcp:9"]),
     ("a.service", "[Service]\nExecStart=daphne -e unix:/a%%b$$c\\sd\n", &["unix:/a%b$c d"]),
     ("a.service", "[Service]\nExecStart=daphne -e tcp:%i:backlog=${B}\n", &["tcp:1:backlog=1"]),
     ("a.yaml", "listen: \"unix:/a\n\n  b \\\n  c\"\n", &["unix:/a\nb c"]),
@@ -308,6 +310,14 @@ pub(super) const MENDED: &[(&str, &str, &str)] = &[
         "daphne -e 'tcp:80:interface=[::'\"1]\"\n",
     ),
     ("a.sh", "daphne -e tcp:$A:$B:$C:$D:$E\n", "daphne -e tcp:$A:$B:$C:$D:$E\n"),
+    // `%` is doubled in a batch file.
+    (
+        "a.bat",
+        "daphne -e \"tcp:80:interface=fe80::1%%2\"\r\n",
+        "daphne -e \"tcp:80:interface=fe80\\:\\:1%%2\"\r\n",
+    ),
+    // An insertion that two aliases ask for is applied once.
+    ("a.yaml", "a: &x '8080'\nlisten: [*x, *x]\n", "a: &x 'tcp:8080'\nlisten: [*x, *x]\n"),
     ("a.yaml", "a: &x tcp:0_1\nlisten: [*x, *x]\n", "a: &x tcp:1\nlisten: [*x, *x]\n"),
     (
         "a.py",
