@@ -9,12 +9,12 @@ step_fuzz_replay() {
     cargo test --quiet -p strports-syntax --features arbitrary --doc arbitrary
 }
 
-# fuzz-replay-command: clippy of fuzz/, and the laws about the relay and the command's servers; not among `all`
+# fuzz-replay-command: clippy of fuzz/, and the laws about the command's servers and PEM files; not among `all`
 step_fuzz_replay_command() {
     clippy --manifest-path fuzz/Cargo.toml --no-default-features --all-targets
     clippy --manifest-path fuzz/Cargo.toml --no-default-features --features command --all-targets
     cargo test --manifest-path fuzz/Cargo.toml --no-default-features --features command \
-        --test replay -- relay metrics pem lsp
+        --test replay -- metrics pem lsp
 }
 
 # fuzz-smoke: each fuzz target for 4 seconds; not among `all`, it builds everything once more

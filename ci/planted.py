@@ -2,8 +2,9 @@
 """Plants each mistake of fuzz/planted.toml alone, and expects the replay to fail.
 
 Works in a copy of the tree below the target directory. Prints a row for each mistake and the tests
-that caught it, and exits with 1 if any test run passed. Arguments select mistakes by a part of
-their name.
+that caught it, and exits with 1 if all tests passed for any. Arguments select mistakes by a part of
+their name or of their file. `--write` also writes the rows to fuzz/planted.md, and `--places` only
+checks that each mistake has its place.
 """
 
 import os
@@ -16,10 +17,39 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "planted"
+TABLE = ROOT / "fuzz/planted.md"
 # All laws, with those of the feature `command`, which `ci/check all` leaves out.
-REPLAY = "cargo test --manifest-path fuzz/Cargo.toml --no-default-features --features command".split()
+BUILD = (
+    "cargo test --manifest-path fuzz/Cargo.toml --no-default-features --features command "
+    "--test answers --test replay --no-run"
+).split()
 # A mistake may make a law run forever.
 LIMIT = 900
+
+# The laws that are likely to notice a mistake in a folder. They run first, because all take minutes.
+LIKELY = {
+    "strports-syntax/src/": "lex twisted every_parameter_takes_every_value endpoints",
+    "endpoint-runtime/src/address/": "addresses",
+    "endpoint-runtime/src/plan/": "plans every_parameter_takes_every_value addresses",
+    "endpoint-runtime/src/proto/backoff": "pauses relay",
+    "endpoint-runtime/src/proto/eyeballs": "racing",
+    "endpoint-runtime/src/proto/proxy/": "proxy",
+    "endpoint-runtime/src/proto/retry": "pauses",
+    "endpoint-runtime/src/proto/tunnel/": "tunnels",
+    "endpoint-runtime/src/proto/": "inherited",
+    "src/check/": "files_are_read embedded",
+    "src/convert/": "conversions",
+    "src/relay/": "relay",
+    "src/types/": "schemas",
+}
+
+HEAD = """# What catches what
+
+Each mistake of `planted.toml`, and the first tests of the replay that failed with it alone. The
+tests that are likely for its folder ran first, and the others only if those passed.
+`ci/planted.py --write` writes this file.
+
+"""
 
 
 def copy_tree(tree: Path) -> None:
@@ -36,7 +66,7 @@ def same(one: Path, other: Path) -> bool:
     return one.read_bytes() == other.read_bytes()
 
 
-def replay(tree: Path, *more: str) -> tuple[int | None, str]:
+def run(tree: Path, command: list[str]) -> tuple[int | None, str]:
     """The exit code, or None after the time limit, and the output."""
     environment = {
         **os.environ,
@@ -44,61 +74,100 @@ def replay(tree: Path, *more: str) -> tuple[int | None, str]:
         "CARGO_INCREMENTAL": "1",
         "CARGO_PROFILE_DEV_DEBUG": "none",
     }
-    command = [*REPLAY, *more]
     try:
         done = subprocess.run(
-            command, cwd=tree, env=environment, timeout=LIMIT, text=True,
+            command, cwd=tree, env=environment, timeout=LIMIT,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
     except subprocess.TimeoutExpired:
         return None, ""
-    return done.returncode, done.stdout
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def build(tree: Path) -> tuple[dict[str, str], str]:
+    """The test programs by their names, and the output; no programs if the build failed."""
+    code, output = run(tree, BUILD)
+    programs = re.findall(r"Executable tests/(\w+)\.rs \((.+)\)", output)
+    return dict(programs if code == 0 else []), output
+
+
+def likely(file: str) -> list[str]:
+    """The laws for a file: those of the first folder in the table that it is in."""
+    return next((laws.split() for start, laws in LIKELY.items() if file.startswith(start)), [])
+
+
+def failed_tests(tree: Path, programs: dict[str, str], file: str) -> str | None:
+    """What failed first; None if all tests passed."""
+    first = likely(file)
+    others = ["--exact", *(word for law in first for word in ("--skip", law))]
+    # `--exact` without a test runs all tests.
+    stages = [("answers", []), ("replay", ["--exact", *first]), ("replay", others)]
+    for name, options in stages if first else stages[:2]:
+        code, output = run(tree / "fuzz", [programs[name], *options])
+        failed = sorted(set(re.findall(r"^test (\S+) \.\.\. FAILED", output, re.MULTILINE)))
+        if failed:
+            return ", ".join(f"`{name}`" for name in failed)
+        if code != 0:
+            return "the time limit" if code is None else f"exit code {code}"
+    return None
 
 
 def caught_by(tree: Path, mistake: dict[str, str]) -> str | None:
     """The tests that fail with the mistake; None if all pass."""
     path = tree / mistake["file"]
     text = path.read_text()
-    if text.count(mistake["old"]) != 1:
-        sys.exit(f"{mistake['file']}: expected once, found {text.count(mistake['old'])} times: "
-                 f"{mistake['old']!r}")
     path.write_text(text.replace(mistake["old"], mistake["new"]))
     try:
-        code, output = replay(tree, "--test", "replay", "--no-run")
-        if code != 0 and "error[E0080]" in output:
+        programs, output = build(tree)
+        if not programs and "error[E0080]" in output:
             return "an assertion at compile time"
-        if code != 0:
+        if not programs:
             sys.exit(f"{mistake['name']}: does not compile\n{output[-3000:]}")
-        # The law that catches most of them runs first, because all laws take minutes.
-        for tests in (["twisted"], []):
-            code, output = replay(tree, "--test", "replay", "--", *tests)
-            failed = sorted(set(re.findall(r"^test (\S+) \.\.\. FAILED", output, re.MULTILINE)))
-            if failed:
-                return ", ".join(f"`{name}`" for name in failed)
-            if code != 0:
-                return "the time limit" if code is None else f"exit code {code}"
-        return None
+        return failed_tests(tree, programs, mistake["file"])
     finally:
         path.write_text(text)
 
 
+def without_place(mistakes: list[dict[str, str]]) -> list[str]:
+    """A line for each mistake whose `old` does not stand exactly once in its file."""
+    counts = [(it, (ROOT / it["file"]).read_text().count(it["old"])) for it in mistakes]
+    return [
+        f"{it['name']}: expected once in {it['file']}, found {count} times: {it['old']!r}"
+        for it, count in counts if count != 1
+    ]
+
+
 def main(wanted: list[str]) -> int:
-    tree = TARGET / "tree"
-    copy_tree(tree)
+    options = {it for it in wanted if it.startswith("--")}
+    if unknown := options - {"--write", "--places"}:
+        sys.exit(f"unknown options: {unknown}")
+    words = [it for it in wanted if it not in options]
     with open(ROOT / "fuzz/planted.toml", "rb") as file:
         mistakes = tomllib.load(file)["mistake"]
-    code, output = replay(tree, "--test", "replay", "--", "twisted")
-    if code != 0:
-        sys.exit(f"the replay fails without a mistake\n{output[-3000:]}")
-    mistakes = [it for it in mistakes if not wanted or any(word in it["name"] for word in wanted)]
-    missed = 0
-    print("| mistake | caught by |\n| --- | --- |")
+    if lost := without_place(mistakes):
+        sys.exit("\n".join(lost))
+    if "--places" in options:
+        return 0
+    tree = TARGET / "tree"
+    copy_tree(tree)
+    programs, output = build(tree)
+    if not programs:
+        sys.exit(f"the replay does not build\n{output[-3000:]}")
+    if failed := failed_tests(tree, programs, ""):
+        sys.exit(f"without a mistake, this fails: {failed}")
+    is_wanted = lambda it: any(word in it["name"] or word in it["file"] for word in words)
+    mistakes = [it for it in mistakes if not words or is_wanted(it)]
+    missed, rows = 0, ["| mistake | file | caught by |", "| --- | --- | --- |"]
+    print("\n".join(rows))
     for mistake in mistakes:
         found = caught_by(tree, mistake)
         missed += found is None and "missed" not in mistake
         known = f"nothing: {mistake['missed']}" if "missed" in mistake else "**nothing**"
-        print(f"| {mistake['name']} | {found or known} |", flush=True)
+        rows.append(f"| {mistake['name']} | `{mistake['file']}` | {found or known} |")
+        print(rows[-1], flush=True)
     print(f"\n{missed} of {len(mistakes)} went unnoticed and are not explained")
+    if "--write" in options and not words:
+        TABLE.write_text(HEAD + "\n".join(rows) + "\n")
     return 1 if missed else 0
 
 
