@@ -98,7 +98,7 @@ fn integers(value: &str) {
         ("fd", "fd", 0, 2_147_483_647),
         ("systemd:INET", "index", 0, 2_147_483_647),
     ];
-    // The greatest number of 32 bits is no id.
+    // The maximum of 32 bits is no id.
     const CLIENTS: [(&str, &str, i128, i128); 5] = [
         ("tcp:h", "port", 0, 65_535),
         ("tcp:h:1", "timeout", 1, u64::MAX as i128),
