@@ -1,4 +1,4 @@
-# The steps of `ci/check` that fuzz, plant mistakes, and look for races and undefined behaviour;
+# The steps of `ci/check` that fuzz, plant mistakes, and look for races and undefined behavior;
 # sourced by `ci/check`. Only `fuzz-replay` is among `all`.
 # shellcheck shell=bash disable=SC2154
 
@@ -246,7 +246,7 @@ step_interleave() {
     cargo test --release --manifest-path ci/interleave/Cargo.toml
 }
 
-# miri: the parser's and the machines' tests without undefined behaviour; not among `all`
+# miri: the parser's and the machines' tests without undefined behavior; not among `all`
 step_miri() {
     need_nightly miri rust-src
     # What the skipped tests run, the others run too, on fewer texts.

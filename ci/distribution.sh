@@ -3,7 +3,7 @@
 
 crates=(strports-syntax endpoint-runtime strports)
 
-# package: each crate as published: metadata, licences, documentation and tests of the archive
+# package: each crate as published: metadata, licenses, documentation and tests of the archive
 step_package() {
     local version crate sibling patches unpacked
     need python3 python3
@@ -155,7 +155,7 @@ action_works() {
 
 # release: builds and tests the files of a release; fails if a file to publish lacks the address
 step_release() {
-    local version out=$CARGO_TARGET_DIR/release-artefacts static
+    local version out=$CARGO_TARGET_DIR/release-artifacts static
     need python3 python3
     version=$(workspace_version)
     ci/distribution.py --self-test

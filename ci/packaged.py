@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
+LICENSES = ("LICENSE-MIT", "LICENSE-APACHE")
 # The registry's limit for an archive, in bytes.
 LARGEST = 10 * 1024 * 1024
 
@@ -46,10 +46,10 @@ def metadata(crate):
 
 def files(folder, crate, version):
     root = folder / f"{crate}-{version}"
-    for name in LICENCES:
+    for name in LICENSES:
         path = root / name
         if not path.is_file() or path.read_bytes() != Path(name).read_bytes():
-            yield f"{crate} has not the licence {name}"
+            yield f"{crate} has not the license {name}"
     read_me = root / "README.md"
     if not read_me.is_file() or not read_me.read_text(encoding="utf-8").startswith(f"# {crate}\n"):
         yield f"{crate} has no README of its own"

@@ -270,7 +270,7 @@ fn a_baseline_counts_hidden_and_fixed_findings() {
 }
 
 #[test]
-fn misspelt_codes_have_a_suggestion() {
+fn misspelled_codes_have_a_suggestion() {
     let scratch = Scratch::holding(&[("a.sh", "# strports: ignore[mulitple-values]\ntrue\n")]);
     let hint =
         "unknown code `not-a-integer` (did you mean `not-an-integer`? `strports rule` lists them)";

@@ -199,7 +199,7 @@ fn advice_matches_the_program() {
     assert_eq!(help("a.list", "haproxy:tcp:80\n"), wide);
     let ours = "add `proxyTrusted=NETWORK`, which Twisted does not read";
     assert_eq!(help("a.sh", "strports listen haproxy:tcp:80\n"), ours);
-    // A misspelt extension is fixed for the program that reads the description.
+    // A misspelled extension is fixed for the program that reads the description.
     let fixed = |name: &str, text: &str| {
         let scratch = tree(&[(name, text)]);
         run(&scratch, &["--fix", "-q"]);

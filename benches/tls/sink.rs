@@ -1,4 +1,4 @@
-//! The target of the peers; the first byte of a connection selects its behaviour.
+//! The target of the peers; the first byte of a connection selects its behavior.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

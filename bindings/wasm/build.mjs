@@ -33,8 +33,8 @@ if (folder) {
   write("index.cjs", `"use strict";\n${synchronous()}\nmodule.exports = { ...functions };\n`);
   write("index.d.mts", types);
   write("index.d.cts", types);
-  for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) {
-    write(licence, readFileSync(here(`../../${licence}`)));
+  for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+    write(license, readFileSync(here(`../../${license}`)));
   }
 }
 

@@ -85,12 +85,12 @@ def what_is_no_tls():
     with relay:
         interop.holds("without TLS to a port with TLS", fetch("a.test", port, scheme="http")[0] != 0)
         line = relay.line("stderr")
-        interop.holds("which we recognise", "it does not speak TLS, but sent `GET / HTTP/1.1" in line, line)
+        interop.holds("which we recognize", "it does not speak TLS, but sent `GET / HTTP/1.1" in line, line)
     relay, port = serve("haproxy:tcp:0:interface=127.0.0.1")
     with relay:
         interop.equal("with TLS to a port without", fetch("a.test", port)[0], NO_TLS)
         line = relay.line("stderr")
-        interop.holds("which we recognise", "does the sender speak TLS" in line, line)
+        interop.holds("which we recognize", "does the sender speak TLS" in line, line)
 
 
 def curl_asks_through_us():

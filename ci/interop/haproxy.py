@@ -74,7 +74,7 @@ def shown(address):
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def dialled(address):
+def dialed(address):
     stream = socket.socket(socket.AF_UNIX if isinstance(address, str)
                            else socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
     stream.settimeout(30)
@@ -116,7 +116,7 @@ def haproxy_in_front():
         ]:
             for family in ANYWHERE:
                 with Balancer(f"{server} {options}", family=family) as balancer:
-                    with dialled(balancer.address) as stream:
+                    with dialed(balancer.address) as stream:
                         source, destination = stream.getsockname(), stream.getpeername()
                         got = facts(stream)
                 what = f"{options} from {shown(source)}"
@@ -130,7 +130,7 @@ def haproxy_in_front():
         # HAProxy cannot describe a client on a UNIX socket in a header.
         for options, command in [("send-proxy", "proxy"), ("send-proxy-v2", "local")]:
             with Balancer(f"{server} {options}", family=socket.AF_UNIX) as balancer:
-                with dialled(balancer.address) as stream:
+                with dialed(balancer.address) as stream:
                     got = facts(stream)
             interop.equal(f"{options} from a UNIX socket", got["command"], command)
             interop.equal(f"{options} from a UNIX socket", got["local"], f"127.0.0.1:{port_of(place)}")
@@ -151,7 +151,7 @@ def haproxy_in_front_with_tls():
             context.set_alpn_protocols(["h2"])
             if certified:
                 context.load_cert_chain(client, client_key)
-            with context.wrap_socket(dialled(balancer.address), server_hostname="front.example") as stream:
+            with context.wrap_socket(dialed(balancer.address), server_hostname="front.example") as stream:
                 source, cipher = stream.getsockname(), stream.cipher()[0]
                 got = facts(stream)
             expected = {
@@ -173,7 +173,7 @@ def haproxy_in_front_of_a_relay():
                 "relay", "haproxy:tcp:0:interface=127.0.0.1:proxyTrusted=127.0.0.0/8", place + keyword
             )
             proxy = f"server s 127.0.0.1:{port_of(middle)} send-proxy-v2"
-            with relay, Balancer(proxy) as balancer, dialled(balancer.address) as stream:
+            with relay, Balancer(proxy) as balancer, dialed(balancer.address) as stream:
                 source = stream.getsockname()
                 got = facts(stream)
             interop.equal("through HAProxy and a relay", got["peer"], shown(source))
@@ -183,7 +183,7 @@ def haproxy_in_front_of_a_relay():
 def haproxy_that_is_not_trusted():
     process, place = whoami("haproxy:tcp:0:interface=127.0.0.1:proxyTrusted=192.0.2.0/24")
     proxy = f"server s 127.0.0.1:{port_of(place)} send-proxy-v2"
-    with process, Balancer(proxy) as balancer, dialled(balancer.address) as stream:
+    with process, Balancer(proxy) as balancer, dialed(balancer.address) as stream:
         try:
             answer = asked(stream)
         except ConnectionResetError:
@@ -200,7 +200,7 @@ def haproxy_behind():
             for description in ["tcp:0:interface=127.0.0.1", r"tcp6:0:interface=\:\:1"]:
                 relay, place = interop.listening("relay", description, f"{behind}:proxyVersion={version}")
                 host = "127.0.0.1" if "127" in description else "::1"
-                with relay, dialled((host, int(port_of(place)))) as stream:
+                with relay, dialed((host, int(port_of(place)))) as stream:
                     source, destination = stream.getsockname(), stream.getpeername()
                     got = asked(stream, request).rsplit("\r\n", 1)[1]
                 wanted = f"{source[0]}_{source[1]}_{destination[0]}_{destination[1]}"
@@ -209,7 +209,7 @@ def haproxy_behind():
             # For a client on a UNIX socket, HAProxy uses the addresses of the connection itself.
             name = interop.path(f"unix{version}")
             relay, place = interop.listening("relay", f"unix:{name}", f"{behind}:proxyVersion={version}")
-            with relay, dialled(name) as stream:
+            with relay, dialed(name) as stream:
                 got = asked(stream, request).rsplit("\r\n", 1)[1]
             wanted = f"_127.0.0.1_{balancer.address[1]}"
             interop.holds(f"version {version} of a UNIX socket", got.endswith(wanted), got)
@@ -229,7 +229,7 @@ def haproxy_reads_what_a_relay_knows():
         context = ssl.create_default_context(cafile=front)
         with interop.strports("relay", "--log-format=json", "--access-log=all", server, behind) as relay:
             port = int(json.loads(relay.line("stderr"))["address"].rsplit(":", 1)[1])
-            with context.wrap_socket(dialled(("127.0.0.1", port)), server_hostname="relay.example") as stream:
+            with context.wrap_socket(dialed(("127.0.0.1", port)), server_hostname="relay.example") as stream:
                 got = asked(stream, b"GET / HTTP/1.0\r\n\r\n").rsplit("\r\n", 1)[1]
             interop.holds("the authority and the id that HAProxy found", got.startswith("relay.example_"), got)
             line = json.loads(relay.line("stderr"))
@@ -254,7 +254,7 @@ def haproxy_in_front_of_a_relay_that_forwards():
             options = "ssl,cert-key,cert-sig,ssl-cipher,crc32c,authority"
             proxy = f"server s 127.0.0.1:{port_of(target)} send-proxy-v2 proxy-v2-options {options}"
             with Balancer(proxy, bind=f"ssl crt {both}") as balancer:
-                with context.wrap_socket(dialled(balancer.address), server_hostname="front.example") as stream:
+                with context.wrap_socket(dialed(balancer.address), server_hostname="front.example") as stream:
                     addresses = shown(stream.getsockname()), shown(balancer.address)
                     got = facts(stream)
             interop.equal("the addresses", (got.pop("peer"), got.pop("local")), addresses)

@@ -164,7 +164,7 @@ for protocol, text in [("HTTP", b"HTTP/1.1 400 Bad Request\r\n\r\n"), ("SSH", b"
                        ("SMTP", b"220 mx.test ESMTP\r\n")]:
     port = plain_server(text)
     failed = failed_step(ours(port))
-    interop.holds(f"{protocol} is recognised", any(f"that is {protocol}" in it for it in failed["advice"]), failed)
+    interop.holds(f"{protocol} is recognized", any(f"that is {protocol}" in it for it in failed["advice"]), failed)
     interop.equal(f"{protocol}: the others fail, too", (openssl(port)[0], curl(port)), (False, False))
 
 port = free_port()

@@ -39,7 +39,7 @@ HOSTILE = [
     "tcp:" + "9" * 15000,
 ]
 
-# The colours of every text against the nearest background that is not transparent.
+# The colors of every text against the nearest background that is not transparent.
 LOW_CONTRAST = """
 const rgb = (css) => css.match(/[\\d.]+/g).map(Number);
 const light = ([r, g, b]) => {
@@ -49,8 +49,8 @@ const light = ([r, g, b]) => {
 };
 const backed = (node) => {
   for (let at = node; at; at = at.parentElement) {
-    const colour = rgb(getComputedStyle(at).backgroundColor);
-    if ((colour[3] ?? 1) > 0.99) return colour;
+    const color = rgb(getComputedStyle(at).backgroundColor);
+    if ((color[3] ?? 1) > 0.99) return color;
   }
   return [255, 255, 255];
 };
@@ -373,7 +373,7 @@ class Pages(unittest.TestCase):
             self.assertEqual(sizes[:2], sizes[2:4], width)
             self.assertLessEqual(sizes[4], sizes[3], width)
 
-    def test_colours_have_contrast_in_dark_and_light(self):
+    def test_colors_have_contrast_in_dark_and_light(self):
         page = self.page
         grounds = set()
         for scheme in ("light", "dark"):

@@ -1,7 +1,7 @@
 // The parts of a description with their meanings.
 "use strict";
 
-/** Neighbouring parts have different colours. */
+/** Neighboring parts have different colors. */
 const COLORS = 5;
 
 /** One description with its parts, at this depth of nesting. */
@@ -37,7 +37,7 @@ function rowOf(line, part, index) {
   );
 }
 
-/** The text of a line, each part in its colour. */
+/** The text of a line, each part in its color. */
 function painted(line) {
   const pieces = [];
   let done = 0;

@@ -3,7 +3,7 @@
 
 /** The longest text that is read, in UTF-16 code units. */
 const LONGEST = 20_000;
-/** The longest text whose parts are coloured in the field. */
+/** The longest text whose parts are colored in the field. */
 const LONGEST_PAINTED = 4_000;
 /** The delay from the last key to the announcement for screen readers, in milliseconds. */
 const PAUSE = 700;
@@ -232,7 +232,7 @@ function commandOf(state) {
   return words.join(" ");
 }
 
-/** Colours the parts of the text in the field, and underlines the places of findings. */
+/** Colors the parts of the text in the field, and underlines the places of findings. */
 function paint(value, parts, findings) {
   const painted = value.length <= LONGEST_PAINTED;
   byId("editor").classList.toggle("plain", !painted);
@@ -246,8 +246,8 @@ function paint(value, parts, findings) {
     const start = places[index];
     const part = parts.findIndex(covers(start));
     const finding = findings.find(covers(start));
-    const colour = part >= 0 ? `part-${part % COLORS}` : "";
-    const classes = `${colour} ${finding ? `found ${finding.severity}` : ""}`.trim();
+    const color = part >= 0 ? `part-${part % COLORS}` : "";
+    const classes = `${color} ${finding ? `found ${finding.severity}` : ""}`.trim();
     return element("span", { class: classes }, value.slice(start, end));
   });
   // A line break at the end has no height of its own.

@@ -27,7 +27,7 @@ const PROLOGUE: &str = "
     ip link set lo up
 ";
 
-/// The neighbour's hardware address is known, so that no failed lookup ends the attempt early. No
+/// The neighbor's hardware address is known, so that no failed lookup ends the attempt early. No
 /// interface has that address, so its packets are lost.
 const CABLE: &str = "
     ip link add hole type veth peer name void
@@ -35,7 +35,7 @@ const CABLE: &str = "
     ip address add 2001:db8::1/64 dev hole nodad
     ip link set void up
     ip link set hole up
-    ip neighbour add 2001:db8::2 lladdr 02:00:00:00:00:02 dev hole nud permanent
+    ip neighbor add 2001:db8::2 lladdr 02:00:00:00:00:02 dev hole nud permanent
     ip -6 route get 2001:db8::2 >/dev/null
 ";
 

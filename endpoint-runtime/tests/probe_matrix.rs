@@ -285,7 +285,7 @@ fn broken_handshakes(scene: &mut Scene) {
     let failure = raw(After::Hello, Then::Close, b"\x15\x03\x03\0\x02\x02\x28");
     add("no common cipher", failure, "handshake failure", "");
     let unknown = raw(After::Hello, Then::Close, b"\x15\x03\x03\0\x02\x02\x70");
-    add("an unknown name", unknown, "unrecognised name", "");
+    add("an unknown name", unknown, "unrecognized name", "");
     let garbage = raw(After::Hello, Then::Close, &[0x16, 3, 3, 0, 4, 0xff, 0xff, 0xff, 0xff]);
     add("garbage in a record", garbage, "", "");
 

@@ -10,7 +10,7 @@ mod sim;
 use std::net::SocketAddr;
 
 use endpoint_runtime::proto::eyeballs::Loss;
-use sim::race::Behaviour::{AnswersAfter, BlackHole, RefusesAfter};
+use sim::race::Behavior::{AnswersAfter, BlackHole, RefusesAfter};
 use sim::race::{Outcome, Sim, ms, v4, v6};
 
 /// §3: "if a positive AAAA response (a response containing at least one valid AAAA record) is

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use endpoint_runtime::proto::eyeballs::Loss;
-use sim::race::Behaviour::{AnswersAfter, BlackHole, RefusesAfter};
-use sim::race::{Behaviour, Outcome, Sim, ms, v4, v6};
+use sim::race::Behavior::{AnswersAfter, BlackHole, RefusesAfter};
+use sim::race::{Behavior, Outcome, Sim, ms, v4, v6};
 
 /// When the resolver is done, if ever: after all answers.
 const RESOLVED: u64 = 400;
@@ -100,16 +100,16 @@ impl Numbers {
         (self.0 >> 33) % limit
     }
 
-    fn address(&mut self) -> (SocketAddr, Behaviour) {
+    fn address(&mut self) -> (SocketAddr, Behavior) {
         let number = u8::try_from(self.below(6)).unwrap();
         let address = if self.below(2) == 0 { v4(number) } else { v6(number.into()) };
         // The same address always behaves the same.
-        let behaviour = match (number, address.is_ipv4()) {
+        let behavior = match (number, address.is_ipv4()) {
             (0 | 1, _) => BlackHole,
             (2 | 3, _) => RefusesAfter(u64::from(number) * 40),
             (_, true) => AnswersAfter(300),
             (_, false) => AnswersAfter(20),
         };
-        (address, behaviour)
+        (address, behavior)
     }
 }

@@ -73,7 +73,7 @@ impl Outer {
     }
 }
 
-/// `haproxy:` has further keywords, so the suggestion for a misspelt one may differ.
+/// `haproxy:` has further keywords, so the suggestion for a misspelled one may differ.
 fn without_suggestion((kind, span): (ErrorKind, Span)) -> (ErrorKind, Span) {
     match kind {
         ErrorKind::UnexpectedKeyword { type_name, role, found, .. } => {

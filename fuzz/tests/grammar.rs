@@ -35,7 +35,7 @@ fn nautilus_reads_the_grammar_that_was_written() {
     assert_eq!(read, written);
 }
 
-/// Makes one text of neighbouring texts.
+/// Makes one text of neighboring texts.
 fn join_texts(symbols: &mut Vec<Symbol>) {
     symbols.dedup_by(|next, before| match (before, next) {
         (Symbol::Text(before), Symbol::Text(next)) => {

@@ -13,7 +13,7 @@ Answer = Dict[str, Any]
 
 
 class Review(NamedTuple):
-    """The difference in behaviour of the older form of a function."""
+    """The difference in behavior of the older form of a function."""
 
     rule: str
     why: str
@@ -101,7 +101,7 @@ _RULES: Dict[str, Callable[[Any, Answer], Answer]] = {
 
 
 class Change(NamedTuple):
-    """One change: its subject, its first release, and the behaviour before and after."""
+    """One change: its subject, its first release, and the behavior before and after."""
 
     release: str
     about: Dict[str, str]

@@ -140,7 +140,7 @@ def _rules(older: Release, newer: Release) -> List[str]:
 
 
 def _runs(values: List[Tuple[str, Any]]) -> List[Dict[str, Any]]:
-    """Equal neighbours become one entry with `since` and `until`, both inclusive."""
+    """Equal neighbors become one entry with `since` and `until`, both inclusive."""
     runs: List[Dict[str, Any]] = []
     for release, value in values:
         if runs and runs[-1]["value"] == value:

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn misspelt_values_have_a_hint() {
+    fn misspelled_values_have_a_hint() {
         let explain =
             Some("`strports explain tcp:8080` says what this description means".to_owned());
         assert_eq!(hint("tcp:8080"), explain);

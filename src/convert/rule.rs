@@ -100,7 +100,7 @@ impl<'t> Given<'t> {
     }
 }
 
-/// Finds the row of an option, without case if the program ignores it.
+/// Finds the row of an option; case counts only if the program is case-sensitive.
 pub(super) fn find(rules: &'static [Rule], role: Role, name: &str) -> Option<&'static Rule> {
     let named = |rule: &&Rule| rule.names.iter().any(|other| other.eq_ignore_ascii_case(name));
     rules.iter().find(|rule| named(rule) && rule.on.has(role))

@@ -20,7 +20,7 @@ pub(crate) struct TypeTable {
     pub(super) roles: Spanned<Vec<RoleWord>>,
     /// The meaning, in one clause.
     pub(super) summary: String,
-    /// The normalised name of the package on the index of Python packages.
+    /// The normalized name of the package on the index of Python packages.
     pub(super) package: Option<String>,
     /// The release of the package that this table describes.
     pub(super) version: Option<String>,

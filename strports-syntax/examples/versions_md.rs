@@ -64,7 +64,7 @@ impl Display for Page {
     }
 }
 
-/// Prints which releases were installed, and which were only analysed.
+/// Prints which releases were installed, and which were only analyzed.
 fn evidence() -> String {
     let (oldest, newest) = (RELEASES[0], RELEASES[RELEASES.len() - 1]);
     let read = RELEASES.iter().rfind(|release| **release < FIRST_ASKED).copied().unwrap_or(oldest);

@@ -272,9 +272,9 @@ mod tests {
                 for special in *b":=\\" {
                     bytes[at] = special;
                     // Bytes that differ in one bit show errors in carries and borrows.
-                    for neighbour in [special ^ 0x80, special ^ 1, b'\\', b':', 0, 0x7f, 0xff] {
+                    for neighbor in [special ^ 0x80, special ^ 1, b'\\', b':', 0, 0x7f, 0xff] {
                         if let Some(byte) = bytes.get_mut(at + 1) {
-                            *byte = neighbour;
+                            *byte = neighbor;
                         }
                         assert_as_naive(&bytes);
                     }

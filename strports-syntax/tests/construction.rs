@@ -174,9 +174,9 @@ fn constructed_endpoints_print_and_parse_back() {
 #[test]
 fn endpoints_with_different_spellings_are_equal_keys() {
     let read = |text| ServerEndpoint::parse(text).unwrap();
-    let spelt = [read("tcp:80"), read("tcp: +8_0:interface="), TcpServer::new(80).into()];
-    assert_eq!(spelt.iter().collect::<HashSet<_>>().len(), 1);
-    assert_eq!(spelt.iter().collect::<BTreeSet<_>>().len(), 1);
+    let spelled = [read("tcp:80"), read("tcp: +8_0:interface="), TcpServer::new(80).into()];
+    assert_eq!(spelled.iter().collect::<HashSet<_>>().len(), 1);
+    assert_eq!(spelled.iter().collect::<BTreeSet<_>>().len(), 1);
     let (a, b) = (read("tcp:9"), read("tcp:10"));
     assert!(a < b, "by the number, not by the text");
     let clients = clients();

@@ -264,7 +264,7 @@ impl strports_syntax::Sink for All {
 }
 
 #[test]
-fn a_hundred_misspelt_keywords_get_a_hint_and_the_others_none() {
+fn a_hundred_misspelled_keywords_get_a_hint_and_the_others_none() {
     let text = "tcp:80".to_owned() + &":prot=1".repeat(105);
     let mut all = All(Vec::new());
     assert!(strports_syntax::ServerEndpoint::parse_with(&text, &mut all).is_none());

@@ -80,7 +80,7 @@ impl Planted {
 }
 
 /// A typing error: the first letter twice.
-fn misspelt(name: &str) -> String {
+fn misspelled(name: &str) -> String {
     format!("{}{name}", &name[..1])
 }
 
@@ -198,7 +198,7 @@ impl Maker<'_, '_> {
     }
 
     fn type_name(&mut self, name: &str) -> Planted {
-        if self.choices.one_in(6) { Planted::wrong(misspelt(name)) } else { Planted::right(name) }
+        if self.choices.one_in(6) { Planted::wrong(misspelled(name)) } else { Planted::right(name) }
     }
 
     /// The number of arguments without a keyword.
@@ -228,7 +228,7 @@ impl Maker<'_, '_> {
             let right = right_value(parameter.kind);
             let value =
                 if parameter.kind == Kind::Description { self.inner_right() } else { right.into() };
-            let mut made = Planted::wrong(misspelt(parameter.name));
+            let mut made = Planted::wrong(misspelled(parameter.name));
             made.text += "=";
             made.text += &value;
             return made;

@@ -19,7 +19,7 @@ pub(crate) fn strports() -> Command {
     command
 }
 
-/// Removes colours and the width of the terminal.
+/// Removes colors and the width of the terminal.
 fn plain(command: &mut Command) {
     command.env("NO_COLOR", "1").env("COLUMNS", "100").stdin(Stdio::null());
 }

@@ -95,7 +95,7 @@ pub(crate) unsafe fn write<T>(place: *mut T, value: T) -> Result<(), Status> {
 /// Unless `handle` is NULL, a function of this library has returned it, and it is not freed while
 /// `'a` lasts.
 pub(crate) unsafe fn borrow<'a, T>(handle: *const T) -> Option<&'a T> {
-    // SAFETY: a pointer of `Box::into_raw` is aligned and initialised; the caller ensures the rest.
+    // SAFETY: a pointer of `Box::into_raw` is aligned and initialized; the caller ensures the rest.
     unsafe { handle.as_ref() }
 }
 

@@ -66,8 +66,8 @@ test("spans count UTF-16 code units", () => {
   const [found] = check("unix:/🔑:mode=x");
   assert.deepEqual(found.span, [14, 15]);
   const text = "unix:/🔑:mdoe=600";
-  const [misspelt] = check(text, { role: "server" });
-  assert.equal(slice(text, misspelt.fix), "mdoe");
+  const [misspelled] = check(text, { role: "server" });
+  assert.equal(slice(text, misspelled.fix), "mdoe");
   const inside = String.raw`tls:é🔑:443:endpoint=unix\:/🔑\:timeout\=5`;
   for (const line of anatomy(inside, { role: "client" }).lines) {
     const last = line.parts.at(-1);

@@ -158,6 +158,8 @@ fn of_chain(error: &str) -> String {
 fn alert_name(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::Unknown(number) => format!("alert {number}"),
+        // Spelled as in the RFC.
+        AlertDescription::UnrecognisedName => "unrecognized name".to_owned(),
         alert => humanize(&alert),
     }
 }

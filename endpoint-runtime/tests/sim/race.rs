@@ -25,7 +25,7 @@ pub(crate) fn ms(milliseconds: u64) -> Duration {
 
 /// The reaction of an address to an attempt.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Behaviour {
+pub(crate) enum Behavior {
     BlackHole,
     AnswersAfter(u64),
     RefusesAfter(u64),
@@ -35,7 +35,7 @@ pub(crate) enum Behaviour {
 pub(crate) struct Sim {
     clock: Clock<Event>,
     race: Race,
-    network: BTreeMap<SocketAddr, Behaviour>,
+    network: BTreeMap<SocketAddr, Behavior>,
     pub(crate) started: Vec<(Duration, SocketAddr)>,
     pub(crate) failures: Vec<Duration>,
     /// The open sockets.
@@ -78,12 +78,12 @@ impl Sim {
     }
 
     /// All addresses are resolved at once, as with getaddrinfo.
-    pub(crate) fn with(addresses: &[(SocketAddr, Behaviour)]) -> Self {
+    pub(crate) fn with(addresses: &[(SocketAddr, Behavior)]) -> Self {
         Self::new(ms(30_000)).answer(0, addresses).resolved(0)
     }
 
     /// The resolver answers at this time, in milliseconds.
-    pub(crate) fn answer(mut self, at: u64, addresses: &[(SocketAddr, Behaviour)]) -> Self {
+    pub(crate) fn answer(mut self, at: u64, addresses: &[(SocketAddr, Behavior)]) -> Self {
         self.network.extend(addresses.iter().copied());
         let answer = addresses.iter().map(|&(address, _)| address).collect();
         self.clock.after(ms(at), Event::Answer(answer));
@@ -151,9 +151,9 @@ impl Sim {
         self.started.push((self.clock.now(), address));
         assert!(self.open.insert(id), "attempt {id} was started before");
         match self.network[&address] {
-            Behaviour::BlackHole => {}
-            Behaviour::AnswersAfter(delay) => self.clock.after(ms(delay), Event::Connected(id)),
-            Behaviour::RefusesAfter(delay) => self.clock.after(ms(delay), Event::Failed(id)),
+            Behavior::BlackHole => {}
+            Behavior::AnswersAfter(delay) => self.clock.after(ms(delay), Event::Connected(id)),
+            Behavior::RefusesAfter(delay) => self.clock.after(ms(delay), Event::Failed(id)),
         }
     }
 

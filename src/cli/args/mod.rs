@@ -68,7 +68,7 @@ pub(super) use types::Types;
 #[command(name = "strports", version, max_term_width = 100)]
 #[command(after_help = "Example:\n  strports explain 'tcp:8080:interface=127.0.0.1'")]
 pub(super) struct Args {
-    /// When to use colours: `auto`, `always` or `never`
+    /// When to use colors: `auto`, `always` or `never`
     #[arg(
         long,
         global = true,

@@ -32,7 +32,7 @@ pub(in crate::cli) async fn join_child(
 ) -> Result<Exit, Failure> {
     let signals = ending_signals().chain([Signal::Winch]);
     let mut signals = catch(signals).map_err(Failure::Signals)?;
-    let signalled = async {
+    let signaled = async {
         while let Some(signal) = signals.next().await {
             match signal.map_err(Failure::Signals)? {
                 // If this fails, only the window size of the child is wrong.
@@ -56,7 +56,7 @@ pub(in crate::cli) async fn join_child(
         relayed.or(exited).await?;
         process.exit_status().await.map(Exit::from).map_err(Failure::Program)
     };
-    ended.or(signalled).await
+    ended.or(signaled).await
 }
 
 /// The exit code that shells use for a process that was killed by the signal.

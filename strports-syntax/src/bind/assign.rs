@@ -133,7 +133,7 @@ impl Binder<'_> {
         let Some(key) = argument.key() else { return };
         let Some((index, parameter)) = find(bound.signature, key) else {
             if !bound.signature.ignores_keywords {
-                self.misspelt(bound, argument, key);
+                self.misspelled(bound, argument, key);
             }
             return;
         };
@@ -160,7 +160,7 @@ impl Binder<'_> {
     /// The value is then checked too, and the parameter is not reported as missing. An argument
     /// with the correct keyword replaces this one.
     #[cold]
-    fn misspelt<'a>(
+    fn misspelled<'a>(
         &mut self,
         bound: &mut BoundArguments<'a>,
         argument: Written<'a>,

@@ -20,7 +20,7 @@ pub(crate) struct RuleContext<'l, 'a> {
     bound: &'l BoundDescription<'l, 'a>,
     /// The first arguments, in order.
     pub(crate) written: Vec<Argument<'a>>,
-    /// A cache of the parameters that misspelt keys resemble, by span.
+    /// A cache of the parameters that misspelled keys resemble, by span.
     guessed: RefCell<Vec<(Span, Option<&'static Parameter>)>>,
 }
 

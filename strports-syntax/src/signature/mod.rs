@@ -45,7 +45,7 @@ impl Signature {
         }
     }
 
-    /// Finds the type with this name, without case where Twisted ignores case.
+    /// Finds the type with this name, ignoring case where Twisted does.
     ///
     /// ```
     /// use strports_syntax::{Role, Signature};
@@ -67,7 +67,7 @@ impl Signature {
         Self::all(role).iter().copied().find(|it| it.is_named(name))
     }
 
-    /// Whether `name` is the name of the type, without case where Twisted ignores case.
+    /// Whether `name` is the name of the type, ignoring case where Twisted does.
     pub(crate) fn is_named(&self, name: &Text<'_>) -> bool {
         if self.any_case { name.eq_ignore_ascii_case(self.name) } else { *name == *self.name }
     }

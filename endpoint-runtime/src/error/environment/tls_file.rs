@@ -82,7 +82,7 @@ pub enum TlsFileProblemKind {
     EncryptedKey,
     /// The private key is of an unsupported kind, or damaged.
     UnusableKey,
-    /// A block that is labelled as a certificate is not one.
+    /// A block that is labeled as a certificate is not one.
     BadCertificate {
         /// The position of the certificate in the file, from 1.
         number: usize,

@@ -195,7 +195,7 @@ impl fmt::Display for Hint<'_> {
             | "certificate unknown"
             | "unsupported certificate" => " (of the certificate of this side)",
             "no application protocol" => " (it supports none of the protocols of `alpn`)",
-            "unrecognised name" => " (it has no certificate for the requested name)",
+            "unrecognized name" => " (it has no certificate for the requested name)",
             "protocol version" => " (it supports neither of the TLS versions of this side)",
             _ => "",
         })

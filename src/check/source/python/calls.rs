@@ -164,7 +164,7 @@ pub(super) struct Argument<'t> {
 impl Calls {
     pub(super) fn new(file: &[u8]) -> Self {
         let has = |word: &str| memchr::memmem::find(file, word.as_bytes()).is_some();
-        // Most programs lack the rare words. Neighbours in the table need the same one.
+        // Most programs lack the rare words. Neighbors in the table need the same one.
         let mut last = ("", true);
         let mut has_needed = |needs: &'static str| {
             if last.0 != needs {

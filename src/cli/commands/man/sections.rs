@@ -38,8 +38,8 @@ const EXIT_CONVERT: Rows = &[
 ];
 
 const ENVIRONMENT: Rows = &[
-    ("NO_COLOR", "if not empty, disables colours, unless \\-\\-color is given"),
-    ("FORCE_COLOR", "if neither empty nor 0, enables colours in files and pipes, too"),
+    ("NO_COLOR", "if not empty, disables colors, unless \\-\\-color is given"),
+    ("FORCE_COLOR", "if neither empty nor 0, enables colors in files and pipes, too"),
     ("COLUMNS", "the width of lines, instead of the width of the terminal"),
 ];
 const ENVIRONMENT_SERVICE: Rows = &[

@@ -135,7 +135,7 @@ impl Families<'_> {
         values: impl IntoIterator<Item = (L, u64)>,
     ) -> fmt::Result {
         let encoder = self.0.encode_descriptor(name, help, unit, MetricType::Counter)?;
-        labelled(encoder, label, values, ConstCounter::new)
+        labeled(encoder, label, values, ConstCounter::new)
     }
 
     fn gauges<L: AsRef<str>>(
@@ -146,12 +146,12 @@ impl Families<'_> {
         values: impl IntoIterator<Item = (L, usize)>,
     ) -> fmt::Result {
         let encoder = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        labelled(encoder, label, values, |value| ConstGauge::new(value as u64))
+        labeled(encoder, label, values, |value| ConstGauge::new(value as u64))
     }
 }
 
 /// Encodes one metric for each label value.
-fn labelled<L: AsRef<str>, V, M: EncodeMetric>(
+fn labeled<L: AsRef<str>, V, M: EncodeMetric>(
     mut family: MetricEncoder<'_>,
     label: &str,
     values: impl IntoIterator<Item = (L, V)>,
