@@ -136,7 +136,9 @@ impl Retry {
             reason = "what is no number ends here, `clamp` would keep it"
         )]
         let taken = (self.policy.jitter * chance).max(0.0).min(1.0);
-        self.last.mul_f64(1.0 - taken)
+        // The product may exceed the longest `Duration`, because its seconds are rounded.
+        let shortened = self.last.as_secs_f64() * (1.0 - taken);
+        Duration::try_from_secs_f64(shortened).unwrap_or(self.last)
     }
 }
 
@@ -168,6 +170,13 @@ mod tests {
         assert_eq!(millis(retry.failed(0.0)), 4000);
         let mut odd = Retry::new(RetryPolicy { jitter: f64::NAN, ..RetryPolicy::default() });
         assert_eq!(millis(odd.failed(0.5)), 1000);
+    }
+
+    #[test]
+    fn the_longest_duration_is_a_valid_pause() {
+        let (first, longest) = (Duration::MAX, Duration::MAX);
+        let policy = RetryPolicy { first, longest, ..RetryPolicy::default() };
+        assert_eq!(Retry::new(policy).failed(0.0), RetryOrder::Wait(Duration::MAX));
     }
 
     #[test]

@@ -120,12 +120,11 @@ impl Targets {
 
     /// Returns the next target to try; `None` if all have been tried.
     ///
-    /// # Panics
-    ///
-    /// Panics if another `Targets` with fewer targets created the route.
+    /// If another `Targets` with fewer targets created the route, the others are not tried.
     pub fn next(&mut self, route: &mut Route, now: Duration) -> Option<usize> {
         let count = self.marks.len();
-        let untried = || (0..count).map(|i| (route.start + i) % count).filter(|&i| !route.tried[i]);
+        let is_untried = |i| route.tried.get(i) == Some(&false);
+        let untried = || (0..count).map(|i| (route.start + i) % count).filter(|&i| is_untried(i));
         let ready = untried().find(|&i| self.marks[i].until.is_none_or(|until| until <= now));
         let chosen = ready.or_else(|| untried().min_by_key(|&i| self.marks[i].until))?;
         if ready.is_some() {
@@ -201,6 +200,14 @@ mod tests {
         assert_eq!(order(&mut targets, START), [1, 2, 0]);
         assert_eq!(order(&mut targets, START), [2, 0, 1]);
         assert_eq!(order(&mut targets, START), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_route_of_fewer_targets_tries_only_these() {
+        let mut route = Targets::new(1, Balance::First).route();
+        let mut targets = Targets::new(2, Balance::First);
+        assert_eq!(targets.next(&mut route, START), Some(0));
+        assert_eq!(targets.next(&mut route, START), None);
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn is_probe(problem: &Problem) -> bool {
 /// `reserved` further ones.
 fn at_once(wanted: usize, reserved: usize, descriptors: Option<u64>) -> usize {
     let half = descriptors.map_or(usize::MAX, |all| usize::try_from(all / 2).unwrap_or(usize::MAX));
-    wanted.min(half / (1 + reserved)).max(1)
+    wanted.min(half / reserved.saturating_add(1)).max(1)
 }
 
 #[cfg(test)]
@@ -192,6 +192,7 @@ mod tests {
         assert_eq!(at_once(3, 0, Some(1024)), 3);
         assert_eq!(at_once(0, 0, Some(1)), 1);
         assert_eq!(at_once(1024, 1, Some(1024)), 256);
+        assert_eq!(at_once(1024, usize::MAX, Some(1024)), 1);
     }
 
     #[test]
