@@ -111,7 +111,7 @@ def install(it):
         rows = {
             "cargo": "`cargo install --locked --path .` in a checkout",
             "pip": "`pip install ./bindings/python` in a checkout, with Rust",
-            "npm": "the language for JavaScript, without files: `ci/check npm` in a checkout",
+            "npm": "the parser for JavaScript, which reads no files: `ci/check npm` in a checkout",
             "brew": "from the first release on",
             "docker": "from the first release on; it is made from `packaging/Dockerfile`",
             "GitHub Actions": "from the first release on: `uses:` with the name of this "
@@ -123,7 +123,7 @@ def install(it):
         rows = {
             "cargo": "`cargo install --locked strports`, or `cargo binstall strports`",
             "pip": "`pip install strports`, or `uvx strports`",
-            "npm": "the language for JavaScript, without files: `npm install strports`",
+            "npm": "the parser for JavaScript, which reads no files: `npm install strports`",
             "brew": f"`brew tap {it.owner}/{it.name} {it.repository} && brew install strports`",
             "docker": f"`docker run --rm {image(it)}:{it.version} explain tcp:8080`",
             "GitHub Actions": f"`uses: {it.owner}/{it.name}@v{it.version}`",

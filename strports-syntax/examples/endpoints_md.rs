@@ -20,9 +20,9 @@ const HEAD: &str = "\
 Every type and every parameter. Generated from the signature table in
 `strports-syntax/src/signature/`: `ci/check spec` says how, and fails if this page is out of date.
 
-A parameter with a place can be given there or by its keyword; one without a place only by its
-keyword. *Ours* marks what Twisted lacks; `versions.md` says what its releases changed. In text,
-`\\` escapes the character after it: write `\\:` for a colon in any argument.
+A parameter with a position can be given there or by its keyword; one without, only by its keyword.
+*Ours* marks extensions, which Twisted lacks. `versions.md` lists what each release of Twisted
+changed. In text, `\\` escapes the character after it: write `\\:` for a colon in any argument.
 ";
 
 /// The whole page.
@@ -58,12 +58,12 @@ impl Display for Section {
             writeln!(f, "Twisted has it since {since}.")?;
         }
         if !signature.any_case {
-            writeln!(f, "The type is read with case: `{}` is unknown.", capitals(signature.name))?;
+            writeln!(f, "The type is case-sensitive: `{}` is unknown.", capitals(signature.name))?;
         }
         if signature.parameters.is_empty() {
             return Ok(());
         }
-        writeln!(f, "\n| place | keyword | takes | default | | meaning |")?;
+        writeln!(f, "\n| position | keyword | takes | default | | meaning |")?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- |")?;
         let places = 1..;
         for (place, parameter) in places.zip(signature.parameters) {
@@ -112,17 +112,20 @@ impl Display for Grammar {
 fn binding(signature: &Signature) -> String {
     match signature.binding {
         Binding::Call => "Arguments bind as in a Python call.".into(),
-        Binding::HostAndPort => "Two positional arguments are `host` and `port` and overwrite the \
-            keywords; a single one is the port where `host=` is given, else the host; with none, \
-            or with three and more, the keywords alone count."
-            .into(),
+        Binding::HostAndPort => {
+            "Two positional arguments are `host` and `port`, and take precedence \
+            over the keywords. A single one is the port if `host=` is given, and the host \
+            otherwise. With none, or with three or more, only the keywords count."
+                .into()
+        }
         Binding::Path => {
-            "Exactly one positional argument is the path, and overwrites the keyword.".into()
+            "A single positional argument is the path, and takes precedence over the keyword."
+                .into()
         }
         Binding::Anything => "It takes any arguments and ignores them.".into(),
         Binding::Wrapper => format!(
-            "What is left without the type and the keywords below is itself a {} description; at \
-             most {NESTING_LIMIT} nest. Of several around one another the outermost takes the \
+            "The rest, without the type and the keywords below, is itself a {} description. At most \
+             {NESTING_LIMIT} may nest. If `haproxy` wraps `haproxy`, the outermost one takes the \
              keywords.",
             signature.role
         ),
@@ -145,7 +148,7 @@ fn place_of(signature: &Signature, parameter: &Parameter, place: usize) -> Strin
 
 fn names(parameter: &Parameter) -> String {
     match (parameter.kind, parameter.alias) {
-        (Kind::Rest, _) => "by place alone".into(),
+        (Kind::Rest, _) => "by position only".into(),
         (_, Some(alias)) => format!("`{}` or `{alias}`", parameter.name),
         (_, None) => format!("`{}`", parameter.name),
     }

@@ -30,8 +30,8 @@ refuses, or all releases of a range such as `>=22.4,<25`.
 const BYTES: &str = "
 ## `bytes`
 
-On Python 3, each release refuses most descriptions that are `bytes`. Those of these types it reads,
-unless another description stands inside:
+On Python 3, each release refuses most descriptions that are `bytes`. It accepts those of these
+types, unless they contain another description:
 ";
 
 /// The whole page.
@@ -71,8 +71,8 @@ fn evidence() -> String {
     format!(
         "The releases {FIRST_ASKED} to {newest} were installed and tested. Those from {oldest} to \
          {read} run on no current Python: their signatures were read from their sources by `ast`, \
-         and nothing of them was run. They have the answers of {FIRST_ASKED}, but for what their \
-         sources decide otherwise."
+         and they were not run. They count as {FIRST_ASKED}, except where their sources \
+         differ."
     )
 }
 

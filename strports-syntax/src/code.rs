@@ -87,7 +87,7 @@ codes! {
     UnknownDomain "unknown-domain" Error "a socket domain that cannot be adopted";
     IndexAndName "index-and-name" Error "systemd takes exactly one of index and name";
     ConflictingArguments "conflicting-arguments" Error
-        "arguments that a plugin refuses beside each other, or one that lacks another";
+        "arguments that a plugin refuses together, or one that requires another";
     UnknownTlsMethod "unknown-tls-method" Error "an sslmethod that is not a method for servers";
     ObsoleteTlsMethod "obsolete-tls-method" Error "an sslmethod older than TLS 1.2";
     BadHost "bad-host" Error "neither a host name nor an address";

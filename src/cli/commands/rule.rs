@@ -97,7 +97,15 @@ fn page(rule: Named, console: &mut Console) -> Result<(), Failure> {
 /// Prints the pages of all rules, which are `spec/rules.md`.
 fn book(console: &mut Console) -> Result<(), Failure> {
     let out = &mut console.output;
-    writeln!(out, "# Errors and lints\n\nWritten by `strports rule --all`; do not edit.\n")?;
+    writeln!(out, "# Errors and lints\n")?;
+    writeln!(
+        out,
+        "Every code that `strports explain` and `strports check` report, with its meaning,"
+    )?;
+    writeln!(
+        out,
+        "an example and the correction. Written by `strports rule --all`; do not edit.\n"
+    )?;
     writeln!(out, "| code | severity | what it is |\n| --- | --- | --- |")?;
     for rule in Named::all() {
         let (severity, summary) = (rule.severity(), rule.summary());

@@ -20,7 +20,16 @@ pub(in crate::cli) fn json(
 
 /// Prints all tables, which are `spec/convert.md`.
 pub(in crate::cli) fn book(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# Conversions\n\nWritten by `strports convert --rules`; do not edit.")?;
+    writeln!(out, "# Conversions\n")?;
+    writeln!(
+        out,
+        "How `strports convert` reads the texts of other programs, and writes them. A row has"
+    )?;
+    writeln!(
+        out,
+        "the words that it defines, a text with one of them, and the result. Written by"
+    )?;
+    writeln!(out, "`strports convert --rules`; do not edit.")?;
     for form in Form::all() {
         writeln!(out, "\n## {}\n\n{}.\n", form.name(), form.summary())?;
         writeln!(out, "| what | example | becomes |\n| --- | --- | --- |")?;

@@ -123,11 +123,11 @@ pub static UNIX: Signature = Signature::client(
         Parameter::required("path", Kind::Path, "path of the socket"),
         Parameter {
             alias: Some("checkPID"),
-            ..Parameter::or("lockfile", Kind::Flag, "0", "demand that the server holds its lock")
+            ..Parameter::or("lockfile", Kind::Flag, "0", "require that the server holds its lock")
                 .by_name()
         },
         TIMEOUT.by_name(),
-        Parameter::or("abstract", Kind::Flag, "0", "the path is an abstract name, no path")
+        Parameter::or("abstract", Kind::Flag, "0", "the path is an abstract name instead")
             .extension(),
     ],
 );

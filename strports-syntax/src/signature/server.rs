@@ -34,7 +34,7 @@ const REUSE_PORT: Parameter =
     Parameter::or("reusePort", Kind::Flag, "0", "let other sockets listen on the same port")
         .extension();
 const V6ONLY: Parameter =
-    Parameter::or("v6only", Kind::Flag, "0", "leave IPv4 to another socket").extension();
+    Parameter::or("v6only", Kind::Flag, "0", "accept IPv6 connections only").extension();
 const CLIENT_CAS: Parameter = Parameter::optional(
     "clientCAs",
     Kind::Path,
@@ -115,7 +115,7 @@ pub static SSL: Signature = Signature {
             Parameter::optional(
                 "extraCertChain",
                 Kind::Path,
-                "PEM file of the certificates between the authority's and this one",
+                "PEM file of the intermediate certificates",
             )
             .leading_to(Purpose::Chain),
             Parameter::optional(
@@ -150,8 +150,13 @@ pub static UNIX: Signature = Signature {
             Parameter::or("mode", Kind::Mode, "666", "permissions of the socket, in octal"),
             BACKLOG,
             Parameter::or("lockfile", Kind::Flag, "1", "hold a lock beside the socket"),
-            Parameter::or("abstract", Kind::Flag, "0", "the address is an abstract name, no path")
-                .extension(),
+            Parameter::or(
+                "abstract",
+                Kind::Flag,
+                "0",
+                "the address is an abstract name, not a path",
+            )
+            .extension(),
             Parameter::optional(
                 "user",
                 Kind::Text,
@@ -203,16 +208,20 @@ pub static SYSTEMD: Signature = Signature::server(
     "listens on a socket that systemd opened",
     &[
         Parameter::required("domain", Kind::Domain, "address family of the socket"),
-        Parameter::optional("index", Kind::Number, "place of the socket among those passed")
-            .changed(&[
-                Change::new((22, 10), Effect::Behaves, "required", "optional beside `name`"),
-                Change::new(
-                    (22, 10),
-                    Effect::Behaves,
-                    "LISTEN_FDNAMES is not read",
-                    "LISTEN_FDNAMES must have as many names as there are sockets",
-                ),
-            ]),
+        Parameter::optional(
+            "index",
+            Kind::Number,
+            "position of the socket among those passed, from 0",
+        )
+        .changed(&[
+            Change::new((22, 10), Effect::Behaves, "required", "optional beside `name`"),
+            Change::new(
+                (22, 10),
+                Effect::Behaves,
+                "LISTEN_FDNAMES is not read",
+                "LISTEN_FDNAMES must have as many names as there are sockets",
+            ),
+        ]),
         Parameter::optional("name", Kind::Text, "`FileDescriptorName` of the socket").changed(&[
             Change::new((22, 10), Effect::Accepted, "unknown keyword", "a new parameter"),
         ]),

@@ -13,7 +13,7 @@ pub(super) const ALPN: Parameter = Parameter::optional(
 pub(super) const KEEP_ALIVE: Parameter = Parameter::optional(
     "keepAlive",
     Kind::KeepAlive,
-    "seconds until a silent peer is probed, seconds between probes, their number; 0 is never",
+    "seconds until a silent peer is probed, seconds between probes, their number; 0 is off",
 )
 .extension();
 pub(super) const USER_TIMEOUT: Parameter = Parameter::optional(
@@ -25,7 +25,7 @@ pub(super) const USER_TIMEOUT: Parameter = Parameter::optional(
 pub(super) const DEVICE: Parameter = Parameter::optional(
     "device",
     Kind::Text,
-    "network interface, by its name, that all packets have to pass; Linux only",
+    "name of the network interface for all packets; Linux only",
 )
 .extension();
 

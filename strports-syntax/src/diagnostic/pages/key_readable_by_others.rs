@@ -8,8 +8,8 @@ pub(super) const PAGE: Page = Page {
     doc: r"
 A private key that every user of the machine may read, or write.
 
-Every process that reads it can impersonate the server. Its group may read it, so that several
-services can share one. A directory above it that other users cannot enter is enough, too.
+Every process that reads it can impersonate the server. The group of the file may read it, so that
+several services can share a key. A directory above it that other users cannot enter is enough, too.
 
     ssl:443:privateKey=/home/web/server.pem
 

@@ -21,7 +21,7 @@ Remove the argument, or give it a value:
 
     ssl:443
 
-Reference: spec/DIFFERENCES.md, In what parsing does.
+Reference: spec/DIFFERENCES.md, During parsing.
 ",
     check,
 };

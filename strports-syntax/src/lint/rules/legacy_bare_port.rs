@@ -13,7 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 A port, or a host and a port, without a type.
 
-Until 2012, Twisted read a number as a TCP port. Now it looks for a type with that name.
+Up to release 16.6, `strports.service` of Twisted read a number as a TCP port. Now Twisted looks for
+a type with that name.
 
     8080
 
@@ -21,7 +22,7 @@ Write the type:
 
     tcp:8080
 
-Reference: `twisted.application.strports`, which took bare ports up to Twisted 14.
+Reference: spec/versions.md, release 17.1.
 ",
     check,
 };

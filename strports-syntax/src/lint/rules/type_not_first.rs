@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     doc: r"
 Keyword arguments before the type.
 
-The type is the first positional argument, at any place. People expect it at the beginning.
+The type is the first positional argument, even after keywords. Readers expect it at the beginning.
 
     port=80:tcp
 
