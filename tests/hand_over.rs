@@ -141,7 +141,7 @@ impl Successor {
         self.after(|| self.signal(Signal::TERM));
     }
 
-    /// Waits for its end after `ending`.
+    /// Waits for the end of the command after `ending`.
     fn after(&self, ending: impl FnOnce()) {
         let handle = pidfd_open(self.0, PidfdFlags::empty()).unwrap();
         ending();

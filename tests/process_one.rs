@@ -22,7 +22,7 @@ const NAMESPACE: [&str; 5] = ["--map-root-user", "--pid", "--fork", "--kill-chil
 /// A relay that is process 1 of its namespace. Both end on drop.
 struct Contained {
     unshare: Child,
-    /// Its process number outside of the namespace.
+    /// The process id outside of the namespace.
     pid: Pid,
     errors: BufReader<ChildStderr>,
     address: String,

@@ -14,7 +14,7 @@ const RECORDS: u32 = 40_000;
 /// The limit for growth after the first tenth: 15 bytes per record.
 const MOST_KIBIBYTES: u64 = 512;
 
-/// One in ten is empty, and one in ten is invalid.
+/// The description with this number: one in ten is empty, and one in ten is invalid.
 fn description(number: u32) -> String {
     match number % 10 {
         0 => String::new(),

@@ -51,7 +51,7 @@ impl Relay {
         line.strip_prefix(words).unwrap_or_else(|| panic!("unexpected line: {line}")).to_owned()
     }
 
-    /// Its address, from the first line.
+    /// The address of the relay, from the first line.
     #[track_caller]
     fn address(&mut self) -> String {
         let line = self.after("listening on ");

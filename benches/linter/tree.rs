@@ -1,4 +1,4 @@
-//! Writes a tree of files to measure the linter on, of any size and reproducible.
+//! Writes a reproducible tree of files of any size, for measuring the linter.
 //!
 //! ```text
 //! linter-tree DIRECTORY [FILES [MIB [KINDS [PERCENT]]]]

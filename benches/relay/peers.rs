@@ -132,7 +132,7 @@ impl Peer {
         Ok(relay)
     }
 
-    /// The time from its start until it accepts connections, in milliseconds.
+    /// The time from the start of the peer until it accepts connections, in milliseconds.
     pub(crate) fn until_it_listens(self, strports: &Path, goal: &impl Goal) -> Result<f64> {
         let place = tempfile::tempdir()?;
         open_to_all(place.path())?;

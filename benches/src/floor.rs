@@ -11,7 +11,7 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
     pub bytes: &'a [u8],
-    /// Whether it contains a `\`.
+    /// Whether the text contains a `\`.
     pub escaped: bool,
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Figures {
     pub(crate) rate: f64,
     /// The cost of one unit for the peer: seconds of CPU time, or bytes of memory.
     pub(crate) cost: f64,
-    /// The share of its core that the peer used.
+    /// The share of a processor core that the peer used.
     pub(crate) busy: f64,
 }
 

@@ -200,6 +200,8 @@ def avoided(text):
 
 def problems(text):
     yield from avoided(text)
+    if found := re.match(r"(Whether|How|Why|When|Which) (it|its|they|their)\b", text):
+        yield 0, f"`{found[0]}`: name the thing: the first sentence has to be true by itself"
     start = 0
     for sentence in re.split(r"(?<=[.!?:;])\s+", text):
         words = len(re.findall(r"[\w’'./-]*\w[\w’'./-]*", sentence))

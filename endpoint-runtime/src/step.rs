@@ -67,7 +67,7 @@ pub enum Step<'a> {
     Skipped {
         /// The address that is not tried.
         address: SocketAddr,
-        /// Why it is not tried, such as a `bindAddress` of the other family.
+        /// Why the address is not tried, such as a `bindAddress` of the other family.
         problem: &'a Problem,
     },
     /// An attempt to connect to an address starts.

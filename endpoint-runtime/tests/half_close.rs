@@ -24,7 +24,7 @@ use support::{TempDir, listen, pair};
 enum Step {
     /// Sends a part.
     Send,
-    /// Ends its sending side.
+    /// Ends the sending side.
     End,
 }
 

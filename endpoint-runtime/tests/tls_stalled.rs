@@ -56,7 +56,7 @@ fn silent_clients_delay_nothing_and_leave_nothing() {
     assert!(grown < 2 * 1024, "{grown} KiB are still there");
 }
 
-/// All of them are in the middle of their handshakes when another client connects.
+/// The clients are in the middle of their handshakes when another one connects.
 fn hold_up_nobody(directory: &TempDir) {
     let (mut listener, client) = served(directory, STALLED + 1, NEVER);
     // The first connection of a client starts the watch of its files.
@@ -97,7 +97,7 @@ fn make_room(directory: &TempDir) {
     assert!(!waiting.iter_mut().any(is_over));
 }
 
-/// Without new clients, they are closed at their time limit.
+/// Without new clients, stalled ones are closed at their time limit.
 fn go_when_their_time_is_up(directory: &TempDir) {
     let (mut listener, _) = served(directory, STALLED, Duration::from_millis(10));
     let silent = silent(&mut listener, STALLED);

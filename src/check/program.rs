@@ -13,7 +13,7 @@ pub(crate) struct Program {
     /// Options may be between them.
     pub(crate) name: Vec<String>,
     pub(crate) options: Vec<Argument>,
-    /// `None` if it may be either role.
+    /// The role of the descriptions; `None` if they may have either role.
     pub(crate) role: Option<Role>,
     /// Whether a word without a colon, such as a port number, is not a description.
     pub(crate) bare: bool,

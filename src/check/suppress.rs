@@ -100,7 +100,7 @@ struct Written {
     whole: Range<usize>,
     /// The text between the brackets.
     inside: Range<usize>,
-    /// Whether it is alone on its line.
+    /// Whether the comment is alone on its line.
     alone: bool,
 }
 

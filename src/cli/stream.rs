@@ -20,7 +20,7 @@ pub(super) struct Stream {
     pub(super) terminal: bool,
     /// Whether to write colors.
     pub(super) color: bool,
-    /// The maximum width of lines that no terminal wraps, in columns.
+    /// The width at which lines are wrapped, in columns.
     pub(super) width: usize,
 }
 

@@ -85,7 +85,7 @@ pub enum Event<'a> {
         id: ConnectionId,
         /// The connection, which is closed after this event.
         connection: &'a Connection,
-        /// Which rule refused it.
+        /// The rule that refused the connection.
         why: RefusalReason,
     },
     /// The limit of connections is reached: no more are accepted until one ends.

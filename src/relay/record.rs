@@ -17,7 +17,7 @@ pub(super) struct Record {
     /// Whether a target was reached, so that bytes are copied.
     is_open: AtomicBool,
     order: AtomicU8,
-    /// Whether it ends without waiting for its peers.
+    /// Whether the connection ends without waiting for its peers.
     at_once: AtomicBool,
     /// The waker of the task, which never changes.
     waker: OnceLock<Waker>,

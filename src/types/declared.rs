@@ -8,7 +8,7 @@ use strports_syntax::Signature;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Declared {
     pub(crate) signature: &'static Signature,
-    /// Facts beyond its columns.
+    /// Facts beyond the columns of the table.
     pub(crate) note: Option<&'static str>,
     /// Other packages with the same parser.
     pub(crate) also: &'static [&'static str],

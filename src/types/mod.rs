@@ -98,7 +98,7 @@ impl Catalogue {
 pub(crate) struct Listed<'c> {
     pub(crate) signature: &'static Signature,
     pub(crate) origin: Origin,
-    /// Further facts of its declaration.
+    /// Further facts of the type's declaration.
     pub(crate) declared: Option<&'c Declared>,
 }
 
@@ -107,7 +107,7 @@ impl<'c> Listed<'c> {
         Self { signature: declared.signature, origin, declared: Some(declared) }
     }
 
-    /// Whether its name is `name`, ignoring case.
+    /// Whether the name of the type is `name`, ignoring case.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.signature.name.eq_ignore_ascii_case(name)
     }

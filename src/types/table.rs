@@ -109,7 +109,7 @@ pub(super) struct ParameterTable {
     /// Whether the parameter has no position.
     #[serde(default)]
     pub(super) keyword_only: bool,
-    /// Whether it has no keyword.
+    /// Whether the parameter has no keyword.
     #[serde(default)]
     pub(super) positional_only: bool,
     /// The kind of descriptions in a `description`.

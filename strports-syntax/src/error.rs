@@ -286,7 +286,7 @@ pub enum ErrorKind {
         role: Role,
         /// The argument that comes first in the signature.
         first: Condition,
-        /// The argument that it excludes.
+        /// The argument that the first one excludes.
         second: Condition,
     },
     /// `nested-too-deep`: descriptions nested deeper than [`NESTING_LIMIT`](crate::NESTING_LIMIT).

@@ -156,7 +156,8 @@ impl Listening {
         self.child.wait().unwrap().code()
     }
 
-    /// Waits for its end. Returns the exit code, standard output, and the rest of standard error.
+    /// Waits for the end of the command. Returns the exit code, standard output, and the rest of
+    /// standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut output, mut errors) = (String::new(), String::new());
         self.child.stdout.take().unwrap().read_to_string(&mut output).unwrap();

@@ -95,7 +95,7 @@ impl Running {
         self.thread.join().unwrap()
     }
 
-    /// Stops it and waits for its end.
+    /// Stops the service, and waits for its end.
     #[track_caller]
     pub(crate) fn stop(self) -> Finished {
         self.handle.stop();

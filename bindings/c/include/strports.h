@@ -204,7 +204,7 @@ typedef struct {
  */
 typedef struct {
     /*
-     Its stable name, such as "unescaped-ipv6".
+     The stable name of the finding, such as "unescaped-ipv6".
      */
     strports_text code;
     /*

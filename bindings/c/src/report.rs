@@ -57,7 +57,7 @@ pub struct Places {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Finding {
-    /// Its stable name, such as "unescaped-ipv6".
+    /// The stable name of the finding, such as "unescaped-ipv6".
     pub code: Text,
     /// The severity.
     pub severity: Severity,

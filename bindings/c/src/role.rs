@@ -10,7 +10,7 @@ pub const STRPORTS_SERVER: Role = 0;
 /// The description of a client, which connects.
 pub const STRPORTS_CLIENT: Role = 1;
 
-/// A number, and not an enum of Rust: C may pass any value.
+/// Converts the number of a role, which is not a Rust enum because C may pass any value.
 pub(crate) fn role(number: Role) -> Result<strports_syntax::Role, Status> {
     match number {
         STRPORTS_SERVER => Ok(strports_syntax::Role::Server),

@@ -122,7 +122,7 @@ static LOOK_UPS: LookUps = LookUps::new(|name| {
 #[derive(Clone)]
 pub(crate) struct Names {
     resolver: Arc<dyn Resolver>,
-    /// Whether it is the system's resolver.
+    /// Whether the resolver is that of the system.
     pub(crate) by_system: bool,
 }
 

@@ -285,7 +285,7 @@ pub struct ProbeRequest {
 pub struct ProbeIdentity {
     /// The file of the certificate.
     pub path: PathBuf,
-    /// Whether it is the certificate for clients that request no name, or an unknown one.
+    /// Whether the certificate is that for clients that request no name, or an unknown one.
     pub is_default: bool,
     /// The certificate and the intermediate certificates that are sent with it.
     pub certificates: Vec<CertificateDetails>,

@@ -45,9 +45,9 @@ pub(super) struct Turns {
 /// The state of the fallback, shared with other threads.
 pub(super) struct Fallback {
     pub(super) has_started: AtomicBool,
-    /// Whether it sleeps until [`rouse`](Self::rouse).
+    /// Whether the thread sleeps until [`rouse`](Self::rouse).
     pub(super) rests: AtomicBool,
-    /// Whether it takes turns.
+    /// Whether the thread takes turns.
     pub(super) drives: AtomicBool,
     /// Locked to start the thread, and by the thread before it sleeps.
     pub(super) sleep: Mutex<()>,

@@ -13,7 +13,7 @@ use endpoint_runtime::proto::proxy::{MAX_LENGTH, MAX_LINE, MAX_UNIQUE_ID};
 /// A header that a receiver accepts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Its length in bytes.
+    /// The length of the header in bytes.
     pub length: usize,
     /// 1 or 2.
     pub version: u8,

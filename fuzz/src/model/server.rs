@@ -191,7 +191,7 @@ fn quote_string_argument(argument: &str) -> String {
     argument.replace('\\', "\\\\").replace(':', "\\:")
 }
 
-/// Keywords that the method already has by position.
+/// Returns an error for keywords that the method also receives by position.
 fn refuse_hidden(kwargs: &Kwargs) -> Result<(), Raised> {
     let hidden = ["self", "reactor"].iter().any(|key| kwargs.contains_key(*key));
     if hidden { Err(Raised::Type) } else { Ok(()) }

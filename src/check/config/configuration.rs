@@ -65,7 +65,7 @@ pub(crate) struct Source {
     pub(super) keys: Keys,
     /// The format, for files whose names do not determine it.
     pub(crate) format: Option<&'static Format>,
-    /// The place of its `files` in the configuration.
+    /// The place of the source's `files` in the configuration.
     pub(super) place: Place,
     /// Whether one of its files was found.
     pub(crate) met: Seen,

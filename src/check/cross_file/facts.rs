@@ -30,7 +30,7 @@ pub(crate) enum Claim {
 pub(crate) struct Port {
     pub(super) number: u16,
     pub(super) interface: Interface,
-    /// Whether it speaks TLS; `None` if that is unknown.
+    /// Whether the listener uses TLS; `None` if that is unknown.
     pub(super) tls: Option<bool>,
     /// Whether other sockets may listen on the same port.
     shared: bool,

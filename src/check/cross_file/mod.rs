@@ -176,7 +176,7 @@ pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
 }
 
 impl Peer {
-    /// Whether it uses TLS.
+    /// Whether the client uses TLS.
     pub(crate) const fn has_tls(&self) -> bool {
         self.tls.is_some()
     }

@@ -43,7 +43,7 @@ pub(crate) struct Embedded {
     pub(crate) is_implied: bool,
     /// Whether the program is strports, which supports the extensions.
     pub(crate) extensions: bool,
-    /// The reason why it is a description.
+    /// The reason why the text is a description.
     pub(crate) source: Option<Origin>,
     /// The quoting of the text that follows.
     quoting: Layers,
@@ -197,7 +197,7 @@ impl Embedded {
         it
     }
 
-    /// The number of its parts, as a measure of memory.
+    /// The number of parts of the text, as a measure of memory.
     pub(crate) fn weight(&self) -> usize {
         2 + self.pieces.len()
     }

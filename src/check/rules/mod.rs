@@ -103,7 +103,7 @@ impl Rule {
         }
     }
 
-    /// The severity of its findings.
+    /// The severity of the rule's findings.
     pub const fn severity(self) -> Severity {
         match self {
             Self::Language(code) => code.severity(),

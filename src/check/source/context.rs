@@ -68,7 +68,7 @@ pub(crate) struct Context<'c> {
 /// The settings for the value of a key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key<'c> {
-    /// `None` if it may be either role.
+    /// The role of the descriptions; `None` if they may have either role.
     pub(crate) role: Option<Role>,
     /// Whether the value contains several descriptions; see [`Embedded::split`].
     pub(crate) split: Split,

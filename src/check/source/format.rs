@@ -12,8 +12,8 @@ use super::context::{Find, Reader};
 pub(crate) struct Format {
     /// The value of `format =` in `strports.toml`.
     pub(crate) name: &'static str,
-    /// The names of its files, with at most one `*` each: `*.py`, `Dockerfile`, `Dockerfile.*`. May
-    /// include the directory: `*.service.d/*.conf`.
+    /// The names of files in the format, with at most one `*` each: `*.py`, `Dockerfile`,
+    /// `Dockerfile.*`. May include the directory: `*.service.d/*.conf`.
     pub(crate) files: &'static [&'static str],
     /// Programs that read the format, for files without an extension whose first line names a
     /// program: `sh` for `#!/bin/sh`.

@@ -57,7 +57,7 @@ impl KeyPath {
         self.starts.iter().zip(ends).map(|(start, end)| &self.text[*start..end])
     }
 
-    /// How many names it has.
+    /// The number of names in the path.
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }

@@ -41,7 +41,7 @@ pub(crate) struct KeyPattern {
     pub(crate) used: Seen,
     /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) name: Arc<str>,
-    /// How its last key begins and ends. Most paths differ in it, and need no glob.
+    /// How the last key of the pattern begins and ends. Most paths differ there, and need no glob.
     ends: (String, String),
 }
 

@@ -122,7 +122,7 @@ impl EventLog {
         }
     }
 
-    /// Whether it is time for another entry that the relay is full.
+    /// Whether another entry that the relay is full is due.
     fn is_full_due(&self) -> bool {
         let mut last = lock(&self.full);
         let is_due = last.is_none_or(|last| last.elapsed() >= FULL_INTERVAL);

@@ -81,7 +81,7 @@ pub struct Targets {
 #[derive(Debug)]
 struct Mark {
     pauses: Backoff,
-    /// The end of its pause; `None` if the target is up.
+    /// The end of the target's pause; `None` if the target is up.
     until: Option<Duration>,
     /// Whether a connection is trying the target after its pause.
     on_trial: bool,

@@ -64,9 +64,9 @@ pub enum Effect {
     Works,
     /// The descriptions worked before, and are now accepted but fail to listen or connect.
     Fails,
-    /// They were accepted before and are rejected now.
+    /// The descriptions were accepted before, and are rejected now.
     Refused,
-    /// They work as before, with differences in detail.
+    /// The descriptions work as before, with differences in detail.
     Behaves,
 }
 

@@ -51,7 +51,7 @@ pub enum TlsFileProblemKind {
     Unreadable(io::Error),
     /// The path is not a regular file. Reading a pipe, for example, could block.
     NotAFile {
-        /// Whether it is a directory.
+        /// Whether the path is a directory.
         is_directory: bool,
     },
     /// The file is empty.
@@ -98,14 +98,14 @@ pub enum TlsFileProblemKind {
     Expired {
         /// The subject of the certificate.
         subject: String,
-        /// The end of its validity.
+        /// The end of the certificate's validity.
         not_after: SystemTime,
     },
     /// The certificate is not valid yet.
     NotYetValid {
         /// The subject of the certificate.
         subject: String,
-        /// The start of its validity.
+        /// The start of the certificate's validity.
         not_before: SystemTime,
     },
     /// A directory has no valid certificate with a matching key.

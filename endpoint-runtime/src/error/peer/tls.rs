@@ -46,7 +46,7 @@ pub enum TlsProblem {
     Expired {
         /// The subject of the certificate, which may be any of the chain.
         certificate: String,
-        /// The end of its validity.
+        /// The end of the certificate's validity.
         not_after: SystemTime,
     },
     /// A certificate is not valid yet.
@@ -58,7 +58,7 @@ pub enum TlsProblem {
     NotYetValid {
         /// The subject of the certificate, which may be any of the chain.
         certificate: String,
-        /// The start of its validity.
+        /// The start of the certificate's validity.
         not_before: SystemTime,
     },
     /// The issuer of the certificate is not trusted.

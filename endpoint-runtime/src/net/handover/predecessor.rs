@@ -77,7 +77,7 @@ impl Predecessor {
         })
     }
 
-    /// Returns its process number.
+    /// Returns the process id of the predecessor.
     pub fn pid(&self) -> u32 {
         self.pid
     }

@@ -127,7 +127,7 @@ impl Successor {
         Ok(Self { started: Started { child, shares, has_taken_over: false }, channel })
     }
 
-    /// Returns its process number.
+    /// Returns the process id of the successor.
     pub fn pid(&self) -> u32 {
         self.started.child.id()
     }

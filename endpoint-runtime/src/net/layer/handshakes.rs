@@ -73,7 +73,7 @@ pub(crate) struct Handshakes {
 pub(crate) struct Lost {
     pub(crate) peer: Address,
     pub(crate) problem: Problem,
-    /// Whether it was a probe: the peer ended the connection without sending a byte.
+    /// Whether the connection was a probe: the peer ended the connection without sending a byte.
     pub(crate) is_silent: bool,
 }
 

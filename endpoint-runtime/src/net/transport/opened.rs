@@ -32,7 +32,7 @@ pub(crate) enum OpenedStream {
 /// A socket with its addresses, which can be used once.
 #[derive(Debug)]
 pub(crate) struct Opened<A> {
-    /// `None` once it is in use.
+    /// `None` once the socket is in use.
     socket: Mutex<Option<OwnedFd>>,
     domain: Domain,
     addresses: A,

@@ -63,9 +63,9 @@ pub enum What {
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Others {
-    /// Whether they may read.
+    /// Whether other users may read the file.
     pub read: bool,
-    /// Whether they may write.
+    /// Whether other users may write to the file.
     pub write: bool,
 }
 

@@ -40,7 +40,7 @@ pub enum EncodeError {
     /// The header would be too long.
     #[error("expected at most {MAX_TLVS} bytes of TLVs, but found {found}")]
     TooLong {
-        /// The length that it would have.
+        /// The length that the header would have.
         found: usize,
     },
 }

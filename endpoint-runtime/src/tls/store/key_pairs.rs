@@ -20,7 +20,7 @@ pub(crate) struct StoredIdentity {
     pub(super) certificate_path: PathBuf,
     pub(super) key_path: PathBuf,
     pub(super) identity: Identity,
-    /// Whether it is from an earlier reading and kept because there is no better one.
+    /// Whether the identity is from an earlier reading, and kept because there is no better one.
     pub(super) is_retained: bool,
 }
 

@@ -9,7 +9,7 @@ pub(super) struct Wrapper {
     verbs: &'static [&'static str],
     /// The options of the wrapper whose value is the next word.
     valued: &'static [&'static str],
-    /// The number of its arguments before the command.
+    /// The number of the wrapper's own arguments before the command.
     takes: usize,
 }
 

@@ -31,23 +31,23 @@ pub(super) struct Text {
     pieces: Vec<Piece>,
     /// Whether other values are possible, too.
     pub(super) is_choice: bool,
-    /// Whether it is the value of a name, which may be used in other places, too.
+    /// Whether the text is the value of a name, which may be used in other places, too.
     pub(super) is_named: bool,
 }
 
 impl Text {
-    /// The range of its known parts in the file.
+    /// The range of the known parts of the text in the file.
     pub(super) fn place(&self) -> Range<usize> {
         let start = self.pieces.first().map_or(0, |piece| piece.file.start);
         start..self.pieces.last().map_or(start, |piece| piece.file.end)
     }
 
-    /// Whether its known text contains this byte.
+    /// Whether the known text contains this byte.
     pub(super) fn has(&self, byte: u8) -> bool {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
 
-    /// Whether it is the empty string.
+    /// Whether the text is the empty string.
     pub(super) fn is_empty(&self) -> bool {
         self.pieces.iter().all(|it| it.text.is_empty() && it.kind != Kind::Unknown)
     }

@@ -99,7 +99,7 @@ impl Entry {
     /// Whether an element at this indentation may follow the last line.
     fn opens(&mut self, indent: usize, kind: Kind) -> bool {
         while let Some((outer, known)) = self.open.last().copied() {
-            // A list may be as far indented as the key that it is the value of.
+            // A list may have the same indentation as the key whose value it is.
             let is_inside = indent > outer
                 || indent == outer && known == Kind::Mapping && kind == Kind::List && self.is_empty;
             if is_inside {

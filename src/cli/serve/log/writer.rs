@@ -26,7 +26,8 @@ const CAPACITY: usize = 1024 * 1024;
 /// How long the end of the program waits for the queue to empty.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
 
-/// How long it waits after a second signal. That is enough if the log is being read.
+/// How long the end of the program waits after a second signal. That is enough if the log is being
+/// read.
 const SHORT_FLUSH_TIME: Duration = Duration::from_millis(100);
 
 /// The sending side of the queue.

@@ -20,7 +20,7 @@ pub(crate) struct TcpAcceptor {
     local: Option<SocketAddr>,
     /// Whether connections inherit the options of the listener, so that none must be set.
     inherits: bool,
-    /// The options of its connections that differ from the defaults.
+    /// The options of accepted connections that differ from the defaults.
     options: SocketOptions,
 }
 

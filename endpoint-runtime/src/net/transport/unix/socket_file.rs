@@ -45,7 +45,7 @@ impl SocketFile {
         }
     }
 
-    /// Whether it is removed by this process.
+    /// Whether this process removes the file.
     pub(super) fn ownership(&self) -> Ownership {
         self.ownership.clone()
     }

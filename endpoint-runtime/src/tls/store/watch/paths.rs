@@ -23,11 +23,11 @@ pub(super) struct WatchedPaths(pub(super) HashMap<PathBuf, Interest>);
 /// The names that matter in one directory.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Interest {
-    /// All `*.pem` files, and every entry that is added or removed.
+    /// Whether all `*.pem` files matter, and every entry that is added or removed.
     pub(super) all: bool,
     /// Whether the directory contains files, and not only parts of their paths.
     pub(super) files: bool,
-    /// These names.
+    /// The names of single entries that matter.
     pub(super) names: HashSet<OsString>,
 }
 
