@@ -14,7 +14,7 @@ use super::bounds::{Found, Words};
 use super::context::Context;
 use super::cursor::Cursor;
 use super::excerpt::Excerpts;
-use super::invocation::{Invocation, invocation};
+use super::invocation::{Invocation, invocation, text_for_shell};
 use super::placeholder::Styles;
 use super::shell_words::{self, Event, Listener, Target};
 use crate::check::embedded::{Embedded, Origin};
@@ -234,12 +234,9 @@ impl<'c> CommandLines<'c> {
 
     /// Reads the variables that the words of a command set.
     pub(super) fn set(&mut self, words: &[Embedded]) {
-        for (index, word) in words.iter().enumerate() {
-            // The script of `su -c` may begin with an assignment, but has more than its value.
-            let is_script = index > 0 && words[index - 1].text().ends_with(b"c");
-            if is_script && words[index - 1].text().starts_with(b"-") {
-                continue;
-            }
+        // A text for a shell may begin with an assignment, but has more than its value.
+        let script = text_for_shell(words).map(Embedded::whole);
+        for word in words.iter().filter(|word| script.as_ref() != Some(&word.whole())) {
             let is_known = |name: &[u8]| self.context.variable(name).is_some();
             let known = assignment(word.text(), is_known);
             let any = || assignment(word.text(), |name| !name.is_empty());
@@ -421,6 +418,16 @@ mod tests {
         ] {
             assert_eq!(texts(&line.replace('X', name)), ["tcp:1"], "{line}");
         }
+        for line in [
+            "su - www -c 'X=tcp:1 cowrie start'",
+            "sh -ec 'X=tcp:1 cowrie start'",
+            "unknown --exec X=tcp:1 a",
+        ] {
+            assert_eq!(texts(&line.replace('X', name)), ["tcp:1"], "{line}");
+        }
+        // A command of a program that is not known is not read.
+        let behind = "unknown bash -c 'X=tcp:1 cowrie start'".replace('X', name);
+        assert_eq!(texts(&behind), [""; 0]);
         let both = format!("{name}='tcp:1 tcp:2'");
         assert_eq!(texts(&both), ["tcp:1", "tcp:2"]);
         assert_eq!(texts("export BUILDBOT_WORKER_PORT=9989 BUILDBOT_WEB_PORT=8010"), ["8010"]);

@@ -27,7 +27,25 @@ pub(super) enum Invocation<'w> {
 const KEYWORDS: &[&str] =
     &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "coproc"];
 
-const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"];
+/// Programs that read a text as a shell does, and how they take it.
+const SHELLS: &[(&str, Takes)] = &[
+    ("sh", Takes::First),
+    ("bash", Takes::First),
+    ("dash", Takes::First),
+    ("zsh", Takes::First),
+    ("ksh", Takes::First),
+    ("ash", Takes::First),
+    ("busybox", Takes::First),
+    ("su", Takes::Behind),
+];
+
+#[derive(Clone, Copy)]
+enum Takes {
+    /// As the first argument that is no option, if one of the options before has a `c`.
+    First,
+    /// As the value of `-c`, among other arguments.
+    Behind,
+}
 
 /// Returns the program or script that `words` start, or `None` if it cannot be determined.
 pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
@@ -42,16 +60,14 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
         }
         let name = base_name(text);
         let is = |other: &&str| other.as_bytes() == name;
-        if SHELLS.iter().any(is) {
-            return script(rest).map(Invocation::Script);
+        if let Some(text) = of_shell(name, rest) {
+            return text.map(Invocation::Script);
         } else if PARALLEL.iter().any(is) {
             return Some(Invocation::Scripts(rest));
         } else if let Some(started) = started(name, rest) {
             return Some(Invocation::Joined(started));
         } else if let Some(arguments) = parameters(name, rest) {
             return Some(without_program(arguments));
-        } else if is(&"su") {
-            return after(rest, b"-c").map(Invocation::Script);
         } else if is_python(first, name, rest) || is(&"coverage") {
             let rest = if is(&"coverage") { verb(rest, "run")? } else { rest };
             let (module, arguments) = python(rest)?;
@@ -140,6 +156,21 @@ fn base_name(path: &[u8]) -> &[u8] {
     let end = name.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |last| last + 1);
     let versioned = [&b"python"[..], b"pypy"].contains(&&name[..end]);
     if versioned { &name[..end] } else { name }
+}
+
+/// The text for a shell in a command that starts one, also behind a program that is not known.
+pub(super) fn text_for_shell(words: &[Embedded]) -> Option<&Embedded> {
+    let mut rest = words.iter().enumerate();
+    rest.find_map(|(at, word)| of_shell(base_name(word.text()), &words[at + 1..]))?
+}
+
+/// The text that the shell `name` takes from its arguments; `None` if `name` is no shell.
+fn of_shell<'w>(name: &[u8], rest: &'w [Embedded]) -> Option<Option<&'w Embedded>> {
+    let (_, takes) = SHELLS.iter().find(|(shell, _)| shell.as_bytes() == name)?;
+    Some(match takes {
+        Takes::First => script(rest),
+        Takes::Behind => after(rest, b"-c"),
+    })
 }
 
 /// The word after the first `option`.
