@@ -247,6 +247,30 @@ fn a_source_without_files_is_a_warning() {
     assert_eq!(warnings(&scratch, &[]), [""; 0]);
 }
 
+#[test]
+fn a_file_that_is_not_read_may_have_any_key() {
+    let sources = ["bin", "csv", "conf", "toml"].map(|name| {
+        format!("[[source]]\nfiles = [\"a.{name}\"]\nformat = \"toml\"\nkeys = {{ \"k\" = \"server\" }}\n")
+    });
+    let config = format!("presets = []\n{}", sources.concat());
+    let big = format!("x = 1\n{}", "#\n".repeat(5 << 20));
+    let files = [
+        ("strports.toml", &*config),
+        ("a.bin", "\0"),
+        ("a.csv", "k = \n"),
+        ("a.conf", &*big),
+        ("a.toml", "x = 1\n"),
+    ];
+    let scratch = Scratch::holding(&files);
+    let (_, errors, _) = run(&scratch, &[]);
+    let said: Vec<_> = errors.lines().filter(|line| line.contains("warning")).collect();
+    let wanted = "17:10: no file of this `[[source]]` has the key `k`";
+    assert_eq!(said, [format!("strports: warning: strports.toml:{wanted}")]);
+    for name in ["a.bin", "a.csv", "a.conf"] {
+        assert_eq!(errors.matches(name).count(), 1, "{errors}");
+    }
+}
+
 /// The schema that the command prints.
 #[test]
 fn the_ports_of_declared_types_are_compared() {

@@ -136,8 +136,12 @@ impl CheckedFile {
         let peers = cross_file::peers(&facts, &file);
         let listeners = cross_file::listeners(&facts);
         let place = |note: Note| (file.lines.place(note.at), note.message);
-        let notes = context.notes.take().into_iter().map(place).collect();
+        let notes: Vec<_> = context.notes.take().into_iter().map(place).collect();
         drop(context);
+        if has_more || !notes.is_empty() {
+            let sources = target.configuration.sources(&target.relative);
+            sources.iter().for_each(|source| source.unread.set());
+        }
         let text = None;
         Self {
             target,

@@ -205,12 +205,10 @@ impl Visitor<'_> {
             }
             kind => kind,
         };
-        let unreadable =
-            |why: Unreadable, is_explicit| why.at(&display_path(entry.path()), is_explicit);
         if !kind.is_some_and(|kind| kind.is_file()) {
             let is_missed = is_named && !kind.is_some_and(|kind| kind.is_dir());
             return if is_missed {
-                Err(unreadable(Unreadable::NotRegular, true))
+                Err(Unreadable::NotRegular.at(&display_path(entry.path()), true))
             } else {
                 Ok(None)
             };
@@ -224,6 +222,25 @@ impl Visitor<'_> {
             return Ok(None);
         }
         let relative = configuration.relative(&real);
+        let outcome = self.visit_text(entry, &configuration, relative, visit);
+        if outcome.is_err() {
+            let sources = configuration.sources(relative);
+            sources.iter().for_each(|source| source.unread.set());
+        }
+        outcome
+    }
+
+    /// Reads a file with a name below the root of `configuration`, and visits its text.
+    fn visit_text<T>(
+        &mut self,
+        entry: &DirEntry,
+        configuration: &Arc<Configuration>,
+        relative: &Path,
+        visit: impl Fn(Target, &[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let is_named = entry.depth() == 0;
+        let unreadable =
+            |why: Unreadable, is_explicit| why.at(&display_path(entry.path()), is_explicit);
         let sources = configuration.sources(relative);
         let has_source = sources.iter().any(|source| !source.is_typed());
         sources.iter().filter(|source| source.is_own()).for_each(|source| source.met.set());
@@ -263,7 +280,7 @@ impl Visitor<'_> {
         }
         let text = if is_worth_reading { text } else { b"" };
         let (path, relative) = (display_path(entry.path()).into(), relative.into());
-        drop(sources);
+        let configuration = Arc::clone(configuration);
         Ok(visit(Target { path, relative, configuration, format }, text))
     }
 

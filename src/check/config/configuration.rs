@@ -69,6 +69,8 @@ pub(crate) struct Source {
     pub(super) place: Place,
     /// Whether one of its files was found.
     pub(crate) met: Seen,
+    /// Whether one of its files was not read, or not to its end.
+    pub(crate) unread: Seen,
 }
 
 impl Source {
@@ -143,6 +145,10 @@ impl Configuration {
             if !source.met.get() {
                 let why = "hidden, excluded and ignored files are not read";
                 warn(source.place, format!("no file fits this `[[source]]` ({why})"));
+                continue;
+            }
+            // A file that was not read to its end may have the other keys.
+            if source.unread.get() {
                 continue;
             }
             for key in source.keys.patterns.iter().filter(|key| !key.used.get()) {

@@ -197,7 +197,7 @@ fn one_source(
     let role = one.role.and_then(RoleWord::role);
     let keys = Keys { patterns, split, role, except, typed: one.typed, is_own: own.is_some() };
     let place = one.files.first().map_or(Place { line: 1, column: 1 }, place);
-    Ok(Source { keys, format, place, met: Seen::default() })
+    Ok(Source { keys, format, place, met: Seen::default(), unread: Seen::default() })
 }
 
 /// Patterns for values that are not descriptions.
