@@ -47,15 +47,31 @@ impl<'f> Lines<'f> {
         let line = self.line(offset);
         let start = self.starts()[line - 1];
         let (known_line, known, column) = self.last.get();
-        let is_ahead = line == known_line && known <= offset;
-        let (start, column) = if is_ahead { (known, column) } else { (start, 1) };
-        let before = self.file.get(start..offset.min(self.file.len())).unwrap_or_default();
-        let column = column + before.utf8_chunks().map(|chunk| characters(&chunk)).sum::<usize>();
+        let count = |range: Range<usize>| {
+            let text = self.file.get(range).unwrap_or_default();
+            text.utf8_chunks().map(|chunk| characters(&chunk)).sum::<usize>()
+        };
+        let end = offset.min(self.file.len());
+        let column = match line == known_line {
+            true if known <= offset => column + count(known..end),
+            // The way back may be shorter than the way from the start of the line.
+            true if known - offset < offset.saturating_sub(start)
+                && self.begins_character(offset) =>
+            {
+                column - count(offset..known)
+            }
+            _ => 1 + count(start..end),
+        };
         // Counting cannot continue from the middle of a character.
-        if self.file.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80) {
+        if self.begins_character(offset) {
             self.last.set((line, offset, column));
         }
         Place { line, column }
+    }
+
+    /// Whether no character of several bytes began before `offset` and ends behind it.
+    fn begins_character(&self, offset: usize) -> bool {
+        self.file.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80)
     }
 
     /// The line of a byte, from 1.

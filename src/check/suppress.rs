@@ -7,6 +7,7 @@
 //!   backslash, `^` or back-quote are included, and so is the block that begins there.
 
 use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -201,6 +202,64 @@ fn after_line(file: &FileText<'_>, end: usize) -> usize {
     end + rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
 }
 
+/// The comments that apply to the same lines with the same selector.
+struct Group<'i> {
+    lines: &'i Range<usize>,
+    selector: Selector,
+    /// The indices of the comments.
+    members: Vec<usize>,
+    used: bool,
+}
+
+impl<'i> Group<'i> {
+    /// The groups of all comments with a known code, ordered by their first lines.
+    fn of(ignores: &'i [Ignore]) -> Vec<Self> {
+        let mut known: HashMap<_, Vec<Self>> = HashMap::new();
+        for (index, ignore) in ignores.iter().enumerate() {
+            let (lines, Some(selector)) = (&ignore.lines, ignore.selector) else { continue };
+            // There are few selectors, and many comments.
+            let groups = known.entry(lines).or_default();
+            match groups.iter_mut().find(|group| group.selector == selector) {
+                Some(group) => group.members.push(index),
+                None => groups.push(Group { lines, selector, members: vec![index], used: false }),
+            }
+        }
+        let mut groups: Vec<_> = known.into_values().flatten().collect();
+        groups.sort_unstable_by_key(|group| (group.lines.start, group.members[0]));
+        groups
+    }
+}
+
+/// Whether each finding is ignored. Marks the groups that ignore one.
+///
+/// Goes through findings and groups by their lines, so that a finding is compared only with the
+/// groups around it.
+fn ignored(findings: &[Finding], groups: &mut [Group<'_>]) -> Vec<bool> {
+    let mut ignored = vec![false; findings.len()];
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|index| findings[*index].start.line);
+    let (mut next, mut around) = (0, Vec::new());
+    for index in order {
+        let finding = &findings[index];
+        // A description may extend over several lines.
+        let Range { start, end } = finding.start.line..finding.end.line + 1;
+        while groups.get(next).is_some_and(|group| group.lines.start < end) {
+            around.push(next);
+            next += 1;
+        }
+        around.retain(|group| groups[*group].lines.end > start);
+        let rules = finding.rules();
+        for group in &around {
+            let group = &mut groups[*group];
+            if group.lines.start < end && group.selector.covers_any(&rules) {
+                group.used = true;
+                ignored[index] = true;
+            }
+        }
+    }
+    ignored
+}
+
 /// Removes the findings that comments ignore. Adds findings for comments that ignore nothing.
 ///
 /// `wants` returns whether a rule is enabled. Findings of disabled rules are unknown.
@@ -210,23 +269,14 @@ pub(crate) fn apply(
     path: &Arc<Path>,
     wants: impl Fn(Rule) -> bool,
 ) {
+    let mut groups = Group::of(ignores);
+    let ignored = ignored(findings, &mut groups);
+    let mut ignored = ignored.into_iter();
+    findings.retain(|_| ignored.next() != Some(true));
     let mut used = vec![false; ignores.len()];
-    findings.retain(|finding| {
-        let mut kept = true;
-        let rules = finding.rules();
-        for (ignore, used) in ignores.iter().zip(&mut used) {
-            let covers = ignore.selector.is_some_and(|selector| selector.covers_any(&rules));
-            // A description may extend over several lines.
-            if covers
-                && ignore.lines.start <= finding.end.line
-                && finding.start.line < ignore.lines.end
-            {
-                *used = true;
-                kept = false;
-            }
-        }
-        kept
-    });
+    for group in groups.iter().filter(|group| group.used) {
+        group.members.iter().for_each(|index| used[*index] = true);
+    }
     for (ignore, used) in ignores.iter().zip(used) {
         let looked_for = match ignore.selector {
             Some(Selector::Rule(rule)) => wants(rule),
