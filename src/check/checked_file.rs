@@ -139,8 +139,7 @@ impl CheckedFile {
         let notes: Vec<_> = context.notes.take().into_iter().map(place).collect();
         drop(context);
         if has_more || !notes.is_empty() {
-            let sources = target.configuration.sources(&target.relative);
-            sources.iter().for_each(|source| source.unread.set());
+            target.configuration.has_unread(&target.relative);
         }
         let text = None;
         Self {

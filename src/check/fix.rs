@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use similar::TextDiff;
 use tempfile::NamedTempFile;
 
 use super::finding::{FileFix, Finding};
 use super::place::Place;
 use super::results::Checked;
 use super::rules::Rule;
+use super::unified_diff;
 
 /// The maximum number of rounds. One fix may enable another, but after this many, two fixes undo
 /// each other.
@@ -154,9 +154,8 @@ impl FixedFile {
     pub fn diff(&self) -> Vec<u8> {
         let name = self.path.display().to_string();
         let mut text = Vec::new();
-        let diff = TextDiff::from_lines(&self.before, &self.after);
         // Writing to memory cannot fail.
-        let _ = diff.unified_diff().header(&name, &name).to_writer(&mut text);
+        let _ = unified_diff::write(&name, &self.before, &self.after, &mut text);
         text
     }
 

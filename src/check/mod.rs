@@ -72,6 +72,7 @@ pub(crate) mod stop;
 mod suppress;
 mod target;
 mod unexpanded;
+mod unified_diff;
 mod unquoted;
 mod unreadable;
 mod variable;

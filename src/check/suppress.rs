@@ -235,29 +235,29 @@ impl<'i> Group<'i> {
 /// Goes through findings and groups by their lines, so that a finding is compared only with the
 /// groups around it.
 fn ignored(findings: &[Finding], groups: &mut [Group<'_>]) -> Vec<bool> {
-    let mut ignored = vec![false; findings.len()];
+    let mut is_ignored = vec![false; findings.len()];
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|index| findings[*index].start.line);
-    let (mut next, mut around) = (0, Vec::new());
+    let (mut next, mut near) = (0, Vec::new());
     for index in order {
         let finding = &findings[index];
         // A description may extend over several lines.
         let Range { start, end } = finding.start.line..finding.end.line + 1;
         while groups.get(next).is_some_and(|group| group.lines.start < end) {
-            around.push(next);
+            near.push(next);
             next += 1;
         }
-        around.retain(|group| groups[*group].lines.end > start);
+        near.retain(|group| groups[*group].lines.end > start);
         let rules = finding.rules();
-        for group in &around {
-            let group = &mut groups[*group];
+        for at in &near {
+            let group = &mut groups[*at];
             if group.lines.start < end && group.selector.covers_any(&rules) {
                 group.used = true;
-                ignored[index] = true;
+                is_ignored[index] = true;
             }
         }
     }
-    ignored
+    is_ignored
 }
 
 /// Removes the findings that comments ignore. Adds findings for comments that ignore nothing.
@@ -270,19 +270,18 @@ pub(crate) fn apply(
     wants: impl Fn(Rule) -> bool,
 ) {
     let mut groups = Group::of(ignores);
-    let ignored = ignored(findings, &mut groups);
-    let mut ignored = ignored.into_iter();
-    findings.retain(|_| ignored.next() != Some(true));
-    let mut used = vec![false; ignores.len()];
+    let mut is_ignored = ignored(findings, &mut groups).into_iter();
+    findings.retain(|_| is_ignored.next() != Some(true));
+    let mut is_used = vec![false; ignores.len()];
     for group in groups.iter().filter(|group| group.used) {
-        group.members.iter().for_each(|index| used[*index] = true);
+        group.members.iter().for_each(|index| is_used[*index] = true);
     }
-    for (ignore, used) in ignores.iter().zip(used) {
+    for (ignore, is_used) in ignores.iter().zip(is_used) {
         let looked_for = match ignore.selector {
             Some(Selector::Rule(rule)) => wants(rule),
             Some(_) | None => true,
         };
-        if !used && looked_for {
+        if !is_used && looked_for {
             findings.push(Finding { path: Arc::clone(path), ..ignore.unused.clone() });
         }
     }

@@ -224,8 +224,7 @@ impl Visitor<'_> {
         let relative = configuration.relative(&real);
         let outcome = self.visit_text(entry, &configuration, relative, visit);
         if outcome.is_err() {
-            let sources = configuration.sources(relative);
-            sources.iter().for_each(|source| source.unread.set());
+            configuration.has_unread(relative);
         }
         outcome
     }

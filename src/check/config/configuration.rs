@@ -70,7 +70,7 @@ pub(crate) struct Source {
     /// Whether one of its files was found.
     pub(crate) met: Seen,
     /// Whether one of its files was not read, or not to its end.
-    pub(crate) unread: Seen,
+    pub(super) unread: Seen,
 }
 
 impl Source {
@@ -104,6 +104,14 @@ impl Configuration {
         owners.sort_unstable();
         owners.dedup();
         owners.into_iter().map(|owner| &self.sources[owner]).collect()
+    }
+
+    /// Remembers that the file at `path`, which is relative to the configuration, was not read to
+    /// its end.
+    pub(crate) fn has_unread(&self, path: &Path) {
+        for source in self.sources(path) {
+            source.unread.set();
+        }
     }
 
     /// The settings for the file at `path`, which is relative to the configuration.

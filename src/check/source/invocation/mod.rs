@@ -60,8 +60,8 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
         }
         let name = base_name(text);
         let is = |other: &&str| other.as_bytes() == name;
-        if let Some(text) = of_shell(name, rest) {
-            return text.map(Invocation::Script);
+        if let Some(takes) = shell(name) {
+            return takes.text(rest).map(Invocation::Script);
         } else if PARALLEL.iter().any(is) {
             return Some(Invocation::Scripts(rest));
         } else if let Some(started) = started(name, rest) {
@@ -160,17 +160,24 @@ fn base_name(path: &[u8]) -> &[u8] {
 
 /// The text for a shell in a command that starts one, also behind a program that is not known.
 pub(super) fn text_for_shell(words: &[Embedded]) -> Option<&Embedded> {
-    let mut rest = words.iter().enumerate();
-    rest.find_map(|(at, word)| of_shell(base_name(word.text()), &words[at + 1..]))?
+    let mut shells = words.iter().enumerate();
+    let (at, takes) = shells.find_map(|(at, word)| Some((at, shell(base_name(word.text()))?)))?;
+    takes.text(&words[at + 1..])
 }
 
-/// The text that the shell `name` takes from its arguments; `None` if `name` is no shell.
-fn of_shell<'w>(name: &[u8], rest: &'w [Embedded]) -> Option<Option<&'w Embedded>> {
-    let (_, takes) = SHELLS.iter().find(|(shell, _)| shell.as_bytes() == name)?;
-    Some(match takes {
-        Takes::First => script(rest),
-        Takes::Behind => after(rest, b"-c"),
-    })
+/// How the shell `name` takes its text; `None` if `name` is no shell.
+fn shell(name: &[u8]) -> Option<Takes> {
+    SHELLS.iter().find(|(shell, _)| shell.as_bytes() == name).map(|(_, takes)| *takes)
+}
+
+impl Takes {
+    /// The text among the arguments of a shell.
+    fn text(self, arguments: &[Embedded]) -> Option<&Embedded> {
+        match self {
+            Self::First => script(arguments),
+            Self::Behind => after(arguments, b"-c"),
+        }
+    }
 }
 
 /// The word after the first `option`.
