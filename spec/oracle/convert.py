@@ -3,7 +3,8 @@
     python3 spec/oracle/convert.py target/debug/strports
 
 The program must accept each example of a table, and the output of `convert --to` for its result.
-It must also create a UNIX socket under each name of `NAMES` that `convert` writes for it.
+It must also create a UNIX socket under each name of `NAMES` that `convert` writes for it. HAProxy,
+dbus-daemon, nc and ncat must listen where `convert` reads that they do.
 `ci/check convert` installs the programs and runs this script.
 """
 
@@ -65,6 +66,9 @@ def main(strports):
                 if problem:
                     wrong.append(f"{row['form']}: {text!r}\n  {problem}")
         wrong += names_of_sockets(strports, place)
+        wrong += words_of_haproxy(strports, place)
+        wrong += addresses_of_dbus(strports, place)
+        wrong += abstract_names(strports, place)
         wrong += names_of_socat([row for row in rows if row["form"] == "socat"])
     print(f"{asked} texts were asked about, {len(wrong)} are refused")
     for one in wrong:
@@ -198,6 +202,116 @@ def names_of_sockets(strports, place):
                     found = [other.name for other in folder.iterdir()]
                     wrong.append(f"{form}: {written!r} creates {found}, not {name!r}")
     print(f"{created} sockets were created")
+    return wrong
+
+
+# Spellings of names in a configuration of HAProxy.
+WORDS = [
+    r"a\ b", '"a b"', "'a b'", 'a"b c"d', r"a\#b", "a#b", '"a#b"', "'a#b'", r"a\\b", r'"a\\b"', r"'a\\b'",
+    r"a\qb", r'"a\qb"', r"'a\qb'", r'"a\"b"', r"a\'b", r"a\x41b", r"'a\x41b'", "a\\", "a''b", "a;b", "'a'b # c",
+]
+
+# Addresses of D-Bus to listen on.
+ADDRESSES = [
+    "tcp:host=localhost,port=0", "tcp:host=127.0.0.1,port=0", "tcp:port=0", "tcp:", "tcp:host=localhost",
+    "tcp:host=*,port=0", "tcp:bind=*,port=0", "tcp:host=localhost,bind=*,port=0,family=ipv4",
+    "tcp:host=*,port=0,family=ipv4", "tcp:host=127.0.0.1,bind=0.0.0.0,port=0", "tcp:host=::1,port=0",
+    "tcp:host=,port=0", "unix:path={}/a", "unix:path={}/a%20b", "unix:path={}/a b", "unix:path={}/a%zz",
+    "unix:path={}/a,abstract=b", "unix:path={}/a*", "unix:path={}/a,path={}/b", "unix:path=", "unix:Path={}/a",
+]
+
+
+def converted(strports, form, text, *more):
+    """The description of an address to listen on, or nothing."""
+    done = run([strports, "convert", "--from", form, "--role", "server", *more, "--", text])
+    return done.stdout.removesuffix("\n")
+
+
+def words_of_haproxy(strports, place):
+    """Returns the spellings of a name that HAProxy reads as another name."""
+    wrong = []
+    head, tail, command = STARTS["haproxy"]
+    for word in WORDS:
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            line = f"bind unix@{folder}/{word}"
+            read = re.sub(r"\\(.)", r"\1", converted(strports, "haproxy", line).removeprefix("unix:"))
+            config = place / "words.conf"
+            config.write_text(head.format(place=place) + line + tail)
+            if not creates([it.format(config=config) for it in command], place, pathlib.Path(read)):
+                found = [other.name for other in folder.iterdir()]
+                wrong.append(f"haproxy: {line!r} creates {found}, not {read!r}")
+    return wrong
+
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>{}</listen><auth>EXTERNAL</auth></busconfig>
+"""
+
+
+def addresses_of_dbus(strports, place):
+    """Returns the addresses that dbus-daemon refuses, or listens on elsewhere."""
+    wrong = []
+    for address in ADDRESSES:
+        with tempfile.TemporaryDirectory() as folder:
+            address = address.replace("{}", folder)
+            config = place / "bus.conf"
+            config.write_text(BUS.format(address))
+            bus = subprocess.Popen(
+                ["dbus-daemon", "--nofork", "--nopidfile", "--nosyslog", "--print-address", f"--config-file={config}"],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            )
+            try:
+                # A daemon that refuses the address ends without a line.
+                printed = bus.stdout.readline()
+                port = re.search(r"port=(\d+)", printed)
+                listens = listening(int(port[1])) if port else {it.name for it in pathlib.Path(folder).iterdir()}
+            finally:
+                bus.kill()
+                bus.wait()
+            read = converted(strports, "dbus", address)
+            expected = {
+                "": set(), "tcp:0": {"0.0.0.0"}, "tcp:0:interface=127.0.0.1": {"127.0.0.1"},
+                # On a machine without IPv6, only the address of IPv4 is one of both.
+                "tcp6:0": listens & {"0.0.0.0", "::"},
+            }.get(read, {pathlib.Path(read).name})
+            if listens != expected or bool(read) != bool(printed):
+                wrong.append(f"dbus: {address!r} is {read!r}, and dbus-daemon listens on {listens}")
+    return wrong
+
+
+def listening(port):
+    """The addresses on which sockets listen on a port."""
+    found = set()
+    for name, family in [("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)]:
+        for line in pathlib.Path("/proc/net", name).read_text().splitlines()[1:]:
+            _, local, _, state, *_ = line.split()
+            address, number = local.split(":")
+            if state == "0A" and int(number, 16) == port:
+                words = [bytes.fromhex(address[at:at + 8])[::-1] for at in range(0, len(address), 8)]
+                found.add(socket.inet_ntop(family, b"".join(words)))
+    return found
+
+
+def abstract_names(strports, place):
+    """Returns the programs of whose `-U @NAME` another kind of socket becomes than is converted."""
+    wrong = []
+    for program in ["nc.openbsd", "ncat"]:
+        command = f"{program} -lU @strports-abstract"
+        is_abstract = converted(strports, "ncat", command) == "unix:strports-abstract:abstract=1"
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "@strports-abstract")
+            in_kernel = lambda: "@strports-abstract" in pathlib.Path("/proc/net/unix").read_text()
+            process = subprocess.Popen(["sh", "-c", f"exec {command}"], cwd=folder, stdin=subprocess.DEVNULL)
+            limit = time.monotonic() + 10
+            while not in_kernel() and time.monotonic() < limit:
+                time.sleep(0.01)
+            found = in_kernel() and not file.exists()
+            process.kill()
+            process.wait()
+        if found != is_abstract:
+            wrong.append(f"{program}: a file is {not found}, and `convert` says {is_abstract}")
     return wrong
 
 

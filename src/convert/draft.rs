@@ -1,6 +1,6 @@
 //! Drafts of descriptions: a transport with layers on top.
 
-use super::loss::Failure;
+use super::loss::{Failure, Loss};
 use strports_syntax::{Place, Role, Signature, Text, check, quote_bytes};
 
 /// A type of endpoint with its arguments, of which a description is written.
@@ -53,6 +53,12 @@ impl Layer {
         self.arguments().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
+    /// A loss for each argument except those with a name of `known`.
+    pub(super) fn lost(&self, known: &[&str], why: &str) -> Vec<Loss> {
+        let more = self.arguments().filter(|(name, _)| !known.contains(name));
+        more.map(|(name, value)| Loss::new(format!("{name}={value}"), why)).collect()
+    }
+
     /// Whether the type `kind` also has all of these arguments.
     fn fits(&self, role: Role, kind: &str) -> bool {
         let signature = Signature::find(role, &Text::plain(kind));
@@ -88,6 +94,9 @@ impl Layer {
 fn quoted(value: &str, place: Place) -> String {
     String::from_utf8_lossy(&quote_bytes(value.as_bytes(), place)).into_owned()
 }
+
+/// The parameters of a transport that are its address.
+pub(super) const ADDRESS: [&str; 5] = ["host", "port", "address", "path", "abstract"];
 
 /// The usual places of a platform's certificate authorities.
 const PLATFORM: [&str; 5] = [
@@ -142,8 +151,61 @@ impl Draft {
         }
     }
 
+    /// Reports that a client for IPv6 connects over IPv4 too, in a form without families.
+    pub(super) fn lose_family(&self, losses: &mut Vec<Loss>) {
+        let is_name = self.transport.get("host").is_some_and(|host| !host.contains(':'));
+        if self.transport.kind == "tcp6" && is_name {
+            losses.push(Loss::new("tcp6", "the addresses of a name may be of both families"));
+        }
+    }
+
+    /// The arguments that are no part of the address, in order.
+    fn options_alone(&self) -> Vec<(&'static str, &'static str, &str)> {
+        let below = self.transport.arguments().filter(|(name, _)| !ADDRESS.contains(name));
+        let mut all: Vec<_> = below.map(|(name, value)| ("", name, value)).collect();
+        for layer in self.tls.iter().chain(&self.proxy) {
+            all.push((layer.kind, "", ""));
+            all.extend(layer.arguments().map(|(name, value)| (layer.kind, name, value)));
+        }
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether two clients differ only in their addresses.
+    pub(super) fn has_options_of(&self, other: &Self) -> bool {
+        self.options_alone() == other.options_alone()
+    }
+
     pub(super) fn tls(&mut self) -> &mut Layer {
         self.tls.get_or_insert_with(|| Layer::new("tls"))
+    }
+
+    /// An argument of TLS or of the transport.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let tls = self.tls.as_ref().filter(|_| is_of_tls(self.role, name));
+        tls.unwrap_or(&self.transport).get(name)
+    }
+
+    /// Sets the name that the certificate of a server must be valid for, which is one.
+    pub(super) fn set_name(&mut self, value: &str) -> Result<(), String> {
+        if value.is_empty() {
+            return Err("the name in the certificate is always verified".to_owned());
+        }
+        let tls = self.tls();
+        if let Some(known) = tls.get("host").filter(|known| *known != value) {
+            return Err(format!(
+                "the requested name and the verified name are the same, which is `{known}`"
+            ));
+        }
+        tls.set("host", value);
+        Ok(())
+    }
+
+    /// Removes the authorities of a server that requests no certificates from its clients.
+    pub(super) fn without_client_authorities(&mut self, option: &str) -> Option<Loss> {
+        let file = self.tls.as_mut().and_then(|tls| tls.take("clientCAs"))?;
+        let why = format!("it has no effect without {option}");
+        Some(Loss::new(file, why))
     }
 
     /// Sets an argument of the layer that has it; returns false if no layer has it.

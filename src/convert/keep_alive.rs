@@ -4,7 +4,7 @@
 use super::draft::{Draft, RelayOption};
 use super::loss::{Failure, Loss};
 use super::plain;
-use super::words::is_no;
+use super::words::flag;
 
 /// The defaults of Linux for the numbers of `keepAlive`.
 const USUAL: [&str; 3] = ["7200", "75", "9"];
@@ -19,6 +19,8 @@ const UNITS: [(&str, u64); 7] = [
     ("h", 3_600_000),
     ("d", 86_400_000),
 ];
+
+const NANOS: u128 = 1_000_000_000;
 
 const ROUNDED: &str = "it has whole seconds, and is rounded up";
 
@@ -64,7 +66,7 @@ impl Probe {
 
 /// Turns probes off, if the value says no; they are on otherwise.
 pub(super) fn set_keep_alive(draft: &mut Draft, value: &str) -> Result<(), String> {
-    if is_no(value) { set(draft, "keepAlive", "0", true) } else { Ok(()) }
+    if flag(value)? { Ok(()) } else { set(draft, "keepAlive", "0", true) }
 }
 
 /// Sets `timeout`; a number alone is in seconds.
@@ -83,7 +85,7 @@ fn set(draft: &mut Draft, name: &'static str, value: &str, is_exact: bool) -> Re
     if !draft.set(name, value) {
         return Err(format!("`{}` has no `{name}`", draft.transport.kind));
     }
-    if is_exact { Ok(()) } else { Err(format!("`{name}`: {ROUNDED}")) }
+    if is_exact { Ok(()) } else { Err(format!("`{name}` has whole seconds: it is rounded up")) }
 }
 
 /// The time of an option in whole seconds, rounded up, for forms without units.
@@ -99,11 +101,19 @@ pub(super) fn whole_seconds(option: &RelayOption, losses: &mut Vec<Loss>) -> Res
 /// Seconds, rounded up, and whether they are exact; a number alone is in `unit`.
 fn seconds(value: &str, unit: &str) -> Result<(u64, bool), String> {
     let expected = || "expected a number, perhaps with a unit such as `s`".to_owned();
-    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, suffix) = value.split_at(digits);
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let (number, suffix) = value.split_at(value.bytes().take_while(is_number).count());
     let suffix = if suffix.is_empty() { unit } else { suffix.trim() };
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == suffix).ok_or_else(expected)?;
-    let number: u64 = number.parse().map_err(|_| expected())?;
-    let millis = number.saturating_mul(*factor);
-    Ok((millis.div_ceil(1_000), millis % 1_000 == 0))
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && part.is_empty() || part.contains('.') {
+        return Err(expected());
+    }
+    let digits = |text: &str| if text.is_empty() { Ok(0) } else { text.parse::<u64>() };
+    let whole = digits(whole).map_err(|_| expected())?;
+    // Nine digits are more than any program measures.
+    let part = digits(&format!("{part:0<9.9}")).map_err(|_| expected())?;
+    let nanos = (u128::from(whole) * NANOS + u128::from(part)) * u128::from(*factor) / 1_000;
+    let seconds = u64::try_from(nanos.div_ceil(NANOS)).unwrap_or(u64::MAX);
+    Ok((seconds, nanos.is_multiple_of(NANOS)))
 }

@@ -26,6 +26,8 @@ mod draft;
 mod format;
 mod formats;
 mod keep_alive;
+#[cfg(test)]
+mod laws;
 mod loss;
 mod plain;
 mod reading;
@@ -231,6 +233,9 @@ fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Fai
             let text = match (to.0.write_relay, to.0.write) {
                 (Some(write), _) => write(relay, losses)?,
                 (None, Some(write)) => {
+                    let why = "it is no part of an address";
+                    let options = relay.all_options();
+                    losses.extend(options.iter().map(|option| Loss::new(&option.from, why)));
                     let ends = std::iter::once(&relay.server).chain(&relay.clients);
                     let lines =
                         ends.map(|end| write(end, losses)).collect::<Result<Vec<_>, _>>()?;

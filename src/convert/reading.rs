@@ -21,7 +21,7 @@ pub(super) enum Item {
 }
 
 /// A server with the targets of its connections.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Relay {
     pub(super) server: Draft,
     pub(super) clients: Vec<Draft>,
@@ -59,6 +59,23 @@ impl Relay {
     /// Adds an option of `strports relay`.
     pub(super) fn option(&mut self, name: &'static str, value: impl Into<String>, from: &str) {
         self.options.push(RelayOption { name, value: value.into(), from: from.to_owned() });
+    }
+
+    /// The networks of all options with this name, `--allow` or `--deny`.
+    pub(super) fn networks(&self, name: &str) -> Vec<&str> {
+        let all = self.all_options().into_iter().filter(|option| option.name == name);
+        all.flat_map(|option| option.value.split(',')).collect()
+    }
+
+    /// Checks that the clients differ only in their addresses, for a program that has one set of
+    /// options for all of them.
+    pub(super) fn with_equal_options(&self, program: &str) -> Result<(), Failure> {
+        let Some((first, others)) = self.clients.split_first() else { return Ok(()) };
+        if others.iter().all(|other| other.has_options_of(first)) {
+            return Ok(());
+        }
+        let why = format!("{program} has the same options for all targets, and these differ");
+        Err(Failure::new("relay", why))
     }
 
     /// The options of the relay and of its addresses, without duplicates.

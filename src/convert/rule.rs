@@ -3,8 +3,11 @@
 use super::draft::{Draft, RelayOption, is_of_tls};
 use super::keep_alive::Probe;
 use super::loss::Loss;
-use super::words::is_no;
+use super::words::flag;
 use strports_syntax::Role;
+
+/// Why Nagle's algorithm cannot be turned on.
+pub(super) const DELAY: &str = "small writes are never delayed";
 
 /// The conversion of one option of another program.
 pub(super) struct Rule {
@@ -47,6 +50,8 @@ pub(super) enum Does {
     Relay(&'static str),
     /// Has no effect, because it is the default here.
     Same,
+    /// Is always on here. A value that means no is lost, for this reason.
+    Always(&'static str),
     /// Has no counterpart, for this reason.
     Lost(&'static str),
     /// Calls a function, whose error is a loss.
@@ -121,15 +126,26 @@ pub(super) fn apply(
     let value = given.value.unwrap_or_default();
     match rule.does {
         Does::Same => {}
+        Does::Always(why) => match flag(value) {
+            Ok(true) => {}
+            Ok(false) => losses.push(lose(why.to_owned())),
+            Err(why) => losses.push(lose(why)),
+        },
         Does::Lost(why) => losses.push(lose(why.to_owned())),
         Does::Parameter(name) => {
+            if let Some(before) = draft.get(name).filter(|before| *before != value) {
+                let before = format!("{name}={before}");
+                losses.push(Loss::new(before, "a later option replaces it"));
+            }
             if !draft.set(name, value) {
                 losses.push(lose(has_none(draft, name)));
             }
         }
         Does::Flag(name) => {
-            if is_no(value) {
-                return;
+            match flag(value) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(why) => return losses.push(lose(why)),
             }
             if !draft.set(name, "1") {
                 losses.push(lose(has_none(draft, name)));

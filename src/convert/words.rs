@@ -41,6 +41,17 @@ pub(super) fn is_no(value: &str) -> bool {
     ["0", "no", "off", "false"].iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
+/// Checks the value of a flag, which may be absent; `Ok(false)` disables the flag.
+pub(super) fn flag(value: &str) -> Result<bool, String> {
+    let is_yes =
+        || ["", "1", "yes", "on", "true"].iter().any(|yes| value.eq_ignore_ascii_case(yes));
+    match is_no(value) {
+        true => Ok(false),
+        false if is_yes() => Ok(true),
+        false => Err("expected `yes` or `no`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Addresses of D-Bus: `unix:path=/run/dbus/system_bus_socket;tcp:host=localhost,port=1234`.
 
+use std::net::IpAddr;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::convert::address::unix;
@@ -45,6 +47,14 @@ const OPTIONS: &[Rule] = &[
         names: &["family"],
         on: On::Either,
         does: Does::With(|draft, family| {
+            if !matches!(draft.transport.kind, "tcp" | "tcp6") {
+                return Err("only `tcp` has a family".to_owned());
+            }
+            let host = draft.transport.get("host").unwrap_or_default();
+            let is_name = draft.role == Role::Client && host.parse::<IpAddr>().is_err();
+            if family == "ipv4" && is_name {
+                return Err("the addresses of a name may be of both families".to_owned());
+            }
             draft.transport.kind = match family {
                 "ipv6" => "tcp6",
                 "ipv4" => "tcp",
@@ -59,13 +69,10 @@ const OPTIONS: &[Rule] = &[
         names: &["bind"],
         on: On::Server,
         does: Does::With(|draft, address| {
-            // Without a family, `*` means every address of both.
-            if address == "*" {
-                draft.transport.take("interface");
-                draft.transport.kind = "tcp6";
-            } else {
-                draft.transport.set("interface", address);
+            if !matches!(draft.transport.kind, "tcp" | "tcp6") {
+                return Err("only `tcp` has an address to bind".to_owned());
             }
+            listen_on(&mut draft.transport, address);
             Ok(())
         }),
         example: "tcp:host=localhost,port=1,bind=127.0.0.1",
@@ -117,8 +124,11 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
         text.split_once(':').ok_or_else(|| Failure::new(text, "expected `:`"))?;
     let mut pairs: Vec<(&str, String, &str)> = Vec::new();
     for pair in keys.split(',').filter(|pair| !pair.is_empty()) {
-        let Given { name, value, .. } = Given::from_assignment(pair);
-        pairs.push((name, unescaped(value.unwrap_or_default()), pair));
+        let (name, value) = pair
+            .split_once('=')
+            .filter(|(_, value)| !value.is_empty())
+            .ok_or_else(|| Failure::new(pair, "expected a key and its value"))?;
+        pairs.push((name, unescaped(value)?, pair));
     }
     let mut take = |name: &str| {
         let at = pairs.iter().position(|(other, ..)| *other == name)?;
@@ -127,23 +137,26 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
     let missing = |name: &str| Failure::new(text, format!("`{name}` is missing"));
     let mut draft = match transport {
         "unix" => match (take("path"), take("abstract")) {
-            (Some(path), _) => unix(role, &path, false),
+            (Some(_), Some(_)) => {
+                return Err(Failure::new(text, "expected one of `path` and `abstract`"));
+            }
+            (Some(path), None) => unix(role, &path, false),
             (None, Some(name)) => unix(role, &name, true),
             (None, None) => {
                 return Err(Failure::new(text, "the path is chosen when the server starts"));
             }
         },
         "tcp" => {
-            let port = take("port").ok_or_else(|| missing("port"))?;
+            // A server without a port gets a free one.
+            let port = take("port").or_else(|| (role == Role::Server).then(|| "0".to_owned()));
+            let port = port.ok_or_else(|| missing("port"))?;
             let host = take("host").unwrap_or_else(|| "localhost".to_owned());
-            let is_every = role == Role::Server && host == "*";
-            let layer = Layer::new(if is_every { "tcp6" } else { "tcp" }).with("port", port);
+            let mut layer = Layer::new("tcp").with("port", port);
             match role {
-                // `*` means every interface, as without one.
-                Role::Server if is_every => Draft::new(role, layer),
-                Role::Server => Draft::new(role, layer.with("interface", host)),
-                Role::Client => Draft::new(role, layer.with("host", host)),
+                Role::Server => listen_on(&mut layer, &host),
+                Role::Client => layer.set("host", host),
             }
+            Draft::new(role, layer)
         }
         "unixexec" => {
             let path = take("path").ok_or_else(|| missing("path"))?;
@@ -171,9 +184,37 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
     Ok(draft)
 }
 
+/// Sets the address of a server. Without a family, `*` means every address of both.
+fn listen_on(layer: &mut Layer, address: &str) {
+    layer.take("interface");
+    match address {
+        "*" | "::" => layer.kind = "tcp6",
+        "0.0.0.0" => layer.kind = "tcp",
+        // An interface must be an address; that of `localhost` is known.
+        "localhost" => layer.set("interface", "127.0.0.1"),
+        _ => layer.set("interface", address),
+    }
+}
+
 /// Decodes percent-encoding: `%20` is a space.
-fn unescaped(value: &str) -> String {
-    percent_decode_str(value).decode_utf8_lossy().into_owned()
+///
+/// # Errors
+///
+/// As in libdbus, an error is an incomplete escape, or a character that must be escaped. Other
+/// bytes than UTF-8 are no text of a description.
+fn unescaped(value: &str) -> Result<String, Failure> {
+    let mut parts = value.split('%');
+    let is_plain = |text: &str| utf8_percent_encode(text, ESCAPED).all(|part| part == text);
+    let is_escape = |text: &str| {
+        let digits = text.as_bytes().get(..2);
+        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit)) && is_plain(&text[2..])
+    };
+    if !parts.next().is_none_or(is_plain) || !parts.all(is_escape) {
+        let why = "expected letters, digits, `-_/.\\*`, and others as `%` with two digits";
+        return Err(Failure::new(value, why));
+    }
+    let decoded = percent_decode_str(value).decode_utf8();
+    decoded.map(Into::into).map_err(|_| Failure::new(value, "expected UTF-8"))
 }
 
 /// The characters that D-Bus requires to be escaped in a value.
@@ -220,8 +261,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         }
         kind => return Err(Failure::new(kind, "D-Bus has no such transport")),
     };
-    let more = layer.arguments().filter(|(name, _)| !skip.contains(name));
-    losses.extend(more.map(|(name, value)| Loss::new(format!("{name}={value}"), WHY)));
+    losses.extend(layer.lost(skip, WHY));
     losses.extend(draft.tls.iter().chain(&draft.proxy).map(|layer| Loss::new(layer.kind, WHY)));
     Ok(text)
 }
@@ -230,9 +270,68 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
 mod tests {
     use super::*;
 
+    /// The descriptions of an address, or nothing if it is refused.
+    fn read_as(role: Role, text: &str) -> Option<String> {
+        let reading = read(text, Some(role));
+        let [Item::One(draft)] = &reading.items[..] else { return None };
+        draft.description().ok()
+    }
+
+    #[test]
+    fn servers_listen_where_dbus_daemon_1_14_does() {
+        for (text, gives) in [
+            ("tcp:host=localhost,port=0", Some("tcp:0:interface=127.0.0.1")),
+            ("tcp:port=0", Some("tcp:0:interface=127.0.0.1")),
+            ("tcp:", Some("tcp:0:interface=127.0.0.1")),
+            ("tcp:host=*,port=0", Some("tcp6:0")),
+            ("tcp:bind=*,port=0", Some("tcp6:0")),
+            ("tcp:host=localhost,bind=*,port=0", Some("tcp6:0")),
+            ("tcp:host=*,port=0,family=ipv4", Some("tcp:0")),
+            ("tcp:host=localhost,bind=*,port=0,family=ipv4", Some("tcp:0")),
+            ("tcp:host=*,port=0,family=ipv6", Some("tcp6:0")),
+            ("tcp:host=localhost,port=0,family=inet", Some("tcp:0:interface=127.0.0.1")),
+            ("tcp:host=127.0.0.1,bind=0.0.0.0,port=0", Some("tcp:0")),
+            ("tcp:host=%3a%3a1,port=0", Some(r"tcp:0:interface=\:\:1")),
+            ("tcp:host=::1,port=0", None),
+            ("tcp:host=,port=0", None),
+            ("unix:path=/run/a", Some("unix:/run/a")),
+            ("unix:path=/run/a%20b", Some("unix:/run/a b")),
+            ("unix:path=/run/a b", None),
+            ("unix:path=@a", None),
+            ("unix:path=/run/a%zz", None),
+            ("unix:path=/run/a,abstract=b", None),
+            ("unix:abstract=/run/a", Some("unix:/run/a:abstract=1")),
+            ("unix:path=/run/a,path=/run/b", Some("unix:/run/a")),
+            ("unix:path=", None),
+            ("unix:Path=/run/a", None),
+            ("unix: path=/run/a", None),
+            ("UNIX:path=/run/a", None),
+        ] {
+            assert_eq!(read_as(Role::Server, text).as_deref(), gives, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_family_of_a_client_is_kept_or_lost() {
+        for (text, gives, lost) in [
+            ("tcp:host=h,port=1,family=ipv6", "tcp6:h:1", 0),
+            ("tcp:host=h,port=1,family=ipv4", "tcp:h:1", 1),
+            ("tcp:host=10.0.0.1,port=1,family=ipv4", "tcp:10.0.0.1:1", 0),
+            ("tcp:host=h,port=1,family=inet", "tcp:h:1", 1),
+            ("unix:path=/run/a,family=ipv4", "unix:/run/a", 1),
+        ] {
+            assert_eq!(read_as(Role::Client, text).as_deref(), Some(gives), "{text}");
+            assert_eq!(read(text, Some(Role::Client)).losses.len(), lost, "{text}");
+        }
+        assert_eq!(read_as(Role::Client, "tcp:host=h"), None);
+    }
+
     #[test]
     fn percent_signs_escape_bytes() {
-        assert_eq!(unescaped("a%20b%2fc%zz%"), "a b/c%zz%");
+        assert_eq!(unescaped("a%20b%2fc\\*").unwrap(), "a b/c\\*");
+        for text in ["a%zz", "a%", "a%2", "a b", "@a", "::1", "é", "%ff"] {
+            assert!(unescaped(text).is_err(), "{text}");
+        }
         assert_eq!(escaped("a b/c"), "a%20b/c");
     }
 }

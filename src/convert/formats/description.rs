@@ -27,8 +27,8 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// The options of `strports relay` that other programs also have, and whether they take a value.
-const OPTIONS: [(&str, bool); 11] = [
+/// The options of `strports relay`, and whether they take a value.
+pub(in crate::convert) const OPTIONS: &[(&str, bool)] = &[
     ("--once", false),
     ("--allow", true),
     ("--deny", true),
@@ -40,6 +40,15 @@ const OPTIONS: [(&str, bool); 11] = [
     ("--retry", true),
     ("--balance", true),
     ("--drain-timeout", true),
+    ("--max-lifetime", true),
+    ("--half-close-timeout", true),
+    ("--exit-idle", true),
+    ("--log-format", true),
+    ("--quiet", false),
+    ("--access-log", true),
+    ("--metrics", true),
+    ("--keylog", true),
+    ("--color", true),
 ];
 
 fn looks(text: &str) -> bool {
@@ -59,13 +68,15 @@ fn read(text: &str, role: Option<Role>) -> Reading {
         return relay(text);
     }
     // Blanks at the ends may be a part of a path.
-    Reading::from_result(|_| draft(text, role).or_else(|_| draft(text.trim(), role)))
+    Reading::from_result(|losses| {
+        draft(text, role, losses).or_else(|_| draft(text.trim(), role, losses))
+    })
 }
 
-fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {
+fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft, Failure> {
     let report = role.map_or_else(|| check_either(text).0, |role| check(text, role));
     if let Some(endpoint) = report.endpoint() {
-        from_endpoint(report.role(), endpoint, text)
+        from_endpoint(report.role(), endpoint, text, losses)
     } else {
         let first = report.errors().next().map(|error| error.message.clone());
         Err(Failure::new(text, first.unwrap_or_default()))
@@ -73,15 +84,26 @@ fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {
 }
 
 /// Converts a typed endpoint to layers.
-fn from_endpoint(role: Role, endpoint: &dyn Parameters, text: &str) -> Result<Draft, Failure> {
+fn from_endpoint(
+    role: Role,
+    endpoint: &dyn Parameters,
+    text: &str,
+    losses: &mut Vec<Loss>,
+) -> Result<Draft, Failure> {
     let signature = endpoint.signature();
     let inside = match endpoint.value("endpoint") {
-        Value::Server(inner) => Some(from_endpoint(role, inner, text)?),
-        Value::Client(inner) => Some(from_endpoint(role, inner, text)?),
+        Value::Server(inner) => Some(from_endpoint(role, inner, text, losses)?),
+        Value::Client(inner) => Some(from_endpoint(role, inner, text, losses)?),
         _ => None,
     };
     let own = layer(endpoint);
     match (signature.name, inside) {
+        ("haproxy", Some(draft)) if draft.proxy.is_some() => {
+            Err(Failure::new(text, "a header after another header has no counterpart"))
+        }
+        ("tls" | "ssl", Some(draft)) if draft.tls.is_some() => {
+            Err(Failure::new(text, "TLS inside TLS has no counterpart"))
+        }
         ("haproxy", Some(mut draft)) if draft.tls.is_none() => {
             draft.proxied(None);
             if let Some(proxy) = &mut draft.proxy {
@@ -90,14 +112,14 @@ fn from_endpoint(role: Role, endpoint: &dyn Parameters, text: &str) -> Result<Dr
             Ok(draft)
         }
         ("haproxy", _) => Err(Failure::new(text, "the header inside TLS has no counterpart")),
-        ("tls" | "ssl", inside) => Ok(tls(role, own, inside)),
+        ("tls" | "ssl", inside) => Ok(tls(role, own, inside, losses)),
         (_, None) => Ok(Draft::new(role, own)),
         (name, Some(_)) => Err(Failure::new(text, format!("`{name}` has no counterpart"))),
     }
 }
 
 /// Separates TLS from the endpoint below it.
-fn tls(role: Role, mut own: Layer, inside: Option<Draft>) -> Draft {
+fn tls(role: Role, mut own: Layer, inside: Option<Draft>, losses: &mut Vec<Loss>) -> Draft {
     let mut over = Layer::new("tls");
     for (from, to) in
         [("caCertsDir", "trustRoots"), ("hostname", "host"), ("certKey", "certificate")]
@@ -116,10 +138,12 @@ fn tls(role: Role, mut own: Layer, inside: Option<Draft>) -> Draft {
         over.set("privateKey", "server.pem");
     }
     let mut draft = if let Some(inside) = inside {
-        // The port of TLS over another endpoint has no effect.
         if let Some(host) = own.take("host") {
             over.set("host", host);
         }
+        // A client always has a port, which has no effect either.
+        let always: &[&str] = if role == Role::Client { &["port"] } else { &[] };
+        losses.extend(own.lost(always, "it has no effect beside `endpoint`"));
         inside
     } else {
         let is_both = own.kind == "tls" && role == Role::Server && own.get("interface").is_none();
@@ -185,10 +209,11 @@ fn relay(text: &str) -> Reading {
     let mut words = words.iter().skip(2);
     while let Some(word) = words.next() {
         let (name, value) = word.split_once('=').map_or((&**word, None), |(a, b)| (a, Some(b)));
-        if !word.starts_with("--") {
+        if !word.starts_with('-') {
             ends.push(word);
             continue;
         }
+        let name = if name == "-q" { "--quiet" } else { name };
         match OPTIONS.iter().find(|(known, _)| *known == name) {
             Some((name, takes)) => {
                 let next = || {
@@ -206,9 +231,10 @@ fn relay(text: &str) -> Reading {
         reading.failures.push(Failure::new(text, "expected `strports relay SERVER TARGET…`"));
         return reading;
     };
-    let server = draft(server, Some(Role::Server));
+    let losses = &mut reading.losses;
+    let server = draft(server, Some(Role::Server), losses);
     let clients: Result<Vec<Draft>, Failure> =
-        clients.iter().map(|text| draft(text, Some(Role::Client))).collect();
+        clients.iter().map(|text| draft(text, Some(Role::Client), losses)).collect();
     match server.and_then(|server| Ok(Relay { options, ..Relay::new(server, clients?) })) {
         Ok(relay) => reading.items.push(Item::Relay(relay)),
         Err(failure) => reading.failures.push(failure),

@@ -333,6 +333,8 @@ fn flags(words: &[String], losses: &mut Vec<Loss>) -> Vec<Given> {
     given
 }
 
+const WHY: &str = "ghostunnel has no such flag";
+
 fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let [client] = &relay.clients[..] else {
         return Err(Failure::new("relay", "ghostunnel connects to one address alone"));
@@ -346,11 +348,9 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut words = vec!["ghostunnel".to_owned(), side.to_owned()];
     for (flag, draft) in [("--listen", &relay.server), ("--target", client)] {
         words.extend([flag.to_owned(), place(draft)?]);
-        let known = ["host", "port", "interface", "address", "path"];
-        let more = draft.transport.arguments().filter(|(name, _)| !known.contains(name));
-        losses.extend(more.map(|(name, value)| {
-            Loss::new(format!("{name}={value}"), "ghostunnel has no such flag")
-        }));
+        let known = ["host", "port", "interface", "address", "path", "name"];
+        losses.extend(draft.transport.lost(&known, WHY));
+        draft.lose_family(losses);
     }
     let tls = end.tls.iter().flat_map(Layer::arguments);
     let names: Vec<&str> =
@@ -369,24 +369,28 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
                 words.extend(with_value("cert", value));
             }
             Some(flag) => words.extend(with_value(flag.names[0], value)),
-            None => {
-                losses.push(Loss::new(format!("{name}={value}"), "ghostunnel has no such flag"));
-            }
+            None => losses.push(Loss::new(format!("{name}={value}"), WHY)),
         }
     }
     if !names.contains(&"clientCAs") && is_server || !is_server && !names.contains(&"certificate") {
         words.push("--disable-authentication".to_owned());
     }
-    if client.proxy.is_some() {
-        words.push("--proxy-protocol".to_owned());
+    losses.extend(relay.server.proxy.iter().map(|proxy| Loss::new(proxy.kind, WHY)));
+    match &client.proxy {
+        Some(proxy) if is_server => {
+            words.push("--proxy-protocol".to_owned());
+            losses.extend(proxy.lost(&[], "ghostunnel sends version 2 of the header"));
+        }
+        proxy => losses.extend(proxy.iter().map(|proxy| Loss::new(proxy.kind, WHY))),
     }
     for option in relay.all_options() {
         let flag = FLAGS
             .iter()
             .find(|flag| matches!(flag.does, Does::Relay(name, _) if name == option.name));
-        match flag {
+        // The name of a server is its host.
+        match flag.filter(|_| is_server || option.name != "--allow-name") {
             Some(flag) => words.extend(with_value(flag.names[0], &option.value)),
-            None => losses.push(Loss::new(&option.from, "ghostunnel has no such flag")),
+            None => losses.push(Loss::new(&option.from, WHY)),
         }
     }
     command(&words)
@@ -416,7 +420,11 @@ fn place(draft: &Draft) -> Result<String, Failure> {
         ("unix", _) if layer.get("abstract") != Some("1") => {
             format!("unix:{}{}", get("address"), get("path"))
         }
-        ("systemd", _) => format!("systemd:{}", get("name")),
+        ("systemd", _) => {
+            let why = "ghostunnel finds sockets of systemd by their names";
+            let name = layer.get("name").ok_or_else(|| Failure::new("systemd", why))?;
+            format!("systemd:{name}")
+        }
         (kind, _) => return Err(Failure::new(kind, "ghostunnel has no such address")),
     })
 }

@@ -70,9 +70,8 @@ pub(super) fn host_port(
     };
     let above = draft.tls.iter().chain(&draft.proxy);
     losses.extend(above.map(|layer| Loss::new(layer.kind, why)));
-    let more =
-        layer.arguments().filter(|(name, _)| !matches!(*name, "host" | "port" | "interface"));
-    losses.extend(more.map(|(name, value)| Loss::new(format!("{name}={value}"), why)));
+    losses.extend(layer.lost(&["host", "port", "interface"], why));
+    draft.lose_family(losses);
     if host.is_empty() && draft.role == Role::Server {
         return Ok(format!(":{port}"));
     }

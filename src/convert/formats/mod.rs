@@ -35,3 +35,6 @@ pub(super) static ALL: &[&Format] = &[
 
 /// The format of descriptions themselves.
 pub(super) static DESCRIPTION: &Format = &description::FORMAT;
+
+#[cfg(test)]
+pub(super) use description::OPTIONS as RELAY_OPTIONS;

@@ -7,11 +7,11 @@ use crate::convert::keep_alive::{Probe, set_keep_alive};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::plain;
 use crate::convert::reading::{Item, Reading};
-use crate::convert::rule::{self, Does, Given, On, Rule, Word, written};
+use crate::convert::rule::{self, DELAY, Does, Given, On, Rule, Word, written};
 use crate::convert::split::lines;
 use strports_syntax::Role;
 
-use Does::{Flag, Lost, Parameter, Same, WithWord};
+use Does::{Always, Flag, Lost, Parameter, Same, WithWord};
 use On::Server;
 
 pub(super) static FORMAT: Format = Format {
@@ -99,14 +99,21 @@ const OPTIONS: &[Rule] = &[
         gives: "tcp6:80:v6only=1",
     },
     Rule {
-        names: &[
-            "RemoveOnStop",
-            "NoDelay",
-            "FileDescriptorName",
-            "Accept",
-            "Service",
-            "FlushPending",
-        ],
+        names: &["RemoveOnStop"],
+        on: Server,
+        does: Always("the file of a socket is removed at the end"),
+        example: "ListenStream=/run/a.sock\nRemoveOnStop=yes",
+        gives: "unix:/run/a.sock",
+    },
+    Rule {
+        names: &["NoDelay"],
+        on: Server,
+        does: Always(DELAY),
+        example: "ListenStream=80\nNoDelay=yes",
+        gives: "tcp6:80",
+    },
+    Rule {
+        names: &["FileDescriptorName", "Accept", "Service", "FlushPending"],
         on: Server,
         does: Same,
         example: "ListenStream=80\nFileDescriptorName=web",
@@ -243,6 +250,10 @@ fn read(text: &str) -> Reading {
     for (number, line) in lines(text, &['#', ';']) {
         if line.starts_with('[') && line.ends_with(']') {
             is_socket = line == "[Socket]";
+            if !is_socket && !matches!(line, "[Unit]" | "[Install]") {
+                let why = "only `[Socket]` is converted";
+                reading.losses.push(Loss { line: Some(number), ..Loss::new(line, why) });
+            }
             continue;
         }
         let given = Given::from_assignment(line);

@@ -89,10 +89,18 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
             return Ok(text.strip_prefix(':').map_or(text.clone(), |port| format!("[::]:{port}")));
         }
     };
-    let more = layer
-        .arguments()
-        .filter(|(name, _)| !matches!(*name, "address" | "abstract" | "domain" | "name" | "index"));
-    losses.extend(more.map(|(name, value)| Loss::new(format!("{name}={value}"), WHY)));
+    // Without a name, the first socket is used; the family of a socket is found out.
+    let usual = |name: &str| match name {
+        "domain" => layer.get(name) == Some("INET"),
+        "index" => layer.get(name) == Some("0"),
+        _ => matches!(name, "address" | "abstract" | "name"),
+    };
+    losses.extend(
+        layer
+            .lost(&[], WHY)
+            .into_iter()
+            .filter(|loss| !usual(loss.text.split('=').next().unwrap_or_default())),
+    );
     losses.extend(draft.tls.iter().chain(&draft.proxy).map(|layer| Loss::new(layer.kind, WHY)));
     Ok(text)
 }

@@ -164,7 +164,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
         Makes::Unix => {
             // `unix://@name` is an abstract name, and `unix://%40name` a path.
             let is_abstract = rest.strip_prefix('@');
-            let path = decoded(is_abstract.unwrap_or(rest));
+            let path = decoded(is_abstract.unwrap_or(rest))?;
             Ok(unix(role.unwrap_or(Role::Client), &path, is_abstract.is_some()))
         }
         Makes::Descriptor => {
@@ -203,7 +203,7 @@ fn tcp(
         (false, Some(port)) => Address::parse(&format!("{authority}:{port}"))?,
         (false, None) => return Err(Failure::new(text, "expected a port")),
     };
-    let host = decoded(&address.host);
+    let host = decoded(&address.host)?;
     let address = Address { host, ..address };
     let is_any = matches!(&*address.host, "" | "*" | "0.0.0.0" | "::");
     let is_server = role.map_or(is_any, |role| role == Role::Server);
@@ -214,8 +214,11 @@ fn tcp(
     Ok(draft)
 }
 
-fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+/// Decodes percent-encoding. A description in text has only UTF-8.
+fn decoded(text: &str) -> Result<String, Failure> {
+    let decoded = percent_decode_str(text).decode_utf8();
+    let why = "expected UTF-8, and percent signs encode other bytes";
+    decoded.map(Into::into).map_err(|_| Failure::new(text, why))
 }
 
 /// The characters that are escaped in the path of a URL: all but the unreserved ones and `/`.
@@ -248,12 +251,15 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         kind => return Err(Failure::new(kind, "there is no URL for it")),
     };
     let in_text = ["host", "port", "interface", "address", "path", "abstract", "fd"];
-    let below = layer.arguments().filter(|(name, _)| !in_text.contains(name));
-    let above = draft.tls.iter().chain(&draft.proxy).flat_map(Layer::arguments);
-    losses
-        .extend(below.chain(above).map(|(name, value)| Loss::new(format!("{name}={value}"), WHY)));
-    if draft.proxy.is_some() || (has_tls && !layer.kind.starts_with("tcp")) {
-        losses.push(Loss::new(if has_tls { "tls" } else { "haproxy" }, WHY));
+    losses.extend(layer.lost(&in_text, WHY));
+    let is_tcp = matches!(layer.kind, "tcp" | "tcp6");
+    match &draft.tls {
+        Some(tls) if is_tcp => {
+            draft.lose_family(losses);
+            losses.extend(tls.lost(&[], WHY));
+        }
+        tls => losses.extend(tls.iter().map(|tls| Loss::new(tls.kind, WHY))),
     }
+    losses.extend(draft.proxy.iter().map(|proxy| Loss::new(proxy.kind, WHY)));
     Ok(text)
 }

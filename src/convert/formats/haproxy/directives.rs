@@ -29,6 +29,7 @@ const VALUES: &[(&str, usize)] = &[
     ("downinter", 1),
     ("ecdhe", 1),
     ("error-limit", 1),
+    ("expose-fd", 1),
     ("fall", 1),
     ("fastinter", 1),
     ("gid", 1),

@@ -2,6 +2,7 @@
 
 use super::directives::values_of;
 use super::options::OPTIONS;
+use super::words::words;
 use crate::convert::address::{Address, unix};
 use crate::convert::draft::{Draft, Layer};
 use crate::convert::loss::{Failure, Loss};
@@ -21,6 +22,9 @@ pub(super) fn bind(
     for address in addresses.split(',') {
         let mut draft = place(address, Role::Server)?;
         apply(options, &mut draft, losses);
+        if !options.iter().any(|option| option == "verify") {
+            losses.extend(draft.without_client_authorities("`verify required`"));
+        }
         drafts.push(draft);
         // The same losses apply to each address.
         losses.dedup();
@@ -46,16 +50,19 @@ pub(super) fn server(
 }
 
 fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
-    // `ssl` may come after options that require it.
-    if words.iter().any(|word| word == "ssl") {
-        draft.tls();
-    }
+    let mut options = Vec::new();
     let mut words = words.iter();
     while let Some(name) = words.next() {
         let value = (0..values_of(name)).map(|_| words.next().cloned().unwrap_or_default());
-        let value = value.collect::<Vec<_>>().join(" ");
+        options.push((name, value.collect::<Vec<_>>().join(" ")));
+    }
+    // `ssl` may come after options that require it.
+    if options.iter().any(|(name, _)| *name == "ssl") {
+        draft.tls();
+    }
+    for (name, value) in &options {
         let text = format!("{name} {value}");
-        let given = Given { name, value: Some(&value), text: text.trim_end() };
+        let given = Given { name, value: Some(value), text: text.trim_end() };
         rule::apply(OPTIONS, draft, given, losses);
     }
 }
@@ -94,13 +101,14 @@ pub(super) fn lines(
 ) -> Reading {
     let mut reading = Reading::default();
     let many = text.trim().lines().count() > 1;
-    for (number, line) in crate::convert::split::lines(text, &['#']) {
-        match shlex::split(line) {
-            Some(words) => each(&mut reading, number, line, words),
-            None => reading.failures.push(Failure::new(line, "a quote is not closed")),
+    for (index, line) in text.lines().enumerate() {
+        match words(line) {
+            Ok(words) if words.is_empty() => {}
+            Ok(words) => each(&mut reading, index + 1, line.trim(), words),
+            Err(failure) => reading.failures.push(failure),
         }
         if many {
-            reading.at_line(number);
+            reading.at_line(index + 1);
         }
     }
     reading

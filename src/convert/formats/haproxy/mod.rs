@@ -4,6 +4,7 @@ mod directives;
 mod lines;
 mod options;
 mod sections;
+mod words;
 mod write;
 
 use crate::convert::format::{Example, Format};

@@ -229,7 +229,18 @@ pub(super) const OPTIONS: &[Rule] = &[
         gives: "tcp:80:userTimeout=20",
     },
     Rule {
-        names: &["interface", "transparent", "namespace", "mss", "tfo", "usesrc", "redir"],
+        names: &[
+            "interface",
+            "transparent",
+            "namespace",
+            "mss",
+            "tfo",
+            "usesrc",
+            "redir",
+            "proto",
+            "defer-accept",
+            "expose-fd",
+        ],
         on: Either,
         does: Lost("sockets here have no such option"),
         example: "bind :80 mss 1400",
@@ -245,9 +256,6 @@ pub(super) const OPTIONS: &[Rule] = &[
             "shards",
             "level",
             "severity-output",
-            "proto",
-            "defer-accept",
-            "expose-fd",
             "no-ca-names",
             "enabled",
             "no-check",
@@ -256,11 +264,6 @@ pub(super) const OPTIONS: &[Rule] = &[
             "no-backup",
             "no-ssl",
             "ssl-reuse",
-            "init-addr",
-            "resolvers",
-            "resolve-prefer",
-            "resolve-opts",
-            "resolve-net",
             "non-stick",
             "stick",
         ],
@@ -268,6 +271,13 @@ pub(super) const OPTIONS: &[Rule] = &[
         does: Same,
         example: "bind :80 name web",
         gives: "tcp:80",
+    },
+    Rule {
+        names: &["init-addr", "resolvers", "resolve-prefer", "resolve-opts", "resolve-net"],
+        on: Client,
+        does: Lost("the system looks names up, for each connection"),
+        example: "server a example.com:80 init-addr none",
+        gives: "tcp:example.com:80",
     },
     Rule {
         names: &["source"],
@@ -372,6 +382,9 @@ fn version(draft: &mut Draft, version: &str) -> Result<(), String> {
 }
 
 fn client_authorities(draft: &mut Draft, path: &str) -> Result<(), String> {
+    if let Some(known) = draft.tls().get("clientCAs").filter(|known| *known != path) {
+        return Err(format!("one file is used, which is `{known}`"));
+    }
     draft.tls().set("clientCAs", path);
     Ok(())
 }
@@ -389,8 +402,7 @@ fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
     if value.contains(['(', ' ', '.']) && value.contains('(') || value.starts_with("ssl_fc") {
         return Err("a name is the same for every connection".to_owned());
     }
-    draft.tls().set("host", value);
-    Ok(())
+    draft.set_name(value)
 }
 
 fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
@@ -398,7 +410,9 @@ fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
         Some((host, port)) if !host.contains(':') || host.starts_with('[') => (host, Some(port)),
         _ => (value, None),
     };
-    draft.set("bindAddress", host.trim_matches(['[', ']']));
+    if !draft.set("bindAddress", host.trim_matches(['[', ']'])) {
+        return Err(format!("`{}` has no `bindAddress`", draft.transport.kind));
+    }
     match port {
         Some(port) if port != "0" => Err("the system chooses the local port".to_owned()),
         _ => Ok(()),

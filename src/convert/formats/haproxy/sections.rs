@@ -17,8 +17,6 @@ struct Section {
     binds: Vec<Draft>,
     servers: Vec<Draft>,
     settings: Settings,
-    default_server: Vec<String>,
-    default_backend: Option<String>,
 }
 
 /// The settings of a `defaults` section, which the sections after it inherit.
@@ -29,6 +27,9 @@ struct Settings {
     keep_alive: Vec<Role>,
     probes: Vec<ProbeLine>,
     http: bool,
+    /// The options of all servers.
+    default_server: Vec<String>,
+    default_backend: Option<String>,
 }
 
 /// A line with a number of the probes on the connections of a side.
@@ -68,6 +69,7 @@ pub(super) fn read(text: &str) -> Reading {
         }
         let Some(section) = sections.last_mut() else { return };
         if section.kind == Kind::Other {
+            reading.losses.push(Loss::new(line, "only sections of connections are converted"));
             return;
         }
         section.line(reading, line, &words);
@@ -99,12 +101,14 @@ impl Section {
                 Ok(drafts) => self.binds.extend(drafts),
                 Err(failure) => reading.failures.push(failure),
             },
-            "server" => match server(line, rest, &self.default_server, &mut reading.losses) {
-                Ok(draft) => self.servers.push(draft),
-                Err(failure) => reading.failures.push(failure),
-            },
-            "default-server" => self.default_server.extend_from_slice(rest),
-            "default_backend" => self.default_backend = rest.first().cloned(),
+            "server" => {
+                match server(line, rest, &self.settings.default_server, &mut reading.losses) {
+                    Ok(draft) => self.servers.push(draft),
+                    Err(failure) => reading.failures.push(failure),
+                }
+            }
+            "default-server" => self.settings.default_server.extend_from_slice(rest),
+            "default_backend" => self.settings.default_backend = rest.first().cloned(),
             "mode" => self.settings.http = rest.first().is_some_and(|mode| mode != "tcp"),
             "balance" if rest.first().is_some_and(|how| how == "roundrobin") => {
                 self.settings.options.push(relay_option("--balance", "round-robin", line));
@@ -121,9 +125,8 @@ impl Section {
             Some(Directive::Same) => {}
             Some(Directive::Relay(name, at)) => {
                 let value = words.get(*at).map_or("", |value| value);
-                let options = &mut self.settings.options;
-                options.retain(|option| option.name != *name);
-                options.push(relay_option(name, &duration(name, value), line));
+                let option = relay_option(name, &duration(name, value), line);
+                replace(&mut self.settings.options, option, &mut reading.losses);
             }
             Some(Directive::KeepAlive(roles)) => self.settings.keep_alive.extend(*roles),
             Some(Directive::Probe(role, probe)) => {
@@ -161,6 +164,23 @@ impl Section {
     }
 }
 
+/// Sets an option of a relay. Two lines with different values for it cannot both apply, as relays
+/// have one time limit for both sides.
+fn replace(options: &mut Vec<RelayOption>, option: RelayOption, losses: &mut Vec<Loss>) {
+    let is_other = |it: &RelayOption| it.name == option.name;
+    // A line replaces another of the same kind, such as that of a `defaults` section.
+    let kind = |it: &RelayOption| it.from.rsplit_once(' ').map(|(words, _)| words.to_owned());
+    for other in options.iter().filter(|it| is_other(it) && it.value != option.value) {
+        if kind(other) != kind(&option) {
+            let why =
+                format!("a relay has one `{}`, which is that of `{}`", option.name, option.from);
+            losses.push(Loss::new(&other.from, why));
+        }
+    }
+    options.retain(|it| !is_other(it));
+    options.push(option);
+}
+
 /// Adds a unit to a duration: HAProxy's default unit is milliseconds.
 fn duration(option: &str, value: &str) -> String {
     let is_duration = option.ends_with("-timeout");
@@ -185,21 +205,24 @@ fn join(mut sections: Vec<Section>, reading: &mut Reading) {
             reading.failures.push(Failure::new(text, why));
             continue;
         }
-        let backend = section.default_backend.as_ref();
-        let backend = backend.and_then(|name| backends.iter().find(|it| it.name == *name));
+        let name = section.settings.default_backend.as_ref();
+        let backend = name.and_then(|name| backends.iter().find(|it| it.name == *name));
+        if let (Some(name), None, false) = (name, backend, section.binds.is_empty()) {
+            let text = format!("default_backend {name}");
+            reading.losses.push(Loss::new(text, "there is no section of this name"));
+        }
         used.extend(backend.map(|backend| backend.name.clone()));
         let servers = backend.map_or(&section.servers, |backend| &backend.servers);
         if servers.is_empty() || section.binds.is_empty() {
             let alone = section.binds.into_iter().chain(section.servers);
-            reading.items.extend(alone.map(Item::One));
+            reading.items.extend(alone.map(|draft| with_options(draft, &section.settings.options)));
             continue;
         }
         for bind in section.binds {
             let mut relay = Relay::new(bind, servers.clone());
             relay.options.clone_from(&section.settings.options);
             for option in backend.iter().flat_map(|backend| &backend.settings.options) {
-                relay.options.retain(|other| other.name != option.name);
-                relay.options.push(option.clone());
+                replace(&mut relay.options, option.clone(), &mut reading.losses);
             }
             // A single server needs no balancing.
             relay.options.retain(|option| option.name != "--balance" || servers.len() > 1);
@@ -207,5 +230,14 @@ fn join(mut sections: Vec<Section>, reading: &mut Reading) {
         }
     }
     let unused = backends.into_iter().filter(|backend| !used.contains(&backend.name));
-    reading.items.extend(unused.flat_map(|backend| backend.servers).map(Item::One));
+    for Section { servers, settings, .. } in unused {
+        let alone = servers.into_iter().map(|draft| with_options(draft, &settings.options));
+        reading.items.extend(alone);
+    }
+}
+
+/// An address without a target, with the options of its section.
+fn with_options(mut draft: Draft, options: &[RelayOption]) -> Item {
+    draft.options.extend_from_slice(options);
+    Item::One(draft)
 }

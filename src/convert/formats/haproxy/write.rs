@@ -21,16 +21,17 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
         Role::Server => format!("bind {}", place(draft)?),
         Role::Client => format!("server s{number} {}", place(draft)?),
     };
-    let mut skip =
-        vec!["host", "port", "interface", "address", "path", "abstract", "fd", "proxyVersion"];
+    // The arguments that are written before the keywords of the table, by their layers.
+    let in_place = &["host", "port", "interface", "address", "path", "abstract", "fd"][..];
+    let mut in_tls = vec!["host"];
     if let Some(tls) = &draft.tls {
         text.push_str(" ssl");
         match (draft.role, tls.get("certificate"), tls.get("privateKey"), tls.get("path")) {
             (Role::Server, None, Some(file), None) | (Role::Server, _, _, Some(file)) => {
                 text.push_str(&format!(" crt {}", word(file)?));
-                skip.push("privateKey");
+                in_tls.extend(["path", "privateKey"]);
             }
-            (_, Some(file), Some(key), _) if file == key => skip.push("privateKey"),
+            (_, Some(file), Some(key), _) if file == key => in_tls.push("privateKey"),
             _ => {}
         }
         if draft.role == Role::Client {
@@ -51,10 +52,24 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
             (Role::Client, Some("1")) => " send-proxy",
             (Role::Client, _) => " send-proxy-v2",
         });
+        if let (Role::Server, Some(version)) = (draft.role, proxy.get("proxyVersion")) {
+            let why = "HAProxy reads both versions of the header";
+            losses.push(Loss::new(format!("proxyVersion={version}"), why));
+        }
     }
-    let layers = [Some(&draft.transport), draft.tls.as_ref(), draft.proxy.as_ref()];
-    for (name, value) in layers.into_iter().flatten().flat_map(Layer::arguments) {
-        if skip.contains(&name) {
+    let mut rest = Vec::new();
+    let layers = [
+        (Some(&draft.transport), in_place),
+        (draft.tls.as_ref(), &in_tls[..]),
+        (draft.proxy.as_ref(), &["proxyVersion"]),
+    ];
+    for (layer, written_above) in layers {
+        let all = layer.into_iter().flat_map(Layer::arguments);
+        rest.extend(all.filter(|(name, _)| !written_above.contains(name)));
+    }
+    for (name, value) in rest {
+        if name == "proxyTlvs" {
+            text.push_str(&header_options(value, losses));
             continue;
         }
         let keywords = written(OPTIONS, draft.role, name, value);
@@ -73,6 +88,17 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
         }
     }
     Ok(text)
+}
+
+/// The keyword for the parts of a PROXY header, of which HAProxy has some.
+fn header_options(tlvs: &str, losses: &mut Vec<Loss>) -> String {
+    let has = |tlv: &&str| matches!(*tlv, "ssl" | "authority" | "unique-id");
+    let (known, others): (Vec<_>, Vec<_>) = tlvs.split(',').partition(has);
+    if !others.is_empty() {
+        let why = "HAProxy has no such part of a header";
+        losses.push(Loss::new(format!("proxyTlvs={}", others.join(",")), why));
+    }
+    if known.is_empty() { String::new() } else { format!(" proxy-v2-options {}", known.join(",")) }
 }
 
 /// HAProxy has a keyword for names of users and groups, and another for their numbers.
@@ -171,16 +197,15 @@ pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             "--balance" if value == "round-robin" => {
                 lines.push("    balance roundrobin".to_owned());
             }
-            "--allow" => {
-                let networks = value.replace(',', " ");
-                lines
-                    .push(format!("    tcp-request connection reject unless {{ src {networks} }}"));
-            }
-            "--deny" => {
-                let networks = value.replace(',', " ");
-                lines.push(format!("    tcp-request connection reject if {{ src {networks} }}"));
-            }
+            // They follow below, because several options are one list.
+            "--allow" | "--deny" => {}
             _ => losses.push(Loss::new(&option.from, "HAProxy has no such line")),
+        }
+    }
+    for (name, when) in [("--deny", "if"), ("--allow", "unless")] {
+        let networks = relay.networks(name).join(" ");
+        if !networks.is_empty() {
+            lines.push(format!("    tcp-request connection reject {when} {{ src {networks} }}"));
         }
     }
     let (mut server, mut clients) = (relay.server.clone(), relay.clients.clone());

@@ -16,6 +16,8 @@ pub(super) enum Does {
     Family(&'static str),
     Tls,
     TlsWith(&'static str, &'static str),
+    /// The file of authorities of a client. A server does not verify its clients.
+    Authorities,
     Name,
     Port,
     Source,
@@ -36,8 +38,8 @@ pub(super) enum Does {
 }
 
 use Does::{
-    Family, Listen, Lost, Name, Once, Port, Program, Proxy, ProxyType, Refused, Same, Shell,
-    Source, Timeout, Tls, TlsWith, Unix, Usual,
+    Authorities, Family, Listen, Lost, Name, Once, Port, Program, Proxy, ProxyType, Refused, Same,
+    Shell, Source, Timeout, Tls, TlsWith, Unix, Usual,
 };
 
 /// The flags that are converted, or refused with a reason.
@@ -108,7 +110,7 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag {
         names: &["--ssl-trustfile"],
         takes: true,
-        does: TlsWith("clientCAs", "trustRoots"),
+        does: Authorities,
         example: "ncat --ssl-verify --ssl-trustfile ca.pem h 443",
         gives: "tls:h:443:trustRoots=ca.pem",
     },
@@ -205,7 +207,6 @@ pub(super) const FLAGS: &[Flag] = &[
             "-vv",
             "-vvv",
             "-N",
-            "-q",
             "--recv-only",
             "--no-shutdown",
         ],
@@ -246,19 +247,21 @@ pub(super) const FLAGS: &[Flag] = &[
             "-T",
             "-V",
             "-M",
-            "-m",
+            "-W",
             "-G",
             "-g",
             "--lua-exec",
             "--allowfile",
             "--denyfile",
             "--delay",
+            NC_MIN_TTL,
         ],
         takes: true,
         does: Lost("there is no such option here"),
         example: "ncat -o log h 80",
         gives: "tcp:h:80",
     },
+    Flag { names: &["-q"], takes: true, does: Same, example: "nc -q 1 h 80", gives: "tcp:h:80" },
     Flag {
         names: &["--proxy"],
         takes: true,
@@ -288,7 +291,7 @@ pub(super) const FLAGS: &[Flag] = &[
         gives: r"http-connect:h:80:endpoint=tcp\:10.0.0.1\:3128",
     },
     Flag {
-        names: &["-u", "--udp", "--sctp", "--vsock"],
+        names: &["-u", "--udp", "--sctp", "--vsock", "-Z"],
         takes: false,
         does: Refused("descriptions are for TCP and UNIX sockets, not for others"),
         example: "ncat -u h 53",
@@ -303,10 +306,16 @@ pub(super) const FLAGS: &[Flag] = &[
     },
 ];
 
-/// The flag of ncat for a flag of `program`: the flags of nc for proxies have other names.
+/// A name for `-m` of nc, which is `-m` of the table in ncat and means another thing there.
+const NC_MIN_TTL: &str = "-m of nc";
+
+/// The flag of ncat for a flag of `program`: some flags of nc have another name or meaning.
 pub(super) fn of_ncat<'n>(name: &'n str, program: &str) -> &'n str {
     match name {
+        "-d" if program.starts_with("ncat") => "--delay",
         _ if program.starts_with("ncat") => name,
+        "-i" => "--delay",
+        "-m" => NC_MIN_TTL,
         "-x" => "--proxy",
         "-X" => "--proxy-type",
         "-P" => "--proxy-auth",

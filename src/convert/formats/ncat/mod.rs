@@ -15,8 +15,8 @@ use flags::{Does, FLAGS, Flag, of_ncat};
 use strports_syntax::{Role, quote_string_argument};
 
 use flags::Does::{
-    Family, Listen, Lost, Name, Once, Port, Program, Proxy, ProxyType, Refused, Same, Shell,
-    Source, Timeout, Tls, TlsWith, Unix, Usual,
+    Authorities, Family, Listen, Lost, Name, Once, Port, Program, Proxy, ProxyType, Refused, Same,
+    Shell, Source, Timeout, Tls, TlsWith, Unix, Usual,
 };
 
 pub(super) static FORMAT: Format = Format {
@@ -34,6 +34,8 @@ pub(super) static FORMAT: Format = Format {
             ("ncat -l 127.0.0.1 8080", "tcp:8080:interface=127.0.0.1"),
             ("ncat -lk 8080 -c 'cat -n'", "strports relay tcp:8080 'process:sh:-c:cat -n'"),
             ("nc -X 5 -x 10.0.0.1:9050 h 80", r"socks5:h:80:endpoint=tcp\:10.0.0.1\:9050"),
+            ("nc -lU @a", "unix:a:abstract=1"),
+            ("ncat -lU @a", "unix:@a"),
             ("nc -X connect -x 10.0.0.1 h 80", r"http-connect:h:80:endpoint=tcp\:10.0.0.1\:3128"),
         ];
         let own =
@@ -54,6 +56,8 @@ const PROGRAMS: [&str; 6] = ["nc", "ncat", "netcat", "nc.openbsd", "nc.tradition
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the program")]
 struct Line {
+    /// Whether `-U @NAME` is an abstract name, as for nc, and not a file, as for ncat.
+    has_abstract: bool,
     listens: bool,
     keeps: bool,
     unix: bool,
@@ -89,7 +93,8 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
     let program = program(text).unwrap_or_default();
     // The protocol of a proxy unless it is given.
     let proxy_type = if program.starts_with("ncat") { "http-connect" } else { "socks5" };
-    let mut line = Line { proxy_type: Some(proxy_type), ..Line::default() };
+    let has_abstract = !program.starts_with("ncat");
+    let mut line = Line { proxy_type: Some(proxy_type), has_abstract, ..Line::default() };
     let mut queue: std::collections::VecDeque<String> = words.into_iter().skip(1).collect();
     while let Some(word) = queue.pop_front() {
         if word == "--" {
@@ -161,6 +166,9 @@ impl Line {
                 self.verifies |= name == "--ssl-verify";
                 self.tls.get_or_insert_with(|| Layer::new("tls"));
             }
+            Authorities => {
+                self.tls.get_or_insert_with(|| Layer::new("tls")).set("trustRoots", value);
+            }
             TlsWith(server, client) => {
                 let key = if self.listens { server } else { client };
                 self.tls.get_or_insert_with(|| Layer::new("tls")).set(key, value);
@@ -215,22 +223,28 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
     if let Some(kind) = line.family.filter(|_| draft.transport.kind == "tcp") {
         draft.transport.kind = kind;
     }
-    if let (Role::Client, Some(proxy)) = (role, &line.proxy) {
-        through(&mut draft, proxy, &line)?;
-    }
-    if let (Role::Client, Some(timeout)) = (role, &line.timeout)
-        && let Err(why) = set_timeout(&mut draft, timeout)
-    {
-        losses.push(Loss::new(format!("-w {timeout}"), why));
-    }
-    match (&line.source, role) {
-        (Some(source), Role::Client) => {
-            draft.set("bindAddress", source);
+    if let Some(proxy) = &line.proxy {
+        match role {
+            Role::Client => through(&mut draft, proxy, &line)?,
+            Role::Server => return Err(Failure::new(text, "a server listens on no proxy")),
         }
-        (Some(source), _) => {
-            draft.set("interface", source);
+    }
+    if let Some(timeout) = &line.timeout {
+        let set = match role {
+            Role::Client => set_timeout(&mut draft, timeout),
+            Role::Server => Err("a server waits without a limit".to_owned()),
+        };
+        losses.extend(set.err().map(|why| Loss::new(format!("-w {timeout}"), why)));
+    }
+    if let (Role::Client, Some(port)) = (role, &line.port) {
+        losses.push(Loss::new(format!("-p {port}"), "the system chooses the local port"));
+    }
+    if let Some(source) = &line.source {
+        let name = if role == Role::Client { "bindAddress" } else { "interface" };
+        if !draft.set(name, source) {
+            let why = format!("`{}` has no `{name}`", draft.transport.kind);
+            losses.push(Loss::new(format!("-s {source}"), why));
         }
-        (None, _) => {}
     }
     if let Some(tls) = line.tls {
         if role == Role::Client && !line.verifies {
@@ -238,11 +252,13 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
             losses.push(Loss::new("--ssl", why));
         }
         draft.tls = Some(tls);
-        // `-l` may come after the file of authorities.
-        if role == Role::Server
-            && let Some(file) = draft.tls().take("trustRoots")
-        {
-            draft.tls().set("clientCAs", file);
+        for (flag, name) in [("--ssl-trustfile", "trustRoots"), ("--ssl-servername", "host")] {
+            if role == Role::Server
+                && let Some(value) = draft.tls().take(name)
+            {
+                let why = "a server of ncat does not verify its clients";
+                losses.push(Loss::new(format!("{flag} {value}"), why));
+            }
         }
     }
     let Some(program) = line.program else {
@@ -286,12 +302,18 @@ fn through(draft: &mut Draft, proxy: &str, line: &Line) -> Result<(), Failure> {
 fn place(line: &Line, role: Role, text: &str) -> Result<Draft, Failure> {
     let missing = || Failure::new(text, "expected a host and a port");
     if line.unix {
-        let path = line.places.first().ok_or_else(|| Failure::new(text, "expected a path"))?;
-        return Ok(unix(role, path, false));
+        let [path] = &line.places[..] else {
+            return Err(Failure::new(text, "expected one path"));
+        };
+        // nc reads `@NAME` as an abstract name, and ncat as a file.
+        let name = path.strip_prefix('@').filter(|_| line.has_abstract);
+        return Ok(unix(role, name.unwrap_or(path), name.is_some()));
     }
     let (host, port) = match (role, &line.places[..], &line.port) {
         (Role::Server, [], port) => ("", port.as_deref().unwrap_or("31337")),
-        (Role::Server, [host], Some(port)) | (_, [host, port], _) => (&**host, &**port),
+        (Role::Server, [host], Some(port))
+        | (_, [host, port], None)
+        | (Role::Client, [host, port], _) => (&**host, &**port),
         (Role::Server, [one], None) if port_number(one).is_ok() => ("", &**one),
         (_, [host], _) => (&**host, "31337"),
         _ => return Err(missing()),

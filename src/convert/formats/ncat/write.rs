@@ -7,6 +7,8 @@ use crate::convert::plain;
 use crate::convert::words::command as to_text;
 use strports_syntax::Role;
 
+const WHY: &str = "ncat has no such option";
+
 /// Writes a command line.
 pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut words = vec!["ncat".to_owned()];
@@ -56,28 +58,29 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
             words.extend(["--ssl-cert".to_owned(), file.to_owned()]);
         }
     }
-    for (name, value) in layer.arguments().chain(draft.tls.iter().flat_map(Layer::arguments)) {
+    for (name, value) in layer.arguments() {
         match name {
-            "port" | "interface" | "address" | "path" | "endpoint" => {}
-            "host" if layer.get("host") == Some(value) => {}
-            "host" => words.extend(["--ssl-servername".to_owned(), value.to_owned()]),
+            "host" | "port" | "interface" | "address" | "path" | "endpoint" => {}
             "timeout" => words.extend(["-w".to_owned(), value.to_owned()]),
             "bindAddress" => words.extend(["-s".to_owned(), value.to_owned()]),
-            _ => {
-                let flag = FLAGS.iter().find(|flag| match flag.does {
-                    Does::TlsWith(server, client) => {
-                        (if is_server { server } else { client }) == name
-                    }
-                    _ => false,
-                });
-                match flag {
-                    Some(flag) => words.extend([flag.names[0].to_owned(), value.to_owned()]),
-                    None => {
-                        losses
-                            .push(Loss::new(format!("{name}={value}"), "ncat has no such option"));
-                    }
-                }
+            _ => losses.push(Loss::new(format!("{name}={value}"), WHY)),
+        }
+    }
+    for (name, value) in draft.tls.iter().flat_map(Layer::arguments) {
+        if name == "host" {
+            if layer.get("host") != Some(value) {
+                words.extend(["--ssl-servername".to_owned(), value.to_owned()]);
             }
+            continue;
+        }
+        let flag = FLAGS.iter().find(|flag| match flag.does {
+            Does::Authorities => !is_server && name == "trustRoots",
+            Does::TlsWith(server, client) => (if is_server { server } else { client }) == name,
+            _ => false,
+        });
+        match flag {
+            Some(flag) => words.extend([flag.names[0].to_owned(), value.to_owned()]),
+            None => losses.push(Loss::new(format!("{name}={value}"), WHY)),
         }
     }
     if draft.proxy.is_some() {

@@ -95,8 +95,13 @@ fn block(
     if own.iter().any(|it| matches!(&*it.name, "listen" | "proxy_pass")) {
         service(&own, upstreams, reading, lines);
     } else {
-        for directive in own.iter().filter(|it| !it.is_block && it.name != "events") {
-            let why = "it is outside of a server";
+        // The block `events` is about the process, and every file has one.
+        for directive in own.iter().filter(|it| it.name != "events") {
+            let why = if directive.is_block {
+                "only `stream` blocks are converted"
+            } else {
+                "it is outside of a server"
+            };
             reading.losses.push(Loss::new(directive.text(), why));
             at_line(reading, directive, lines);
         }
@@ -188,6 +193,13 @@ fn service(
         let why = "the certificate of a server is always verified, and nginx verifies it only with a directive";
         reading.losses.push(Loss::new("proxy_ssl on", why));
     }
+    if !directives.iter().any(|it| it.name == "ssl_verify_client") {
+        for server in &mut servers {
+            let lost = server.without_client_authorities("`ssl_verify_client on`");
+            reading.losses.extend(lost);
+        }
+        reading.losses.dedup();
+    }
     // The server was not converted, so its targets are not addresses for clients on their own.
     if servers.is_empty() && failed {
         return;
@@ -218,6 +230,18 @@ fn apply(
     let side = [Role::Server, Role::Client]
         .into_iter()
         .find(|role| rule::find(DIRECTIVES, *role, &directive.name).is_some());
+    let no_side = |drafts: &[Draft], what: &str| {
+        drafts.is_empty().then(|| format!("it has no effect without `{what}`"))
+    };
+    let without = match side {
+        Some(Role::Server) => no_side(servers, "listen"),
+        Some(Role::Client) => no_side(clients, "proxy_pass"),
+        _ => None,
+    };
+    if let Some(why) = without {
+        losses.push(Loss::new(text, why));
+        return;
+    }
     let drafts = match side {
         Some(Role::Server) => servers,
         Some(Role::Client) => clients,

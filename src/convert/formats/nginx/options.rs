@@ -2,10 +2,10 @@
 
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::keep_alive::{Probe, set_keep_alive};
-use crate::convert::rule::{Does, On, Rule, Word};
-use crate::convert::words::is_no;
+use crate::convert::rule::{DELAY, Does, On, Rule, Word};
+use crate::convert::words::{flag, is_no};
 
-use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
+use Does::{Always, Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
 use On::{Client, Either, Server};
 
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
@@ -51,7 +51,7 @@ pub(super) const LISTEN: &[Rule] = &[
         names: &["ipv6only"],
         on: Server,
         does: With(|draft, value| {
-            if is_no(value) {
+            if !flag(value)? {
                 draft.transport.take("v6only");
             }
             Ok(())
@@ -185,9 +185,9 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         gives: "tcp:80",
     },
     Rule {
-        names: &["proxy_protocol_timeout", "preread_timeout", "preread_buffer_size", "tcp_nodelay"],
+        names: &["tcp_nodelay"],
         on: Server,
-        does: Same,
+        does: Always(DELAY),
         example: "listen 80; tcp_nodelay on;",
         gives: "tcp:80",
     },
@@ -212,6 +212,9 @@ pub(super) const DIRECTIVES: &[Rule] = &[
             "variables_hash_bucket_size",
             "server_name",
             "status_zone",
+            "proxy_protocol_timeout",
+            "preread_timeout",
+            "preread_buffer_size",
         ],
         on: Server,
         does: Lost("a relay has nothing like it"),
@@ -222,7 +225,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         names: &["proxy_ssl"],
         on: Client,
         does: With(|draft, on| {
-            if !is_no(on) {
+            if flag(on)? {
                 draft.tls();
             }
             Ok(())
@@ -277,9 +280,9 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         gives: "tls:example.com:443",
     },
     Rule {
-        names: &["proxy_ssl_server_name", "proxy_ssl_session_reuse", "proxy_ssl_verify_depth"],
+        names: &["proxy_ssl_server_name", "proxy_ssl_session_reuse"],
         on: Client,
-        does: Same,
+        does: Always("a server always gets its name, and sessions are resumed"),
         example: "proxy_pass example.com:443; proxy_ssl on; proxy_ssl_verify on; proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt; proxy_ssl_server_name on;",
         gives: "tls:example.com:443",
     },
@@ -289,6 +292,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
             "proxy_ssl_protocols",
             "proxy_ssl_crl",
             "proxy_ssl_conf_command",
+            "proxy_ssl_verify_depth",
         ],
         on: Client,
         does: Lost(CIPHERS),
@@ -299,7 +303,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         names: &["proxy_protocol"],
         on: Client,
         does: With(|draft, on| {
-            if !is_no(on) {
+            if flag(on)? {
                 // nginx sends version 1.
                 draft.proxied(Some("1"));
             }
@@ -341,14 +345,14 @@ pub(super) const DIRECTIVES: &[Rule] = &[
     Rule {
         names: &["proxy_socket_keepalive"],
         on: Client,
-        does: Same,
+        does: WithWord(set_keep_alive, Word::no_probes("off")),
         example: "proxy_pass example.com:80; proxy_socket_keepalive on;",
         gives: "tcp:example.com:80",
     },
     Rule {
-        names: &["proxy_next_upstream", "proxy_buffer_size", "proxy_next_upstream_timeout"],
+        names: &["proxy_next_upstream"],
         on: Client,
-        does: Same,
+        does: Always("a relay tries its other targets"),
         example: "proxy_pass example.com:80; proxy_next_upstream on;",
         gives: "tcp:example.com:80",
     },
@@ -360,6 +364,8 @@ pub(super) const DIRECTIVES: &[Rule] = &[
             "proxy_requests",
             "proxy_responses",
             "proxy_session_drop",
+            "proxy_buffer_size",
+            "proxy_next_upstream_timeout",
         ],
         on: Client,
         does: Lost("a relay has nothing like it"),
@@ -417,6 +423,9 @@ fn versions(draft: &mut Draft, versions: &str) -> Result<(), String> {
 fn tls(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String> {
     if draft.tls.is_none() {
         return Err("TLS is not turned on".to_owned());
+    }
+    if let Some(known) = draft.tls().get(name).filter(|known| *known != value) {
+        return Err(format!("one is used, which is `{known}`"));
     }
     draft.tls().set(name, value);
     Ok(())

@@ -9,6 +9,8 @@ use crate::convert::reading::Relay;
 use crate::convert::rule::written;
 use strports_syntax::Role;
 
+const WHY: &str = "nginx has no such directive";
+
 /// Writes `listen` or `proxy_pass`, with further directives.
 pub(super) fn directives(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     Ok(lines(draft, None, losses)?.join("\n"))
@@ -21,6 +23,7 @@ fn lines(
     losses: &mut Vec<Loss>,
 ) -> Result<Vec<String>, Failure> {
     let place = place(draft)?;
+    draft.lose_family(losses);
     let mut first = match draft.role {
         Role::Server => format!("listen {place}"),
         Role::Client => format!("proxy_pass {}", target.unwrap_or(&place)),
@@ -54,8 +57,7 @@ fn lines(
         } else {
             more.push("proxy_ssl on;".to_owned());
             more.push("proxy_ssl_verify on;".to_owned());
-            let name = tls.get("host").or_else(|| draft.transport.get("host")).unwrap_or_default();
-            more.push(format!("proxy_ssl_name {};", plain::host(name)?));
+            more.push(format!("proxy_ssl_name {};", plain::host(name_of(draft))?));
             more.push("proxy_ssl_server_name on;".to_owned());
             if tls.get("trustRoots").is_none() {
                 let file = "/etc/ssl/certs/ca-certificates.crt";
@@ -71,20 +73,22 @@ fn lines(
         match (draft.role, proxy.get("proxyVersion")) {
             (Role::Server, None) => first.push_str(" proxy_protocol"),
             (Role::Client, Some("1")) => more.push("proxy_protocol on;".to_owned()),
-            (role, _) => {
+            (role, version) => {
                 let why = "nginx sends the first version of the header, and reads both";
-                losses.push(Loss::new("haproxy", why));
+                let text = version.map_or("haproxy".to_owned(), |it| format!("proxyVersion={it}"));
+                losses.push(Loss::new(text, why));
                 match role {
                     Role::Server => first.push_str(" proxy_protocol"),
                     Role::Client => more.push("proxy_protocol on;".to_owned()),
                 }
             }
         }
+        losses.extend(proxy.lost(&["proxyVersion"], WHY));
     }
     for (name, value) in own {
         let directives = written(DIRECTIVES, draft.role, name, &value);
         if directives.is_empty() {
-            losses.push(Loss::new(format!("{name}={value}"), "nginx has no such directive"));
+            losses.push(Loss::new(format!("{name}={value}"), WHY));
         }
         for (directive, value) in directives {
             let value = value.as_deref().unwrap_or("on");
@@ -97,6 +101,12 @@ fn lines(
     let mut all = vec![format!("{first};")];
     all.extend(more);
     Ok(all)
+}
+
+/// The name that the certificate of a server must be valid for.
+fn name_of(client: &Draft) -> &str {
+    let name = client.tls.as_ref().and_then(|tls| tls.get("host"));
+    name.or_else(|| client.transport.get("host")).unwrap_or_default()
 }
 
 fn place(draft: &Draft) -> Result<String, Failure> {
@@ -161,6 +171,12 @@ pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Fa
     let Some(client) = relay.clients.first() else {
         return Err(Failure::new("relay", "expected a client"));
     };
+    relay.with_equal_options("nginx")?;
+    let name = |client: &Draft| client.tls.is_some().then(|| name_of(client).to_owned());
+    if relay.clients.iter().any(|other| name(other) != name(client)) {
+        let why = "nginx verifies the same name for all targets (name it with `endpoint`)";
+        return Err(Failure::new("tls", why));
+    }
     let target = (relay.clients.len() > 1).then_some("strports");
     if let Some(name) = target {
         text.push_str(&format!("upstream {name} {{\n"));
@@ -180,14 +196,18 @@ pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Fa
                 all.push(format!("proxy_connect_timeout {};", plain::time(value)?));
             }
             "--retry" => all.push(format!("proxy_next_upstream_tries {value};")),
-            "--deny" => all.extend(value.split(',').map(|network| format!("deny {network};"))),
-            "--allow" => {
-                all.extend(value.split(',').map(|network| format!("allow {network};")));
-                all.push("deny all;".to_owned());
-            }
-            "--balance" => {}
+            // They follow below, because several options are one list.
+            "--deny" | "--allow" => {}
+            "--balance" if value == "round-robin" => {}
             _ => losses.push(Loss::new(&option.from, "nginx has no such directive")),
         }
+    }
+    // The first line that applies counts.
+    all.extend(relay.networks("--deny").iter().map(|network| format!("deny {network};")));
+    let allowed = relay.networks("--allow");
+    all.extend(allowed.iter().map(|network| format!("allow {network};")));
+    if !allowed.is_empty() {
+        all.push("deny all;".to_owned());
     }
     for line in all {
         text.push_str(&format!("    {line}\n"));

@@ -25,7 +25,13 @@ pub(super) fn bind_client(draft: &mut Draft, value: &str) -> Result<(), String> 
 }
 
 pub(super) fn family(draft: &mut Draft, value: &str) -> Result<(), String> {
+    if !matches!(draft.transport.kind, "tcp" | "tcp6") {
+        return Err(format!("`{}` has no address family", draft.transport.kind));
+    }
     match value.trim_start_matches("ip").trim_start_matches("inet") {
+        "4" | "" if draft.role == Role::Client && is_name(draft) => {
+            Err("the addresses of a name may be of both families".to_owned())
+        }
         "4" | "" => Ok(()),
         "6" | "v6" => {
             draft.transport.kind = "tcp6";
@@ -35,15 +41,10 @@ pub(super) fn family(draft: &mut Draft, value: &str) -> Result<(), String> {
     }
 }
 
-/// Sets the timeout in whole seconds, rounded up.
-pub(super) fn timeout(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let (whole, part) = value.split_once('.').unwrap_or((value, "0"));
-    let is_whole = part.bytes().all(|byte| byte == b'0');
-    let seconds: u64 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(u64::MAX) };
-    if !draft.set("timeout", &seconds.saturating_add(u64::from(!is_whole)).to_string()) {
-        return Err(format!("`{}` has no `timeout`", draft.transport.kind));
-    }
-    if is_whole { Ok(()) } else { Err("`timeout` has whole seconds: it is rounded up".to_owned()) }
+/// Whether the client connects to a name, and not to an address.
+fn is_name(draft: &Draft) -> bool {
+    let host = draft.transport.get("host").unwrap_or_default();
+    host.parse::<std::net::IpAddr>().is_err()
 }
 
 /// The port of the proxy that a client goes through.
@@ -88,17 +89,7 @@ pub(super) fn verify_server(draft: &mut Draft, value: &str) -> Result<(), String
 
 /// Sets the name that the certificate must be valid for.
 pub(super) fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
-    let known = draft.tls().get("host").map(str::to_owned);
-    if value.is_empty() {
-        return Err("the name in the certificate is always verified".to_owned());
-    }
-    if let Some(known) = known.filter(|known| known != value) {
-        return Err(format!(
-            "the requested name and the verified name are the same, which is `{known}`"
-        ));
-    }
-    draft.tls().set("host", value);
-    Ok(())
+    draft.set_name(value)
 }
 
 pub(super) fn tls_version(draft: &mut Draft, value: &str) -> Result<(), String> {
@@ -119,8 +110,8 @@ pub(super) fn id(draft: &mut Draft, name: &'static str, value: &str) -> Result<(
     if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("`{name}` takes a number, and this is a name"));
     }
-    draft.set(name, value);
-    Ok(())
+    let is_set = draft.set(name, value);
+    if is_set { Ok(()) } else { Err(format!("`{}` has no `{name}`", draft.transport.kind)) }
 }
 
 /// Whether socat's default applies: a TLS server requests certificates from clients.

@@ -246,6 +246,22 @@ pub(super) fn find(name: &str) -> Option<&'static Kind> {
 }
 
 impl Kind {
+    /// Checks the number of arguments: those of a program are one command line.
+    fn check_count(&self, count: usize, whole: &str) -> Result<(), Failure> {
+        let most = match self.makes {
+            Stdio => 0,
+            Port { .. } | Unix { .. } | Descriptor => 1,
+            HostAndPort { .. } => 2,
+            Through { kind: "socks5", .. } => 4,
+            Through { .. } => 3,
+            Program | Shell | Nothing(_) => return Ok(()),
+        };
+        if count <= most {
+            return Ok(());
+        }
+        Err(Failure::new(whole, format!("expected no more than {most} arguments")))
+    }
+
     /// Creates a draft from the positional arguments of an address, which still have their quotes.
     pub(super) fn draft(
         &self,
@@ -257,6 +273,7 @@ impl Kind {
             let text = arguments.get(index).map(|text| unquoted(text)).filter(|it| !it.is_empty());
             text.ok_or_else(|| Failure::new(whole, "an argument is missing"))
         };
+        self.check_count(arguments.len(), whole)?;
         let client = |layer| Draft::new(Role::Client, layer);
         let over = |draft: Draft, tls: bool| if tls { draft.over_tls() } else { draft };
         Ok(match self.makes {

@@ -114,7 +114,14 @@ fn command(text: &str) -> Reading {
                 own.push(RelayOption { name: "--idle-timeout", value, from });
             }
             // Verbosity and buffer sizes have no effect on the result.
-            Some(b'd' | b'D' | b'v' | b'x' | b's' | b'b' | b'l' | b'4' | b'g') => {}
+            Some(b'd' | b'D' | b'v' | b'x' | b's' | b'4' | b'g') => {}
+            // The value may be a word of its own.
+            Some(b'b' | b'l') if word.len() > 2 => {
+                if matches!(word.as_str(), "-lf" | "-lp") {
+                    words.next();
+                }
+            }
+            Some(b'b') => _ = words.next(),
             Some(b't' | b'L' | b'W' | b'r' | b'R' | b'u' | b'U' | b'6') => {
                 let takes = matches!(word.as_bytes()[1], b't' | b'L' | b'W' | b'r' | b'R')
                     && word.len() == 2;

@@ -1,13 +1,13 @@
 //! The options of socat's addresses.
 
 use super::effects::{
-    bind_client, bind_server, family, id, inherit, name, proxy_port, range, timeout, tls_version,
+    bind_client, bind_server, family, id, inherit, name, proxy_port, range, tls_version,
     verify_client, verify_server,
 };
-use crate::convert::keep_alive::{Probe, set_keep_alive};
-use crate::convert::rule::{Does, On, Rule, Word};
+use crate::convert::keep_alive::{Probe, set_keep_alive, set_timeout};
+use crate::convert::rule::{DELAY, Does, On, Rule, Word};
 
-use Does::{Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
+use Does::{Always, Flag, Lost, Parameter, Relay, Same, With, WithBack, WithWord};
 use On::{Client, Either, Server};
 
 const CIPHERS: &str = "the ciphers are those of rustls";
@@ -38,7 +38,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["reuseaddr", "so-reuseaddr"],
         on: Either,
-        does: Same,
+        does: Always("the address of a server can always be reused"),
         example: "TCP-LISTEN:80,reuseaddr",
         gives: "tcp:80",
     },
@@ -73,7 +73,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["connect-timeout"],
         on: Client,
-        does: WithBack(timeout, "timeout"),
+        does: WithBack(set_timeout, "timeout"),
         example: "TCP:example.com:80,connect-timeout=5",
         gives: "tcp:example.com:80:timeout=5",
     },
@@ -308,7 +308,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     Rule {
         names: &["nodelay", "tcp-nodelay"],
         on: Either,
-        does: Same,
+        does: Always(DELAY),
         example: "TCP:example.com:80,nodelay",
         gives: "tcp:example.com:80",
     },

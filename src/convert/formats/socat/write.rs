@@ -148,7 +148,10 @@ pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
                 own.push_str(&format!("-T {} ", whole_seconds(option, losses)?));
             }
             "--max-connections" => server.push_str(&format!(",max-children={}", option.value)),
-            "--allow" => server.push_str(&format!(",range={}", option.value)),
+            "--allow" if relay.networks("--allow").len() == 1 => {
+                server.push_str(&format!(",range={}", option.value));
+            }
+            "--allow" => losses.push(Loss::new(&option.from, "socat has one network")),
             "--retry" => client.push_str(&format!(",retry={}", option.value)),
             _ => losses.push(Loss::new(&option.from, "socat has no such option")),
         }

@@ -125,11 +125,14 @@ fn service(
     }
     if let Some(line) = last("exec") {
         let mut layer = Layer::new("process").with("executable", line.value.as_str());
-        // The first word of the arguments is the program's own name.
+        // The first word of the arguments is the program's own name. There are no quotes.
         let arguments = last("execArgs").map_or("", |line| &line.value);
-        let words = shlex::split(arguments).unwrap_or_default();
-        words.into_iter().skip(1).for_each(|word| layer.add("args", word));
+        arguments.split_ascii_whitespace().skip(1).for_each(|word| layer.add("args", word));
         clients.push(Draft::new(Role::Client, layer));
+    }
+    if let (None, Some(line)) = (last("exec"), last("execArgs")) {
+        let loss = Loss::new(&line.text, "it has no effect without `exec`");
+        reading.losses.push(Loss { line: Some(line.number), ..loss });
     }
     if clients.is_empty() {
         return Err(Failure::new(format!("[{name}]"), "it has neither `connect` nor `exec`"));
@@ -165,6 +168,9 @@ fn service(
     if is_client && !verifies {
         let why = "the certificate of a server is always verified, and stunnel verifies it only with an option";
         reading.losses.push(Loss::new("client = yes", why));
+    }
+    if !verifies {
+        reading.losses.extend(server.without_client_authorities("`verifyChain = yes`"));
     }
     let mut relay = Relay::new(server, clients);
     if many && last("failover").is_none_or(|line| line.value != "prio") {

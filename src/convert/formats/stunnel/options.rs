@@ -2,8 +2,9 @@
 
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::rule::{Does, On, Rule, Word};
+use crate::convert::words::flag;
 
-use Does::{Lost, Parameter, Same, With, WithBack, WithWord};
+use Does::{Lost, Parameter, With, WithBack, WithWord};
 use On::{Client, Either, Server};
 
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
@@ -55,7 +56,7 @@ pub(super) const TLS: &[Rule] = &[
     Rule {
         names: &["checkHost", "checkIP", "sni"],
         on: Client,
-        does: With(name),
+        does: With(Draft::set_name),
         example: "[a]\nclient = yes\naccept = 80\nconnect = 10.0.0.1:443\ncheckHost = h\nverifyChain = yes\nCApath = /etc/ssl/certs",
         gives: r"strports relay tcp:80 'tls:h:443:endpoint=tcp\:10.0.0.1\:443'",
     },
@@ -181,7 +182,7 @@ pub(super) const CONNECT: &[Rule] = &[
         on: Client,
         does: With(|draft, value| {
             let from = format!("retry = {value}");
-            if !crate::convert::words::is_no(value) {
+            if flag(value)? {
                 draft.options.push(RelayOption { name: "--retry", value: "1".to_owned(), from });
             }
             Ok(())
@@ -192,26 +193,32 @@ pub(super) const CONNECT: &[Rule] = &[
     Rule {
         names: &["failover"],
         on: Client,
-        does: Same,
+        does: With(|_, how| match how {
+            "prio" | "rr" => Ok(()),
+            _ => Err("expected `prio` or `rr`".to_owned()),
+        }),
         example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nfailover = prio",
         gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
     },
     Rule {
-        names: &[
-            "delay",
-            "reset",
-            "debug",
-            "logId",
-            "output",
-            "syslog",
-            "log",
-            "service",
-            "foreground",
-            "pid",
-        ],
+        names: &["delay"],
         on: Client,
-        does: Same,
+        does: Does::Always("names are looked up for each connection"),
         example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\ndelay = yes",
+        gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
+    },
+    Rule {
+        names: &["reset"],
+        on: Client,
+        does: Does::Always("an error resets both connections"),
+        example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\nreset = yes",
+        gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
+    },
+    Rule {
+        names: &["debug", "logId", "output", "syslog", "log", "service", "foreground", "pid"],
+        on: Client,
+        does: Lost("it is about the process and its log, not about connections"),
+        example: "[a]\naccept = 443\nconnect = h:80\ncert = a.pem\ndebug = 7",
         gives: "strports relay ssl:443:privateKey=a.pem tcp:h:80",
     },
     Rule {
@@ -282,7 +289,12 @@ fn seconds(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), Str
 }
 
 fn verify(draft: &mut Draft, how: &str) -> Result<(), String> {
-    let is_off = crate::convert::words::is_no(how) || how == "1";
+    let is_off = match how {
+        // The numbers are levels: 1 verifies a certificate if there is one.
+        "0" | "1" => true,
+        "2" | "3" | "4" => false,
+        _ => !flag(how)?,
+    };
     match (draft.role, is_off) {
         (_, false) => Ok(()),
         (strports_syntax::Role::Server, true) => {
@@ -299,10 +311,5 @@ fn version(draft: &mut Draft, version: &str) -> Result<(), String> {
         "all" | "TLSv1.2" => {}
         _ => return Err("only TLS 1.2 and 1.3 are supported".to_owned()),
     }
-    Ok(())
-}
-
-fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
-    draft.tls().set("host", value);
     Ok(())
 }

@@ -14,6 +14,9 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
     let Some(client) = relay.clients.first() else {
         return Err(Failure::new("relay", "expected a client"));
     };
+    if relay.clients.iter().any(|other| other.tls.is_some() != client.tls.is_some()) {
+        return Err(Failure::new("relay", "stunnel has TLS for all targets or for none"));
+    }
     let is_client = match (&relay.server.tls, &client.tls) {
         (Some(_), None) => false,
         (None, Some(_)) => true,
@@ -58,6 +61,10 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             lines.push("verifyChain = yes".to_owned());
         }
     }
+    // Names are compared above.
+    let mut others = relay.clone();
+    others.clients.iter_mut().filter_map(|it| it.tls.as_mut()).for_each(|tls| _ = tls.take("host"));
+    others.with_equal_options("stunnel")?;
     for end in [&relay.server, client] {
         arguments(end, &mut lines, losses)?;
     }
@@ -69,8 +76,16 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             "--connect-timeout" => {
                 lines.push(format!("TIMEOUTconnect = {}", whole_seconds(option, losses)?));
             }
-            "--retry" => lines.push("retry = yes".to_owned()),
-            "--balance" => lines.push("failover = rr".to_owned()),
+            "--retry" => {
+                lines.push("retry = yes".to_owned());
+                if option.value != "1" {
+                    losses.push(Loss::new(&option.from, "stunnel counts no attempts"));
+                }
+            }
+            "--balance" if option.value == "round-robin" => {
+                lines.push("failover = rr".to_owned());
+            }
+            "--balance" if option.value == "first" => lines.push("failover = prio".to_owned()),
             _ => losses.push(Loss::new(&option.from, "stunnel has no such key")),
         }
     }
@@ -85,6 +100,7 @@ fn name_of(client: &Draft) -> &str {
 
 /// Writes the parameters that have a key.
 fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) -> Result<(), Failure> {
+    end.lose_family(losses);
     let in_place = ["host", "port", "interface", "address", "path", "executable", "args"];
     let below = end.transport.arguments().filter(|(name, _)| !in_place.contains(name));
     let over = end
@@ -108,8 +124,13 @@ fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) -> Re
             lines.push(format!("{key} = {}", plain::line(value.as_deref().unwrap_or("yes"))?));
         }
     }
-    if end.role == Role::Client && end.proxy.is_some() {
+    if let (Role::Client, Some(proxy)) = (end.role, &end.proxy) {
         lines.push("protocol = proxy".to_owned());
+        let why = "stunnel sends version 1 of the header";
+        losses.extend(match proxy.get("proxyVersion") {
+            Some("1") => proxy.lost(&["proxyVersion"], why),
+            _ => vec![Loss::new("haproxy", why)],
+        });
     }
     Ok(())
 }
