@@ -1,5 +1,6 @@
 //! Addresses, names of UNIX sockets, and patterns for names in certificates, by plain readings.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -99,18 +100,23 @@ fn pattern_matches(pattern: &str, name: &str) {
     }
 }
 
-/// Tries every length for each `*`.
+/// Follows every length of the name that the pattern, character by character, can match.
 fn glob(pattern: &str, name: &str, separator: char) -> bool {
-    let mut rest = pattern.chars();
-    let Some(first) = rest.next() else { return name.is_empty() };
-    if first != '*' {
-        return name.strip_prefix(first).is_some_and(|name| glob(rest.as_str(), name, separator));
+    let name: Vec<char> = name.chars().collect();
+    let mut lengths = BTreeSet::from([0]);
+    for expected in pattern.chars() {
+        let longer = lengths.iter().flat_map(|&length| {
+            let rest = &name[length..];
+            let longest = match expected {
+                '*' => rest.iter().position(|it| *it == separator).unwrap_or(rest.len()),
+                _ => usize::from(rest.first() == Some(&expected)),
+            };
+            let shortest = usize::from(expected != '*');
+            (shortest..=longest).map(move |more| length + more)
+        });
+        lengths = longer.collect();
     }
-    let end = name.find(separator).unwrap_or(name.len());
-    let ends = (0..=end).filter(|at| name.is_char_boundary(*at));
-    // Of several `*` in a row, one is enough.
-    let rest = rest.as_str().trim_start_matches('*');
-    ends.into_iter().any(|at| glob(rest, &name[at..], separator))
+    lengths.contains(&name.len())
 }
 
 /// Addresses, names at the bounds of their lengths, and patterns with names that almost match.
