@@ -69,7 +69,7 @@ impl<'f> Lines<'f> {
         Place { line, column }
     }
 
-    /// Whether no character of several bytes began before `offset` and ends behind it.
+    /// Whether no character of several bytes began before `offset` and ends after it.
     fn begins_character(&self, offset: usize) -> bool {
         self.file.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80)
     }
