@@ -223,7 +223,7 @@ fn proxy_trusted(value: &str) {
     assert_eq!(found, value.split(',').map(network).collect(), "{value:?}");
 }
 
-/// An address, and a number of bits that it has.
+/// The address and the prefix length of a network such as `192.0.2.0/24`.
 pub(crate) fn network(item: &str) -> Option<(IpAddr, u32)> {
     let (address, prefix) = match item.split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),

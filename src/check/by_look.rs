@@ -81,7 +81,7 @@ fn is_test(path: &Path) -> bool {
                 .is_some_and(|it| it.starts_with("test_") || it.ends_with("_test.py")))
 }
 
-/// The places of descriptions.
+/// The byte ranges of the known descriptions in the file.
 struct Places(Vec<Range<usize>>);
 
 impl Places {

@@ -31,7 +31,7 @@ pub(crate) struct TypeTable {
     pub(super) source: Option<String>,
     /// The versions of Python that the package runs on.
     pub(super) python: Option<String>,
-    /// Facts beyond the other keys.
+    /// A note for readers, about facts that no other key has.
     pub(super) note: Option<String>,
     /// Groups of parameters of which at most one may be given.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<Vec<String>>"))]
@@ -120,7 +120,7 @@ pub(super) struct ParameterTable {
     pub(super) with: Option<Spanned<String>>,
     /// The meaning, in one clause.
     pub(super) summary: String,
-    /// Facts beyond the other keys.
+    /// A note for readers, about facts that no other key has.
     pub(super) note: Option<String>,
 }
 

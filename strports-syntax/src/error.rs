@@ -368,7 +368,7 @@ impl fmt::Display for OrNothing {
     }
 }
 
-/// Prints the suggestion in parentheses.
+/// Prints the suggested word in parentheses, or that only the other role has the type.
 struct Suggestion(Option<&'static str>, bool);
 
 impl fmt::Display for Suggestion {

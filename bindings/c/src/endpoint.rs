@@ -201,8 +201,9 @@ impl OwnedTexts {
 
 /// Parses the description of `role` in the `len` bytes at `text`.
 ///
-/// On `STRPORTS_OK`, `*endpoint` is a new endpoint; else it is NULL. On `STRPORTS_INVALID`,
-/// `*report` is a new report that says what is wrong, unless `report` is NULL; else it is NULL.
+/// On `STRPORTS_OK`, `*endpoint` is a new endpoint; otherwise it is NULL. On `STRPORTS_INVALID`,
+/// `*report` is a new report that says what is wrong, unless `report` is NULL; otherwise it is
+/// NULL.
 ///
 /// # Safety
 ///
@@ -272,7 +273,8 @@ pub unsafe extern "C" fn strports_endpoint_canonical(endpoint: *const Endpoint) 
 }
 
 /// What the endpoint does, in one sentence of UTF-8 such as "listen on every IPv4 address, TCP port
-/// 80, with a backlog of 50"; none where it cannot run, as a UNIX path of more than 107 bytes.
+/// 80, with a backlog of 50"; no text if the endpoint cannot run, for example because a UNIX path
+/// has more than 107 bytes.
 ///
 /// # Safety
 ///
@@ -294,13 +296,13 @@ pub unsafe extern "C" fn strports_endpoint_parameters(endpoint: *const Endpoint)
     unsafe { borrow(endpoint) }.map_or(0, |it| it.parameters.len())
 }
 
-/// Writes the name and the value of one parameter; returns false, and writes nothing, where there
+/// Writes the name and the value of one parameter; returns false, and writes nothing, if there
 /// is none. Values that the description leaves out have their defaults.
 ///
 /// # Safety
 ///
 /// `endpoint` is an endpoint that is not freed, or NULL; `name` and `value` are writable, or NULL
-/// where they are not wanted.
+/// if they are not needed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn strports_endpoint_parameter(
     endpoint: *const Endpoint,
@@ -318,7 +320,7 @@ pub unsafe extern "C" fn strports_endpoint_parameter(
     true
 }
 
-/// Writes the value of the parameter called `name`, which a zero byte ends; `STRPORTS_ABSENT` where
+/// Writes the value of the parameter called `name`, which a zero byte ends; `STRPORTS_ABSENT` if
 /// the type has no such parameter.
 ///
 /// # Safety

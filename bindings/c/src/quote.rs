@@ -18,14 +18,14 @@ pub const STRPORTS_KEYWORD_VALUE: Place = 2;
 
 /// Escapes `len` bytes at `text` for `place`, into `capacity` bytes at `buffer`.
 ///
-/// `*needed` becomes the length of the result, without the zero byte that ends it. Where `capacity`
-/// is more than that, the result is in `buffer`. Where it is not, the result would be cut: `buffer`
-/// is the empty string, if it has room for one. So a call with a capacity of 0 measures.
+/// `*needed` becomes the length of the result, without the zero byte that ends it. If `capacity` is
+/// more than that, `buffer` gets the result. Otherwise `buffer` gets the empty string, if it has
+/// room for one: the result is never cut. A call with a capacity of 0 returns only the length.
 ///
 /// # Safety
 ///
 /// `text` points to `len` readable bytes, or is NULL; `buffer` points to `capacity` writable bytes
-/// that `text` does not overlap, or is NULL where `capacity` is 0; `needed` is writable, or NULL.
+/// that `text` does not overlap, or is NULL if `capacity` is 0; `needed` is writable, or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn strports_quote(
     place: Place,

@@ -164,7 +164,7 @@ impl From<strports_syntax::Span> for Span {
 
 /// Checks the description of `role` in the `len` bytes at `text`: every error and lint.
 ///
-/// On `STRPORTS_OK`, `*report` is a new report, also where it has errors; else it is NULL.
+/// On `STRPORTS_OK`, `*report` is a new report, even if it has errors; otherwise it is NULL.
 ///
 /// # Safety
 ///

@@ -20,7 +20,7 @@ pub enum Status {
 
 /// Bytes that a handle lends, with a zero byte after them that `len` does not count.
 ///
-/// Where there is no text, `bytes` is NULL and `len` 0.
+/// If there is no text, `bytes` is NULL and `len` is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
@@ -58,7 +58,7 @@ impl OwnedText {
     }
 }
 
-/// The bytes that a caller passes; NULL is empty where `len` is 0.
+/// The bytes that a caller passes; NULL is empty if `len` is 0.
 ///
 /// # Safety
 ///

@@ -116,7 +116,7 @@ export interface Part {
   /** The role for the type, the keyword of a parameter, or `unused`, `split` or `endpoint`. */
   name: string;
   summary: string;
-  /** The value without escapes, where that differs from the text. */
+  /** The value without escapes, if that differs from the text. */
   meaning: string | null;
   value: string;
 }

@@ -70,7 +70,7 @@ pub(crate) fn fix(
     json(fixed)
 }
 
-/// The canonical form, or null where there are errors.
+/// The canonical form, or null if there are errors.
 pub(crate) fn fmt(text: &str, role: Option<Role>) -> Answer {
     let (report, _) = describe::check(text.as_bytes(), role);
     json(report.canonical().as_deref().map(String::from_utf8_lossy))

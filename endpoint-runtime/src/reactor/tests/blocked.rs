@@ -83,7 +83,7 @@ fn the_thread_that_was_blocked_takes_its_turns_again() {
     for reactor in reactors() {
         let (mut ours, mut theirs) = tcp_pair(reactor);
         reactor.block_on(async {
-            // The fallback is at work once the inner timer, which belongs to the reactor, fires.
+            // The inner timer belongs to the reactor. When it fires, the fallback is running.
             smol::block_on(Timer::after(Duration::from_millis(1)));
             for _ in 0..100 {
                 let mut reading = Box::pin(read_one(&mut ours));
