@@ -23,7 +23,7 @@ BUILD = (
     "cargo test --manifest-path fuzz/Cargo.toml --no-default-features --features command "
     "--test answers --test replay --no-run"
 ).split()
-# A mistake may make a law run forever.
+# Seconds for a test program, because a mistake may make a law run forever.
 LIMIT = 900
 
 # The laws that are likely to notice a mistake in a folder. They run first, because all take minutes.
@@ -66,8 +66,8 @@ def same(one: Path, other: Path) -> bool:
     return one.read_bytes() == other.read_bytes()
 
 
-def run(tree: Path, command: list[str]) -> tuple[int | None, str]:
-    """The exit code, or None after the time limit, and the output."""
+def run(tree: Path, command: list[str], limit: int | None) -> tuple[int | None, str]:
+    """The exit code, or None after that many seconds, and the output."""
     environment = {
         **os.environ,
         "CARGO_TARGET_DIR": str(TARGET / "target"),
@@ -76,7 +76,7 @@ def run(tree: Path, command: list[str]) -> tuple[int | None, str]:
     }
     try:
         done = subprocess.run(
-            command, cwd=tree, env=environment, timeout=LIMIT,
+            command, cwd=tree, env=environment, timeout=limit,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
     except subprocess.TimeoutExpired:
@@ -86,7 +86,7 @@ def run(tree: Path, command: list[str]) -> tuple[int | None, str]:
 
 def build(tree: Path) -> tuple[dict[str, str], str]:
     """The test programs by their names, and the output; no programs if the build failed."""
-    code, output = run(tree, BUILD)
+    code, output = run(tree, BUILD, None)
     programs = re.findall(r"Executable tests/(\w+)\.rs \((.+)\)", output)
     return dict(programs if code == 0 else []), output
 
@@ -103,7 +103,7 @@ def failed_tests(tree: Path, programs: dict[str, str], file: str) -> str | None:
     # `--exact` without a test runs all tests.
     stages = [("answers", []), ("replay", ["--exact", *first]), ("replay", others)]
     for name, options in stages if first else stages[:2]:
-        code, output = run(tree / "fuzz", [programs[name], *options])
+        code, output = run(tree / "fuzz", [programs[name], *options], LIMIT)
         failed = sorted(set(re.findall(r"^test (\S+) \.\.\. FAILED", output, re.MULTILINE)))
         if failed:
             return ", ".join(f"`{name}`" for name in failed)

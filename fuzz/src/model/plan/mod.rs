@@ -52,6 +52,8 @@ pub fn server(text: &str) -> Option<Planned<ServerPlan>> {
             Some(inner.and_then(|plan| with_proxy(plan, trusted.as_deref(), version.as_deref())))
         }
         "fd" => Some(Ok(ServerTransport::Fd(descriptor(&args, &keywords)?).into())),
+        // Like Twisted's, it ignores all keywords, and those of other types too.
+        "stdio" => Some(Ok(ServerTransport::Stdio.into())),
         _ => {
             let ours = SOCKET.iter().chain(&TLS).chain(&["v6only", "abstract", "user", "group"]);
             let more = taken(&mut keywords, ours.copied());
