@@ -53,11 +53,15 @@ tests that are likely for its folder ran first, and the others only if those pas
 
 
 def copy_tree(tree: Path) -> None:
-    """Copies the committed files, and keeps times so that builds stay valid."""
+    """Copies the committed files and links, and keeps times so that builds stay valid."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
     for name in files.stdout.decode().split("\0")[:-1]:
         source, copy = ROOT / name, tree / name
-        if source.is_file() and not (copy.exists() and same(source, copy)):
+        if source.is_symlink():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.unlink(missing_ok=True)
+            copy.symlink_to(source.readlink())
+        elif source.is_file() and not (copy.exists() and same(source, copy)):
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
 
