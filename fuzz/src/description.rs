@@ -1,7 +1,7 @@
 //! Printing and parsing are inverse, for parsed descriptions and for constructed ones.
 
 use arbitrary::{Arbitrary, Unstructured};
-use strports_syntax::{Description, Text};
+use strports_syntax::{Description, Span, Text};
 
 use crate::{inside, parsed, shown, written};
 
@@ -28,12 +28,29 @@ fn what_was_read_prints_as_itself(input: &[u8]) {
         inside(argument.value_span, input);
         inside(argument.key_span(), input);
     }
+    values_of_variables_are_secret(&description, input);
     // `Display` replaces bytes that are not UTF-8 by U+FFFD, so this prints bytes.
     let arguments = description.arguments().map(|it| (it.key, it.value));
     let printed = written(&description.type_name(), arguments);
     assert_eq!(parsed(Description::parse(&printed), &printed), description);
     if std::str::from_utf8(input).is_ok() {
         assert_eq!(shown(description.to_string().as_bytes()), shown(&printed));
+    }
+}
+
+/// What follows `=` in an argument `env=NAME=VALUE` is a secret, which no message shows.
+fn values_of_variables_are_secret(description: &Description<'_>, input: &[u8]) {
+    let secrets: Vec<_> = Description::secrets(input).collect();
+    for argument in description.arguments() {
+        let key = argument.key.as_ref();
+        let (start, end) = (argument.value_span.start, argument.value_span.end);
+        let equals = input[start..end].iter().position(|byte| *byte == b'=');
+        let value = equals.map(|equals| start + equals + 1).filter(|value| *value < end);
+        if let Some(value) = value.filter(|_| key.is_some_and(|it| it.eq_ignore_ascii_case("env")))
+        {
+            let hides = |it: &Span| it.start <= value && it.end >= end;
+            assert!(secrets.iter().any(hides), "{secrets:?} in {}", shown(input));
+        }
     }
 }
 

@@ -282,6 +282,8 @@ pub fn samples() -> Vec<Vec<u8>> {
             }
         }
     }
+    // A second checksum.
+    headers.push(binary(0x21, 0x11, &blocks[1], b"\x03\0\x04\0\0\0\0", true));
     for length in [128, 129] {
         let id = [&[5, 0, length][..], &vec![7; usize::from(length)]].concat();
         headers.push(binary(0x21, 0x11, &blocks[1], &id, true));

@@ -13,16 +13,21 @@ pub fn holds(input: &[u8]) {
     // The credentials come from the same bytes, so that the fuzzer also tries hostile lines.
     let line = answers.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let read = Credentials::parse(line);
+    let plain = line.strip_suffix(b"\r").unwrap_or(line);
+    let is_one_line = !plain.iter().any(u8::is_ascii_control);
+    let has_user = plain.iter().position(|byte| *byte == b':').is_some_and(|colon| colon > 0);
+    assert_eq!(read.is_ok(), is_one_line && has_user, "{}", line.escape_ascii());
     if let Ok(credentials) = &read {
         let rejoined = [credentials.user(), b":", credentials.password()].concat();
-        assert_eq!(rejoined, line.strip_suffix(b"\r").unwrap_or(line));
+        assert_eq!(rejoined, plain);
     }
     let credentials = read.or_else(|_| Credentials::parse(b"fred:pa:ss"));
     let credentials = credentials.ok().filter(|_| choice & 2 != 0);
     let target = match choice >> 2 & 3 {
         0 => Target::new([192, 0, 2, 7].into(), 8080),
         1 => Target::new("2001:db8::7".parse().expect("an address"), 1),
-        _ => Target::named("example.com", 443).expect("a name"),
+        2 => Target::named("example.com", 443).expect("a name"),
+        _ => Target::named("a_b.c-9.", 443).expect("a name"),
     };
     let tunnel = || -> Option<Tunnel> {
         Some(match choice & 1 {
@@ -30,11 +35,11 @@ pub fn holds(input: &[u8]) {
             _ => HttpConnect::new(target.clone(), credentials.clone()).into(),
         })
     };
-    let Some(whole) = tunnel() else {
-        let longest = credentials.iter().flat_map(|it| [it.user().len(), it.password().len()]);
-        assert!(longest.into_iter().any(|len| !(1..=255).contains(&len)), "{credentials:?}");
-        return;
-    };
+    let mut lengths = credentials.iter().flat_map(|it| [it.user().len(), it.password().len()]);
+    let fits = choice & 1 == 1 || lengths.all(|length| (1..=255).contains(&length));
+    let whole = tunnel();
+    assert_eq!(whole.is_some(), fits, "{credentials:?}");
+    let Some(whole) = whole else { return };
     let expected = match choice & 1 {
         0 => tunnel::socks5(&target, credentials.as_ref(), answers),
         _ => tunnel::http_connect(&target, credentials.as_ref(), answers),
@@ -60,7 +65,9 @@ pub fn samples() -> Vec<Vec<u8>> {
     for code in 0..=10 {
         answers.push((0, [b"\x05\0\x05", &[code, 0, 1][..], &[7; 9]].concat()));
     }
-    for status in ["100", "101", "199", "200", "299", "300", "401", "403", "407", "500", "999"] {
+    for status in
+        ["100", "101", "199", "200", "204", "299", "300", "401", "403", "407", "500", "999"]
+    {
         for fields in ["", "Via: x\r\n", "Content-Length: 5\r\nA: \r\r\n", "\x20folded\n"] {
             let text =
                 format!("HTTP/1.1 {status} Reason\r\n{fields}\r\nHTTP/1.0 200\n\nthe target's");
@@ -69,6 +76,10 @@ pub fn samples() -> Vec<Vec<u8>> {
     }
     for line in ["HTTP/1.1 200", "HTTP/1.x 200", "HTTP/1.1 099 x", "HTTP/2 200", "HTTP/1.1 2000"] {
         answers.push((1, format!("{line}\r\n\r\n").into_bytes()));
+    }
+    for line in ["fred:", ":secret", "fred:secret\r", "fred:a:b", "fred", "a:bc", "ab:c", "a\tb:c"]
+    {
+        answers.extend([0, 1].map(|protocol| (protocol, format!("{line}\n").into_bytes())));
     }
     // Up to the bound, and beyond it.
     for length in [MAX_HEAD - 1, MAX_HEAD, MAX_HEAD + 1, 2 * MAX_HEAD] {

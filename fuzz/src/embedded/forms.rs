@@ -298,6 +298,37 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ("a.py", "serverFromString(r, 'tcp:{}:backlog={}'.format(a, b))\n", &["tcp:1:backlog=1"]),
     ("a.py", "d = 'tcp:80'\nd += ':backlog=5'\nserverFromString(r, d)\n", &["tcp:80:backlog=5"]),
     ("a.py", "serverFromString(r, 'unix:/\\x61\\u0062\\143\\N{DIGIT ONE}')\n", &["unix:/abc1"]),
+    // What starts another program.
+    ("a.sh", "A+=1 bash -eo pipefail -c 'daphne -e tcp:8'\n", &["tcp:8"]),
+    ("a.sh", "sudo -u www -- /opt/daphne.py -e tcp:8 # -e tcp:9\n", &["tcp:8"]),
+    ("a.sh", "docker run --entrypoint=daphne image -e tcp:8\n", &["tcp:8"]),
+    ("a.sh", "daphne -e ${A:-tcp:8} -e ${B:=tcp:9}\n", &["tcp:8", "tcp:9"]),
+    ("a.sh", "daphne -e $'unix:/\\1411\\x62'\n", &["unix:/a1b"]),
+    ("a.bat", "start \"a title\" /b daphne.EXE -e tcp:8\r\n", &["tcp:8"]),
+    ("a.bat", "daphne -e tcp:%A%:backlog=%B:~0,3%\r\n", &["tcp:1:backlog=1"]),
+    ("a.ps1", "daphne -e tcp:$P:backlog=$env:B\n", &["tcp:1:backlog=1"]),
+    // Assignments, and what ends them.
+    ("Makefile", "COWRIE_SSH_LISTEN_ENDPOINTS += unix:/a\\#b # c\n", &["unix:/a\\#b"]),
+    ("Dockerfile", "FROM a\nENV COWRIE_SSH_LISTEN_ENDPOINTS tcp:8\n", &["tcp:8"]),
+    ("Dockerfile", "RUN <<END\ntrue\nEND\nCMD [\"daphne\", \"-e\", \"unix:\\/a\"]\n", &["unix:/a"]),
+    ("a.cron", "COWRIE_SSH_LISTEN_ENDPOINTS='tcp:8'\n", &["tcp:8"]),
+    (".env", "COWRIE_SSH_LISTEN_ENDPOINTS=unix:/a#b # c\n", &["unix:/a#b"]),
+    ("a.service", "[Service]\nExecStart=@daphne name -e tcp:8\n", &["tcp:8"]),
+    // Sections, keys, and names beside their values.
+    ("a.ini", "[a[0]]\nLISTEN = tcp:8\n", &["tcp:8"]),
+    ("a.conf", "start on boot\nexec daphne -e tcp:8\n", &["tcp:8"]),
+    ("a.yaml", "env:\n- name: COWRIE_SSH_LISTEN_ENDPOINTS\n  value: tcp:8\n", &["tcp:8"]),
+    ("a.yaml", "command:\n  cmd:\n    a: daphne -e tcp:8\n", &["tcp:8"]),
+    ("a.json", "{\"list\": {\"1\": {\"exact\": \"tcp:8\"}}}\n", &["tcp:8"]),
+    ("a.toml", "listen = \"\"\"unix:/a\\ b\"\"\"\nx.listen = 'tcp:8'\n", &["tcp:8"]),
+    // Languages, and what blocks contain.
+    ("a.md", "```sh,ignore\ndaphne -e tcp:8\n```\n", &["tcp:8"]),
+    ("a.nix", "{ a = ''daphne -e unix:/a'''b'''c''; }\n", &["unix:/abc"]),
+    (
+        "a.py",
+        "if a:\n        d = 'tcp:8'\n\tserverFromString(r, d)\nserverFromString(r, b'tcp:9')\n",
+        &["tcp:8", "tcp:9"],
+    ),
 ];
 
 /// Files before and after safe fixes: none replaces a variable, or a text on both sides of a mark.
