@@ -32,8 +32,10 @@ pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Find
         }
     }
     for directive in OTHERS {
+        let mut line = Line::default();
         for start in memmem::find_iter(file.text, directive) {
-            found.extend(of_other(file, start, directive.len(), comments));
+            line.move_to(file, start, comments);
+            found.extend(of_other(file, start, directive.len(), &line));
             if found.len() > MAX_DESCRIPTIONS {
                 return found;
             }
@@ -52,7 +54,7 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
     let rest = &file.text[start + NAME.len()..line.end];
     let is_exact = file.text[start..].starts_with(NAME) && rest.starts_with(b": ignore[");
     let is_empty = rest[rest.len().min(9)..].trim_ascii_start().starts_with(b"]");
-    if is_exact && !is_empty && rest.contains(&b']') {
+    if is_exact && !is_empty && memchr::memchr(b']', rest).is_some() {
         return None;
     }
     let after_name = rest.trim_ascii_start();
@@ -79,23 +81,43 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
 }
 
 /// The near miss of another tool's directive at `start` with a code of this linter.
-fn of_other(
-    file: &FileText<'_>,
-    start: usize,
-    length: usize,
-    comments: &[Comment],
-) -> Option<Finding> {
-    let line = file.lines.line_around(start);
-    let before = file.text.get(line.start..start).filter(|_| line.len() <= LONGEST)?;
-    let has_comment = |it: &Comment| memmem::find(before, it.open.trim_end().as_bytes()).is_some();
+fn of_other(file: &FileText<'_>, start: usize, length: usize, line: &Line) -> Option<Finding> {
     // Lines with `strports` are handled by `own`.
-    if !comments.iter().any(has_comment) || memmem::find(before, NAME).is_some() {
+    if line.range.len() > LONGEST || line.comment > start || line.name <= start {
         return None;
     }
-    let behind = file.text.get(start + length..line.end)?;
+    let behind = file.text.get(start + length..line.range.end)?;
     let (codes, length_of_codes) = codes(behind);
     let ours = codes.iter().any(|code| !SHARED.contains(code));
     ours.then(|| finding(file, start..start + length + length_of_codes, &codes))
+}
+
+/// A line, which is searched once for all of its directives.
+#[derive(Default)]
+struct Line {
+    range: Range<usize>,
+    /// The first place after the beginning of a comment.
+    comment: usize,
+    /// The first place after `strports`.
+    name: usize,
+}
+
+impl Line {
+    /// Moves to the line of `offset`.
+    fn move_to(&mut self, file: &FileText<'_>, offset: usize, comments: &[Comment]) {
+        if self.range.contains(&offset) {
+            return;
+        }
+        let range = file.lines.line_around(offset);
+        let text = file.text.get(range.clone()).filter(|text| text.len() <= LONGEST);
+        let behind = |word: &[u8]| {
+            let at = memmem::find(text.unwrap_or_default(), word);
+            at.map_or(usize::MAX, |at| range.start + at + word.len())
+        };
+        let opened = comments.iter().map(|it| behind(it.open.trim_end().as_bytes()));
+        let (comment, name) = (opened.min().unwrap_or(usize::MAX), behind(NAME));
+        *self = Self { range, comment, name };
+    }
 }
 
 /// The codes of this linter in a list, and the length of the text up to the last one and its
@@ -118,9 +140,9 @@ fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
         codes.push(rule.slug());
         end = at;
     }
-    let close = text[end..].iter().position(|byte| matches!(byte, b']' | b')'));
-    let is_close = |length: usize| text[end..end + length].trim_ascii().is_empty();
-    (codes, close.filter(|length| is_close(*length)).map_or(end, |length| end + length + 1))
+    let blanks = text[end..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let is_closed = matches!(text.get(end + blanks), Some(b']' | b')'));
+    (codes, if is_closed { end + blanks + 1 } else { end })
 }
 
 fn finding(file: &FileText<'_>, range: Range<usize>, codes: &[&'static str]) -> Finding {

@@ -224,10 +224,13 @@ fn has_option(text: &[u8]) -> bool {
 
 /// The lines that may contain one of these, in order.
 pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Vec<usize> {
-    let places = values(file).filter_map(|place| lines.at(place));
-    let types = places.filter(|line| has_option(&file[lines.range(*line)]));
+    let mut types: Vec<usize> = values(file).filter_map(|place| lines.at(place)).collect();
+    // A long list is one line, and is searched once.
+    types.sort_unstable();
+    types.dedup();
+    types.retain(|line| has_option(&file[lines.range(*line)]));
     let names = context.names.places(file).into_iter().filter_map(|place| lines.at(place));
-    let mut found: Vec<usize> = types.chain(names).collect();
+    let mut found: Vec<usize> = types.into_iter().chain(names).collect();
     for word in WORDS {
         found.extend(lines.with(word));
     }
