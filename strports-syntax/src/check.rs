@@ -57,7 +57,7 @@ pub struct Report<'a> {
     unfixed: usize,
 }
 
-/// Reads `text` for `role` and reports every error and lint, ordered by place.
+/// Checks `text` in the given role and reports every error and lint, ordered by place.
 ///
 /// ```
 /// use strports_syntax::{Code, Role, Span, check};
@@ -116,7 +116,7 @@ fn is_foreign(code: Code) -> bool {
     matches!(code, Code::NotInTwisted | Code::NeedsPlugin)
 }
 
-/// Reads `text` in both roles, and returns the report of the role that fits.
+/// Checks `text` in both roles, and returns the report of the role that fits.
 ///
 /// The second value is whether both roles fit. If they do, an address, `localhost` or a name with
 /// a dot at the start makes the description one of a client. If neither role fits, the report with

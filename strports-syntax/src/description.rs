@@ -36,7 +36,7 @@ pub struct Description<'a> {
 }
 
 impl<'a> Description<'a> {
-    /// Reads `text`, a `&str` or bytes.
+    /// Parses `text`, a `&str` or bytes.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl<'a> Description<'a> {
         }
     }
 
-    /// Reads `text` despite errors, and returns the error too.
+    /// Parses `text` despite errors, and returns the error too.
     pub(crate) fn recover(text: &'a [u8]) -> (Option<Self>, Option<Error>) {
         let (text, error) = match escape::trailing_backslash(text) {
             Some(span) => {

@@ -159,7 +159,7 @@ impl From<Error> for ParseError {
 macro_rules! parsing {
     ($($Endpoint:ident, $ROLE:ident, $function:ident, $article:literal;)*) => {$(
         impl<'a> $Endpoint<'a> {
-            /// Reads `text`, a `&str` or bytes.
+            /// Parses `text`, a `&str` or bytes.
             ///
             /// # Errors
             ///

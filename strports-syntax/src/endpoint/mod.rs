@@ -97,7 +97,7 @@ macro_rules! endpoints {
         }
 
         impl<'a> $Endpoint<'a> {
-            /// Reads `text` and reports every error to `sink`; see the example of [`Sink`].
+            /// Parses `text` and reports every error to `sink`; see the example of [`Sink`].
             pub fn parse_with<T: AsRef<[u8]> + ?Sized>(
                 text: &'a T,
                 sink: &mut dyn Sink,

@@ -226,7 +226,7 @@ display!(PluginEndpoint<'_>);
 
 /// Parses with the types of plugins and those of the table.
 impl Types<'_> {
-    /// Reads a server description and reports every error to `sink`.
+    /// Parses a server description and reports every error to `sink`.
     pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -234,7 +234,7 @@ impl Types<'_> {
         ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, Some(sink))).ok()
     }
 
-    /// Reads a client description and reports every error to `sink`.
+    /// Parses a client description and reports every error to `sink`.
     pub fn client_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ClientEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,

@@ -144,9 +144,11 @@ pub(super) fn configuration() -> Roff {
     )]);
     page.control("SH", ["KEYS"]);
     keys(&mut page, &tables.keys(""));
-    for name in tables.names() {
+    let of_tables = tables.names().into_iter().map(|name| (tables.keys(&name), name));
+    // The keys of `lints.per-path` are patterns.
+    for (found, name) in of_tables.filter(|(found, _)| !found.is_empty()) {
         page.control("SH", [format!("KEYS OF [{name}]").as_str()]);
-        keys(&mut page, &tables.keys(&name));
+        keys(&mut page, &found);
     }
     page.control("SH", ["EXAMPLE"]);
     page.control("nf", []);
@@ -180,6 +182,20 @@ fn keys(page: &mut Roff, keys: &[Key]) {
         if !values.is_empty() && values.len() <= 24 {
             page.control("br", []);
             page.text([roman("One of "), italic(values.join(", ")), roman(".")]);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "check"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_section_of_the_configuration_has_text() {
+        let page = configuration().render();
+        let lines: Vec<&str> = page.lines().collect();
+        for pair in lines.windows(2) {
+            assert!(!pair.iter().all(|line| line.starts_with(".SH")), "{pair:?}");
         }
     }
 }
