@@ -287,6 +287,7 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ("a.service", "[Service]\nExecStart=daphne -e tcp:%i:backlog=${B}\n", &["tcp:1:backlog=1"]),
     ("a.yaml", "listen: \"unix:/a\n\n  b \\\n  c\"\n", &["unix:/a\nb c"]),
     ("a.yaml", "listen: >-\n  unix:/a\n  b\n", &["unix:/a b"]),
+    ("a.yaml", "listen: 'unix:/a\n  b'\n", &["unix:/a b"]),
     ("a.yaml", "a: &x tcp:8080\nlisten: *x\n", &["tcp:8080"]),
     ("a.toml", "listen = \"\"\"unix:/a\\\n   b\\tc\"\"\"\n", &["unix:/ab\tc"]),
     ("a.json", "{\"listen\": \"unix:/\\ud83d\\ude00\\t\"}\n", &["unix:/\u{1f600}\t"]),
@@ -313,7 +314,7 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ("Dockerfile", "RUN <<END\ntrue\nEND\nCMD [\"daphne\", \"-e\", \"unix:\\/a\"]\n", &["unix:/a"]),
     ("a.cron", "COWRIE_SSH_LISTEN_ENDPOINTS='tcp:8'\n", &["tcp:8"]),
     (".env", "COWRIE_SSH_LISTEN_ENDPOINTS=unix:/a#b # c\n", &["unix:/a#b"]),
-    ("a.service", "[Service]\nExecStart=@daphne name -e tcp:8\n", &["tcp:8"]),
+    ("a.service", "[Service]\nExecStart=@daphne -e -e tcp:8\n", &["tcp:8"]),
     // Sections, keys, and names beside their values.
     ("a.ini", "[a[0]]\nLISTEN = tcp:8\n", &["tcp:8"]),
     ("a.conf", "start on boot\nexec daphne -e tcp:8\n", &["tcp:8"]),
