@@ -9,7 +9,8 @@ use strports_fuzz::model::client::client_from_string;
 use strports_fuzz::model::endpoint::{Endpoint, Value};
 use strports_fuzz::model::python::{Raised, int, int_base_8};
 use strports_fuzz::model::server::server_from_string;
-use strports_syntax::Role;
+use strports_syntax::signature::Release;
+use strports_syntax::{Role, Signature};
 
 /// The vectors with the parser's answers, as its own tests read them.
 #[path = "../../strports-syntax/tests/vectors.rs"]
@@ -38,6 +39,34 @@ fn mistakes_are_found_as_recorded() {
     assert!(recorded.lines().count() > 500);
     let how = "if that is right, examples/findings.rs says how to record them again";
     assert!(different.is_empty(), "{how}:\n{}", different.concat());
+}
+
+/// The first releases with a type or a parameter are those of the recorded answers.
+#[test]
+fn first_releases_are_those_recorded() {
+    let mut recorded: Vec<String> = Vec::new();
+    for row in rows("versions/summary.json") {
+        let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        if ["type", "parameter"].contains(&&*text("what")) {
+            let name = [text("role"), text("type"), text("parameter"), text("since")];
+            recorded.push(name.join(" "));
+        }
+    }
+    let mut found: Vec<String> = Vec::new();
+    for role in [Role::Server, Role::Client] {
+        for signature in Signature::all(role) {
+            let mut add = |name: &str, since: Option<Release>, until: Option<Release>| {
+                assert_eq!(until, None, "{} {name}", signature.name);
+                let all = since.map(|it| format!("{}.{}.{}", it.year, it.month, it.patch));
+                found.extend(all.map(|it| [role.as_str(), signature.name, name, &it].join(" ")));
+            };
+            add("", signature.since(), signature.until());
+            signature.parameters.iter().for_each(|it| add(it.name, it.since(), it.until()));
+        }
+    }
+    recorded.sort();
+    found.sort();
+    assert_eq!(found, recorded);
 }
 
 /// The inverse of `escape_ascii`.
