@@ -28,7 +28,7 @@ LIMIT = 900
 
 # The laws that are likely to notice a mistake in a folder. They run first, because all take minutes.
 LIKELY = {
-    "strports-syntax/src/": "lex twisted every_parameter_takes_every_value endpoints",
+    "strports-syntax/src/": "lex twisted description bind values endpoints",
     "endpoint-runtime/src/address/": "addresses",
     "endpoint-runtime/src/plan/": "plans every_parameter_takes_every_value addresses",
     "endpoint-runtime/src/proto/backoff": "pauses relay",

@@ -138,13 +138,13 @@ fn safe_fixes_correct(report: &Report<'_>) {
         assert_eq!(report.corrected(), None);
         return;
     }
-    let fixes = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
-    let reveals = report.errors().filter(fixes).any(|found| REVEALING.contains(&found.code));
+    let has_fix = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
+    let reveals = report.errors().filter(has_fix).any(|found| REVEALING.contains(&found.code));
     if !reveals {
         // Compare both counts: `check` also reports errors that exist only in the fixed text.
         let found = (errors(input, role).len(), errors(&fixed, role).len());
         let reported = (report.errors().count(), check(&fixed, role).errors().count());
-        let fewer = report.errors().any(|found| fixes(&found));
+        let fewer = report.errors().any(|found| has_fix(&found));
         let enough = |(before, after)| if fewer { after < before } else { after <= before };
         assert!(
             enough(found) || enough(reported),

@@ -84,7 +84,7 @@ fn goal(text: &str, role: Role) -> Option<Goal> {
     let host = value("host").filter(|_| role == Role::Client);
     let port = value("port").filter(|_| !is_unix);
     let is_abstract = value("abstract").filter(|_| is_unix);
-    (is_plain && ends_here).then(|| [port, path, is_abstract, host])
+    (is_plain && ends_here).then_some([port, path, is_abstract, host])
 }
 
 /// An IPv6 address in brackets stays one host, although it contains separators.

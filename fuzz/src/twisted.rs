@@ -42,19 +42,19 @@ pub fn holds(input: &[u8]) {
     let (parsed, expected) = (ServerEndpoint::parse(text), server_from_string(text));
     if let (Ok(parsed), Ok(expected)) = (&parsed, &expected) {
         says(parsed, expected);
-        prints_the_same(expected, server_from_string(&parsed.to_string()), text);
+        prints_the_same(expected, &server_from_string(&parsed.to_string()), text);
     }
     agrees(text, Role::Server, expected, &Found::new(&parsed, server_values));
     let (parsed, expected) = (ClientEndpoint::parse(text), client_from_string(text));
     if let (Ok(parsed), Ok(expected)) = (&parsed, &expected) {
         says(parsed, expected);
-        prints_the_same(expected, client_from_string(&parsed.to_string()), text);
+        prints_the_same(expected, &client_from_string(&parsed.to_string()), text);
     }
     agrees(text, Role::Client, expected, &Found::new(&parsed, client_values));
 }
 
 /// To Twisted, the canonical text means what the text means.
-fn prints_the_same(expected: &Endpoint, printed: Result<Endpoint, Raised>, text: &str) {
+fn prints_the_same(expected: &Endpoint, printed: &Result<Endpoint, Raised>, text: &str) {
     assert_eq!(printed.as_ref(), Ok(expected), "the canonical form of {text:?}");
 }
 

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use strports_syntax::signature::{RELEASES, Release, Releases};
-use strports_syntax::value::{Delay, Host, HostKind, Network, ProxyTlv};
+use strports_syntax::value::{Delay, Host, HostKind, Network, Networks, ProxyTlv};
 use strports_syntax::{ClientEndpoint, Parameters, ServerEndpoint, quote_string_argument};
 
 use crate::model::python::int;
@@ -56,7 +56,6 @@ fn releases_within(value: &str) -> Option<Vec<Release>> {
         match (operator, is_prefix) {
             _ if numbers.len() > 3 => return None,
             ("" | "==", true) => left.retain(|it| begins(it, numbers.len())),
-            (_, true) => return None,
             ("" | "==" | "!=" | "~=", false) if is_short => return None,
             ("" | "==", false) if !RELEASES.contains(&bound) => return None,
             ("" | "==", false) => left.retain(|it| *it == bound),
@@ -215,7 +214,7 @@ fn proxy_trusted(value: &str) {
         Some(ServerEndpoint::Haproxy(haproxy)) => haproxy.proxy_trusted,
         _ => None,
     };
-    for network in found.iter().flat_map(|it| it.iter()) {
+    for network in found.iter().flat_map(Networks::iter) {
         has_addresses(network);
     }
     let found: Option<Vec<(IpAddr, u32)>> =
@@ -250,7 +249,7 @@ fn has_addresses(network: Network) {
     let prefix = u32::from(network.prefix) + if network.address.is_ipv4() { 96 } else { 0 };
     let of_ipv4 = is_ipv4(network.address) && prefix >= 96;
     for bit in 0..128 {
-        let peer = own ^ 1 << bit;
+        let peer = own ^ (1 << bit);
         for peer in [own, peer].map(Ipv6Addr::from_bits) {
             let same = bits(peer.into()) ^ own;
             let is_inside = same.checked_shr(128 - prefix).unwrap_or(0) == 0;
