@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 
 use super::stream::Stream;
 
-/// The streams that a command reads and writes.
+/// Standard input, output and error, as a command reads and writes them.
 pub(super) struct Console {
     pub(super) input: Box<dyn Read>,
     pub(super) output: Stream,
@@ -22,7 +22,7 @@ impl Console {
         }
     }
 
-    /// Writes a line to standard error, unbuffered.
+    /// Writes a line to standard error and flushes it, wrapped for a narrow terminal.
     pub(super) fn report(&mut self, message: &dyn Display) {
         let message = message.to_string();
         let message = self.errors.look().fitted(&message, 2);

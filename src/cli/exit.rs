@@ -1,4 +1,4 @@
-//! The exit codes of a command, and its failures.
+//! The exit codes of the command, and the failures that end it.
 
 use std::io;
 #[cfg(feature = "relay")]
@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::report::Shown;
 use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 
-/// The exit codes, by meaning.
+/// How a command ended; each variant says its exit code.
 ///
 /// See [`Cli`](crate::cli::Cli) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,18 +33,18 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// [`Findings`](Self::Findings) if `any`, and [`Ok`](Self::Ok) otherwise.
+    /// Returns [`Findings`](Self::Findings) if `any` is true, and [`Ok`](Self::Ok) otherwise.
     pub(super) const fn from_findings(any: bool) -> Self {
         if any { Self::Findings } else { Self::Ok }
     }
 
-    /// The exit code that shells use for a process that was killed by a signal.
+    /// Returns 128 plus the signal's number, as shells do for a process that a signal killed.
     #[cfg(feature = "relay")]
     pub(super) const fn from_signal(signal: i32) -> i32 {
         128 + signal
     }
 
-    /// The number of the exit code.
+    /// The exit code that the process returns to its parent.
     pub const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
@@ -69,34 +69,34 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Failures that end a command.
+/// Why a command stopped before it finished; each is printed to standard error.
 #[derive(Debug)]
 #[cfg_attr(
     not(all(feature = "check", feature = "relay", feature = "__tls")),
     expect(dead_code, reason = "each feature has failures of its own")
 )]
 pub(super) enum Failure {
-    /// The results cannot be written.
+    /// Writing results to standard output failed.
     Output(io::Error),
-    /// Standard input cannot be read.
+    /// Reading standard input failed.
     Input(io::Error),
-    /// The exit status of the child process is unknown.
+    /// Waiting for the child process failed, so its exit status is unknown.
     Program(io::Error),
-    /// Signal handlers cannot be installed.
+    /// The handlers of signals such as SIGTERM cannot be installed.
     Signals(io::Error),
-    /// A file in the arguments cannot be written.
+    /// A file that an option names, such as that of `--keylog`, cannot be opened or written.
     File(PathBuf, io::Error),
-    /// The thread of the log cannot be started, or standard error is closed.
+    /// The thread that writes the log cannot be started, or standard error is closed.
     Log(io::Error),
-    /// The arguments contradict each other.
+    /// The arguments contradict each other, or need a feature that this build lacks.
     Usage(clap::Error),
-    /// An endpoint or its connection failed.
+    /// Listening, connecting or relaying failed.
     Endpoint(runtime::Error),
-    /// The connection was idle for this duration.
+    /// No byte was relayed for this duration, the limit of `--idle-timeout`.
     Idle(Duration),
-    /// The connection has reached this age.
+    /// The connection was open for this duration, the limit of its lifetime.
     TooOld(Duration),
-    /// A file cannot be checked or written.
+    /// A message that says why files or the configuration cannot be checked or written.
     Check(String),
 }
 
@@ -109,7 +109,8 @@ impl Failure {
         }
     }
 
-    /// Whether the reader of the results has closed the pipe, which is not an error.
+    /// Whether the program that reads the results has closed the pipe. That is normal, as in
+    /// `strports … | head`, so the command then succeeds.
     pub(super) fn is_closed_pipe(&self) -> bool {
         let error = match self {
             Self::Output(error) => error,

@@ -1,4 +1,4 @@
-//! Suggestions for unknown commands.
+//! Suggestions in the error for an unknown subcommand.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::args::Args;
 use crate::convert::{Form, command_line};
 use strports_syntax::check_either;
 
-/// Names of commands in other programs, with the commands here.
+/// Pairs of a subcommand of other programs, and the subcommand here with the same purpose.
 const WORDS: [(&str, &str); 44] = [
     ("lint", "check"),
     ("linter", "check"),
@@ -57,7 +57,7 @@ const WORDS: [(&str, &str); 44] = [
     ("editor", "lsp"),
 ];
 
-/// Adds a suggestion to the error for an unknown command.
+/// Adds a suggestion to clap's error for an unknown subcommand; leaves other errors unchanged.
 pub(super) fn add_hint(error: &mut Error) {
     let ErrorKind::InvalidSubcommand = error.kind() else { return };
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
@@ -88,7 +88,7 @@ fn hint(word: &str) -> Option<String> {
         .then(|| format!("`strports check {quoted}` looks for descriptions there"))
 }
 
-/// Whether a text begins like a description, even if the rest is invalid.
+/// Whether a word begins like a description of a known type, even if the rest is invalid.
 fn is_of_known_type(word: &str) -> bool {
     let (report, _) = check_either(word);
     word.contains(':') && report.errors().all(|it| it.code != strports_syntax::Code::UnknownType)

@@ -1,4 +1,4 @@
-//! The types of descriptions on the command line.
+//! The types that descriptions on the command line may have.
 
 use std::cell::OnceCell;
 
@@ -6,18 +6,18 @@ use super::exit::Failure;
 use crate::describe::check_with;
 use strports_syntax::{Report, Role, Types};
 
-/// Checks descriptions against the known types.
+/// Checks descriptions against the built-in types, those of packages and declared ones.
 ///
-/// The configuration and the types of packages are read once, when a description has a type that is
-/// not built in.
+/// The configuration and the types of packages are read once, and only when a description has a
+/// type that is not built in.
 #[derive(Default)]
 pub(super) struct KnownTypes {
     all: OnceCell<Types<'static>>,
 }
 
 impl KnownTypes {
-    /// Checks a description in `role`, or in the role that fits. Also returns whether the
-    /// description fits both roles.
+    /// Checks a description in `role`, or with `None` in the role that fits better. The `bool` says
+    /// whether the description is valid in both roles.
     ///
     /// # Errors
     ///
@@ -36,13 +36,13 @@ impl KnownTypes {
     }
 }
 
-/// The built-in types, those of packages, and those of the nearest `strports.toml`.
+/// Returns the built-in types, those of packages, and those of the nearest `strports.toml`.
 #[cfg(feature = "check")]
 pub(super) fn known_types() -> Result<Types<'static>, Failure> {
     Ok(configuration()?.types())
 }
 
-/// The configuration of the working directory.
+/// Reads the configuration that applies to the working directory.
 #[cfg(feature = "check")]
 pub(super) fn configuration() -> Result<std::sync::Arc<crate::check::Configuration>, Failure> {
     use crate::check::{Checker, Options};

@@ -41,7 +41,7 @@ use serve::second_signal::exit_sooner_on_signal;
 #[cfg(feature = "__fuzz")]
 pub use serve::{MAX_METRICS_HEAD, metrics_answer};
 
-/// The command with the standard streams of this process.
+/// Runs command lines with the standard streams of this process.
 ///
 /// `listen`, `connect` and `relay` also log the `tracing` events of the libraries. For that they
 /// set the global subscriber, unless the process already has one.
@@ -53,13 +53,13 @@ pub use serve::{MAX_METRICS_HEAD, metrics_answer};
 /// ```
 pub struct Cli {
     console: Console,
-    /// The log of a command that opens sockets, once it has started.
+    /// The log of a command that opens sockets; `None` until such a command has started.
     #[cfg(feature = "relay")]
     log: Option<Log>,
 }
 
 impl Cli {
-    /// Uses standard input, output and error.
+    /// Creates a command that uses standard input, output and error of this process.
     pub fn from_process() -> Self {
         Self {
             console: Console::from_process(),
@@ -142,7 +142,7 @@ impl Cli {
         }
     }
 
-    /// Starts the log of a command that opens sockets.
+    /// Starts the log of a command that opens sockets, and passes events of libraries to it.
     #[cfg(feature = "relay")]
     fn start_log(&mut self, args: &LogArgs) -> Result<Log, Failure> {
         let max_level = if args.quiet { Level::ERROR } else { Level::INFO };
@@ -153,7 +153,7 @@ impl Cli {
         Ok(log)
     }
 
-    /// Waits for child processes, which get SIGKILL after their grace period.
+    /// Waits until all child processes have exited. After their grace period, they get SIGKILL.
     ///
     /// From now on, a signal skips the rest of the grace period.
     #[cfg(feature = "relay")]
@@ -180,7 +180,7 @@ impl Cli {
         }
     }
 
-    /// Reports a failure and returns its exit code.
+    /// Reports a failure on standard error or in the log, and returns its exit code.
     fn fail(&mut self, failure: &Failure) -> Exit {
         if let Failure::Usage(error) = failure {
             return self.print_answer(error);

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// The delay before the line appears.
+/// How long `check` runs before the number of files is shown.
 const DELAY: Duration = Duration::from_secs(1);
-/// The interval between updates.
+/// The interval between updates of the number.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// Runs `work`. If that takes long, shows on standard error the number of files so far.
+/// Runs `work`; if that takes over a second, shows on standard error how many files it has met.
+/// `work` counts the files in `met`. Nothing is shown if standard error is not a terminal.
 pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work();
@@ -20,7 +21,7 @@ pub(super) fn show_while<T>(met: &AtomicUsize, work: impl FnOnce() -> T) -> T {
         scope.spawn(move || {
             let mut wait = DELAY;
             let mut drawn = false;
-            // The sender is dropped when the work is done.
+            // The sender is dropped when `work` has returned, which ends the loop.
             while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 draw(&format!("\r{} files", met.load(Ordering::Relaxed)));
                 (wait, drawn) = (INTERVAL, true);

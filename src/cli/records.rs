@@ -1,4 +1,4 @@
-//! Descriptions from arguments or from standard input, one in memory at a time.
+//! Reads descriptions from arguments or from standard input, one in memory at a time.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -8,7 +8,7 @@ use super::stream::Stream;
 
 const CAPACITY: usize = 64 * 1024;
 
-/// Calls `answer` with each description in order, and with the stream for its output.
+/// Calls `answer` with each description in order, and with the stream to which it writes.
 ///
 /// Flushes the output before waiting for input. A program that writes one description at a time can
 /// therefore read each answer before it writes the next.
@@ -46,8 +46,8 @@ pub(super) const fn terminator(records: &Records) -> u8 {
     if records.null { 0 } else { b'\n' }
 }
 
-/// Reads one record without its terminator; returns false at the end of input. The last record may
-/// lack its terminator.
+/// Reads one record without its terminator into `record`; returns false at the end of input. The
+/// last record may lack its terminator.
 fn read(input: &mut impl BufRead, end: u8, record: &mut Vec<u8>) -> io::Result<bool> {
     let any = input.read_until(end, record)? > 0;
     if record.last() == Some(&end) {

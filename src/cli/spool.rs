@@ -1,13 +1,13 @@
-//! Text that comes in one order and is written in another, without much memory.
+//! Keeps texts that arrive in one order and are written in another, without much memory.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
-/// The maximum number of bytes that stay in memory; longer text goes to a temporary file.
+/// The maximum number of bytes in memory; more bytes go to a temporary file.
 const IN_MEMORY: usize = 8 << 20;
 
-/// Texts by their ranges, in memory or in an unnamed temporary file.
+/// Texts that were added, one after another, in memory or in an unnamed temporary file.
 pub(super) struct Spool {
     memory: Vec<u8>,
     file: Option<File>,
@@ -22,7 +22,7 @@ impl Default for Spool {
 }
 
 impl Spool {
-    /// Keeps a text; returns its place.
+    /// Keeps a text. Returns the range of bytes by which [`Spool::write`] finds it.
     pub(super) fn add(&mut self, text: &[u8]) -> io::Result<Range<u64>> {
         if self.file.is_none() && self.memory.len() + text.len() > self.limit {
             self.leave_memory()?;
@@ -36,7 +36,7 @@ impl Spool {
         Ok(start..self.length)
     }
 
-    /// Moves all text to a file; if none can be created, it stays in memory.
+    /// Moves all text to a temporary file; if none can be created, text stays in memory.
     fn leave_memory(&mut self) -> io::Result<()> {
         match tempfile::tempfile() {
             Ok(mut file) => {
@@ -49,7 +49,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Writes the texts at `places`, one after the other.
+    /// Writes the texts in the ranges `places`, in this order.
     pub(super) fn write(
         mut self,
         places: impl Iterator<Item = Range<u64>>,

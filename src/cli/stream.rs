@@ -1,4 +1,4 @@
-//! An output stream, and whether it is a terminal.
+//! A buffered output stream that adapts text to a terminal.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -10,21 +10,21 @@ use terminal_size::terminal_size;
 use super::args::Color;
 use super::report::{Shown, fitted};
 
-/// The size of the buffer: a page of results in one write.
+/// The size of the write buffer in bytes: a page of results takes one write.
 const CAPACITY: usize = 64 * 1024;
 
 /// Standard output or error, buffered.
 pub(super) struct Stream {
     writer: BufWriter<Box<dyn Write>>,
-    /// Whether control characters in user text must be escaped.
+    /// Whether the stream is a terminal, so that control characters in user text are escaped.
     pub(super) terminal: bool,
     /// Whether to write colors.
     pub(super) color: bool,
-    /// The width at which lines are wrapped, in columns.
+    /// The width in columns at which lines are wrapped.
     pub(super) width: usize,
 }
 
-/// How text looks on a stream; see the fields of [`Stream`].
+/// How text is formatted for a stream: the fields of [`Stream`] without the writer.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
     terminal: bool,
@@ -34,8 +34,8 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Wraps the lines that a terminal would break in the middle of a word. Their further lines are
-    /// `hanging` columns deeper.
+    /// Wraps lines between words if the terminal is narrow. Continuation lines are indented by
+    /// `hanging` columns more than the line that they continue.
     pub(super) fn fitted(self, text: &str, hanging: usize) -> Cow<'_, str> {
         if self.width < WIDEST {
             Cow::Owned(fitted(text, hanging, self.width))
@@ -44,7 +44,7 @@ impl Look {
         }
     }
 
-    /// Writes a result and `end`; on a terminal without control characters.
+    /// Writes a result and the byte `end`. On a terminal, control characters are escaped.
     pub(super) fn line(self, result: &[u8], end: u8, out: &mut impl Write) -> io::Result<()> {
         if self.terminal {
             out.write_all(Shown::whole(result).text().as_bytes())?;
@@ -55,14 +55,14 @@ impl Look {
     }
 }
 
-/// The width of wider terminals, and of files and pipes.
+/// The maximum width in columns. Files, pipes and wider terminals get it too.
 const WIDEST: usize = 100;
-/// Narrower terminals wrap lines.
+/// The minimum width in columns: narrower terminals break lines themselves.
 const NARROWEST: usize = 20;
 
 impl Stream {
-    /// Writes colors only on a terminal, and respects variables such as `NO_COLOR` and
-    /// `FORCE_COLOR`.
+    /// Wraps a stream in a buffer. Colors are on only for a terminal; variables such as `NO_COLOR`
+    /// and `FORCE_COLOR` override that.
     pub(super) fn new(stream: impl RawStream + IsTerminal + 'static) -> Self {
         let terminal = IsTerminal::is_terminal(&stream);
         Self {
@@ -73,7 +73,7 @@ impl Stream {
         }
     }
 
-    /// Applies `--color`.
+    /// Applies the option `--color`, which overrides the terminal and the environment.
     pub(super) fn set_color(&mut self, color: Color) {
         match color {
             Color::Auto => {}
@@ -82,23 +82,23 @@ impl Stream {
         }
     }
 
-    /// Whether the terminal is narrower than usual.
+    /// Whether lines must be wrapped, because the terminal is narrower than usual.
     pub(super) const fn is_narrow(&self) -> bool {
         self.width < WIDEST
     }
 
-    /// Writes lines of prose, wrapped for a narrow terminal.
+    /// Writes a paragraph and a line feed, wrapped for a narrow terminal.
     pub(super) fn prose(&mut self, text: &str) -> io::Result<()> {
         let text = self.look().fitted(text, 0);
         writeln!(self.writer, "{text}")
     }
 
-    /// Writes a result and `end`; on a terminal, escapes control characters.
+    /// Writes a result and the byte `end`. On a terminal, control characters are escaped.
     pub(super) fn line(&mut self, result: &[u8], end: u8) -> io::Result<()> {
         self.look().line(result, end, &mut self.writer)
     }
 
-    /// How text looks on it, for text that is made before it is written.
+    /// Returns how to format text for this stream, for text that is written to it later.
     pub(super) const fn look(&self) -> Look {
         Look {
             terminal: self.terminal,
@@ -108,7 +108,7 @@ impl Stream {
         }
     }
 
-    /// `style`, or an empty style without colors.
+    /// Returns `style` if colors are on, and an empty style otherwise.
     pub(super) fn style(&self, style: Style) -> Style {
         if self.color { style } else { Style::new() }
     }
@@ -120,7 +120,7 @@ fn is_forced() -> bool {
     is_set("FORCE_COLOR").is_some_and(|value| value != "0") && is_set("NO_COLOR").is_none()
 }
 
-/// The value of `COLUMNS`, or the width of the terminal.
+/// Returns the width from `COLUMNS` or of the terminal, within the supported range.
 fn width(is_terminal: bool) -> usize {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let measured = || {

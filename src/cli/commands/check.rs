@@ -1,4 +1,4 @@
-//! `check`: finds errors in descriptions in files, and fixes them.
+//! `check`: finds errors in the descriptions that files contain, and fixes them.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -20,9 +20,9 @@ use crate::cli::spool::Spool;
 use crate::cli::stream::Stream;
 use strports_syntax::{Excerpt, Severity, Text};
 
-/// The path that means standard input.
+/// The path argument `-`, which stands for standard input.
 const STANDARD_INPUT: &str = "-";
-/// The maximum number of fixed entries of a baseline that are listed.
+/// How many findings that left the baseline are listed; the others are only counted.
 const MAX_FIXED: usize = 20;
 
 pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
@@ -47,7 +47,8 @@ pub(in crate::cli) fn run(args: &Check, console: &mut Console) -> Result<Exit, F
     Ok(end(args, console, &notes, is_complete, fails))
 }
 
-/// Whether the output is only a list of findings in files, so that only its text is kept in memory.
+/// Whether the output is only a list of findings in files. Each file can then be reported alone,
+/// and only the text of its findings stays in memory.
 fn is_in_parts(args: &Check) -> bool {
     let reads_files = args.descriptions.is_empty()
         && args.stdin_filename.is_none()
@@ -58,7 +59,8 @@ fn is_in_parts(args: &Check) -> bool {
     reads_files && !writes && !views && !has_baseline && findings::is_list(args.format)
 }
 
-/// Reports file by file: each is written in memory when it is read, and all in their order.
+/// Reports each file by itself: formats its findings once it is read, and prints in path order.
+/// Files are read in parallel, so their texts wait in a [`Spool`] until all files are done.
 fn in_parts(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
     let mut file = args.output_file.as_deref().map(create).transpose()?;
     let out = file.as_mut().unwrap_or(&mut console.output);
@@ -86,7 +88,8 @@ fn in_parts(args: &Check, console: &mut Console) -> Result<Exit, Failure> {
     Ok(end(args, console, note.as_slice(), is_complete, fails))
 }
 
-/// The last line of a report for people.
+/// Returns the summary that ends a report for people; `None` for other formats. Also `None` if the
+/// run is incomplete and has no findings.
 fn last_line(
     args: &Check,
     tally: findings::Tally,
@@ -99,12 +102,12 @@ fn last_line(
     (is_for_people(args.format) && is_said).then(|| findings::summary(tally, coverage, fixed))
 }
 
-/// Whether people read the report, in a terminal or in the log of a build.
+/// Whether the format is read by people, in a terminal or in the log of a CI build.
 const fn is_for_people(format: FindingsFormat) -> bool {
     matches!(format, FindingsFormat::Human | FindingsFormat::Short | FindingsFormat::Github)
 }
 
-/// Prints the summary and the problems below a report; returns the exit code.
+/// Prints the notes below a report to standard error, and returns the exit code.
 fn end(
     args: &Check,
     console: &mut Console,
@@ -124,7 +127,8 @@ fn end(
     }
 }
 
-/// The format of the list that replaces the findings, if one was requested.
+/// Returns the format of the list that `--statistics`, `--show-files` or `--list` requests. `None`
+/// means that findings are printed. Fails with a usage error for any other `--format`.
 fn view(args: &Check) -> Result<Option<Format>, Failure> {
     if !(args.statistics || args.show_files || args.list) {
         return Ok(None);
@@ -136,7 +140,8 @@ fn view(args: &Check) -> Result<Option<Format>, Failure> {
     }
 }
 
-/// Reports files that could not be checked. Returns whether all required files were checked.
+/// Reports files that could not be checked. Returns whether all required files were checked. With
+/// `--require-descriptions`, a run that finds no description also returns false.
 fn report_problems(
     args: &Check,
     problems: &[Problem],
@@ -157,7 +162,8 @@ fn report_problems(
     failed.is_empty() && !is_missing
 }
 
-/// Fixes files and reports findings. Returns whether a finding makes the command fail.
+/// Applies the fixes that were requested, then reports the remaining findings. Returns whether a
+/// finding is severe enough (`--fail-on`) to make the command fail.
 fn answer(
     args: &Check,
     checked: &mut Checked,
@@ -222,7 +228,7 @@ fn answer(
     Ok(tally.worst.is_some_and(|worst| worst >= least))
 }
 
-/// Checks all files and descriptions on the command line.
+/// Checks all files, and the descriptions of `-e` and standard input.
 fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
     let (stdin, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
         args.paths.iter().cloned().partition(|path| path == Path::new(STANDARD_INPUT));
@@ -254,7 +260,8 @@ fn check(args: &Check, console: &mut Console) -> Result<Checked, Failure> {
     Ok(all)
 }
 
-/// Whether a path of a baseline was checked.
+/// Whether a file that a baseline names was within the paths that this run checked. Only then does
+/// its absence from the findings mean that it was fixed.
 fn is_within(args: &Check, path: &Path) -> bool {
     let of_options = Path::new("-e");
     let nothing_named =
@@ -274,7 +281,7 @@ fn fix(args: &Check, checked: &mut Checked) -> Result<Vec<FixedFile>, Failure> {
     checked.fix(fixes).map_err(failed)
 }
 
-/// One change as a message.
+/// Formats one change of a fix as `path:line:column: verb: what was changed [rule]`.
 fn described(file: &FixedFile, change: &Change, verb: &str) -> String {
     let Change { start, rule, before, after, .. } = change;
     let (before, after) = (excerpt(before), excerpt(after));
@@ -291,12 +298,12 @@ fn excerpt(text: &[u8]) -> String {
     Excerpt::new(Text::plain(text)).to_string()
 }
 
-/// Removes the line end that a shell may append to a description.
+/// Removes the line feed that a shell may append to a description on standard input.
 fn without_line_end(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\n").unwrap_or(text)
 }
 
-/// Opens the stream of `--output-file`.
+/// Creates the file of `--output-file` and returns a stream that writes to it.
 fn create(path: &Path) -> Result<Stream, Failure> {
     let failed = |error| Failure::Check(Failure::File(path.to_owned(), error).to_string());
     File::create(path).map(Stream::new).map_err(failed)

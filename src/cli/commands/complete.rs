@@ -1,4 +1,4 @@
-//! `complete`: called by the scripts of `completions` to complete a command line.
+//! `complete`: prints candidates for a command line; the shell scripts of `completions` call it.
 
 use std::io::Write;
 

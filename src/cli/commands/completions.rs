@@ -1,8 +1,8 @@
 //! `completions`: prints the completion script of a shell.
 //!
 //! The scripts for bash, zsh and fish call the program for each completion, because descriptions
-//! have too many forms for a list. Those for other shells are lists, generated from the definition
-//! of the command line.
+//! have too many forms for a list. The scripts for other shells contain fixed lists of options,
+//! which are generated from the definition of the command line.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `connect`: joins a connection to standard input and output.
+//! `connect`: connects to a client description, and relays to standard input and output.
 
 use tracing::Level;
 
@@ -45,13 +45,13 @@ pub(in crate::cli) fn run(
     })
 }
 
-/// Logs each step of connecting.
+/// Makes the client log each step, such as a name lookup, while it connects.
 fn report_steps(client: Client, log: &Log) -> Client {
     let log = log.clone();
     client.observed(move |step| log.write(&Entry::new(Level::INFO, "step", step.to_string())))
 }
 
-/// Logs facts about the peer after connecting.
+/// Logs the peer's address, and over TLS the name in its certificate.
 fn report_peer(connection: &Connection, log: &Log) {
     let peer = connection.peer_address();
     #[cfg(feature = "__tls")]

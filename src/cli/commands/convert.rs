@@ -9,7 +9,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::conversion as report;
 use crate::convert::{Conversion, command_line, convert};
 
-/// Programs whose command lines can be converted and may be given as several words.
+/// Programs whose command lines are accepted as several arguments, without quotes around them.
 const PROGRAMS: [&str; 6] = ["socat", "nc", "ncat", "netcat", "ghostunnel", "strports"];
 
 pub(in crate::cli) fn run(args: &Convert, console: &mut Console) -> Result<Exit, Failure> {
@@ -38,10 +38,11 @@ pub(in crate::cli) fn run(args: &Convert, console: &mut Console) -> Result<Exit,
     Ok(Exit::from_findings(!is_whole))
 }
 
-/// A text, with the path of its file if it is from one.
+/// The bytes of one address, with the path of the file that contains it. `None` stands for an
+/// argument or standard input.
 type Input = (Option<PathBuf>, Vec<u8>);
 
-/// All texts on the command line.
+/// Returns all addresses to convert: from files, from arguments, and from standard input.
 fn texts(args: &Convert, console: &mut Console) -> Result<Vec<Input>, Failure> {
     let mut texts = Vec::new();
     for path in &args.file {
@@ -70,7 +71,7 @@ fn texts(args: &Convert, console: &mut Console) -> Result<Vec<Input>, Failure> {
     Ok(texts)
 }
 
-/// Removes the end of the last line, which is no part of a path.
+/// Removes the final line end, which is no part of an address or a path.
 fn remove_line_end(text: &mut Vec<u8>) {
     for end in [b'\n', b'\r'] {
         text.pop_if(|last| *last == end);
@@ -82,7 +83,7 @@ fn not_text(path: Option<&PathBuf>) -> Failure {
     Failure::Check(format!("{name}: expected UTF-8"))
 }
 
-/// Reports on standard error the parts of a text that the results cannot express.
+/// Reports on standard error what a conversion lost, and why parts could not be converted.
 fn report_losses(
     path: Option<&PathBuf>,
     conversion: &Conversion,

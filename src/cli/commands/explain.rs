@@ -1,4 +1,4 @@
-//! `explain`: prints the meaning of descriptions, and their errors.
+//! `explain`: prints the meaning of each part of a description, and its errors.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `fmt`: prints descriptions in canonical form.
+//! `fmt`: prints descriptions in canonical form; with `--check`, those that are not canonical.
 
 use crate::cli::args::Fmt;
 use crate::cli::console::Console;

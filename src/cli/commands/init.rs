@@ -9,7 +9,8 @@ use crate::cli::args::{Init, Schema};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 
-/// The template of `init`. All lines are comments, so it changes nothing by itself.
+/// The `strports.toml` that `init` writes. All its lines are comments, so the new file changes no
+/// setting.
 const TEMPLATE: &str = include_str!("strports.toml");
 const NAME: &str = "strports.toml";
 
@@ -28,7 +29,7 @@ pub(in crate::cli) fn run(args: &Init, console: &mut Console) -> Result<Exit, Fa
     Ok(Exit::Ok)
 }
 
-/// Prints the JSON schema.
+/// Prints the JSON schema of `strports.toml`.
 pub(in crate::cli) fn schema(_: &Schema, console: &mut Console) -> Result<Exit, Failure> {
     serde_json::to_writer_pretty(&mut console.output, &config::schema())
         .map_err(std::io::Error::from)?;

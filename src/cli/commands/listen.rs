@@ -1,4 +1,4 @@
-//! `listen`: joins one connection, or one after another, to standard input and output.
+//! `listen`: accepts one connection, or with `--keep` one after another, and relays to stdio.
 
 use std::convert::Infallible;
 use std::io;
@@ -30,7 +30,7 @@ use crate::runtime::{
     Timer,
 };
 
-/// How long a connection may still be written to after its peer has closed its write side.
+/// How long output may still be sent to a peer that has closed its write side.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 pub(in crate::cli) fn run(
@@ -58,15 +58,15 @@ pub(in crate::cli) fn run(
     Ok(Exit::Ok)
 }
 
-/// Serves the first connection. Closes the listening socket, so that further clients are refused at
-/// once.
+/// Serves the first connection only. Closes the listening socket once a client is accepted, so
+/// further clients are refused at once.
 async fn once(mut listener: Listener, access: &AccessList, terms: Terms) -> Result<(), Failure> {
     let connection = accept(&mut listener, access).await?;
     listener.close().await?;
     relay_within(connection, standard_streams().await?, terms).await
 }
 
-/// Returns the next connection from an allowed address.
+/// Returns the next connection from an allowed address; closes connections from other ones.
 async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connection, Failure> {
     loop {
         let connection = listener.accept().await?;
@@ -92,12 +92,13 @@ async fn keep(
         let connection = accept(&mut listener, access).await?;
         let (lent, peer_ended) = LentStdio::new(&stdio);
         let late = async {
-            // The channel is only ever closed.
+            // Nothing is ever sent: the channel closes when the peer has closed its write side.
             let _ = peer_ended.recv().await;
             Timer::after(CLOSE_TIME).await;
             Ok(())
         };
-        // A client that is accepted in the meantime completes its handshake and waits for its turn.
+        // Polling lets clients that connect in the meantime finish their TLS handshakes. They are
+        // served after the current connection.
         let handshakes = poll_fn(|cx| {
             listener.poll_handshakes(cx);
             Poll::Pending
@@ -108,7 +109,7 @@ async fn keep(
                 log.write(&Entry::new(Level::INFO, "connection", failure.to_string()));
             }
             Err(Failure::Endpoint(error)) => match peer_failure(&error) {
-                // The peer may have stopped reading.
+                // A peer that has stopped reading is a normal end of a connection.
                 Some((Operation::Write, _)) => {}
                 Some((_, cause)) => {
                     let message = format!("the connection broke: {cause}");
@@ -121,7 +122,8 @@ async fn keep(
     }
 }
 
-/// Returns the error of the peer's side; `None` for an error of standard input and output.
+/// Returns the failed operation and error of the peer's stream. `None` means that standard input or
+/// output failed, which ends the command.
 fn peer_failure(error: &Error) -> Option<(Operation, &io::Error)> {
     match error.problem() {
         Problem::Peer(PeerProblem::Stream { side, operation, error })
@@ -134,14 +136,14 @@ fn peer_failure(error: &Error) -> Option<(Operation, &io::Error)> {
     }
 }
 
-/// Standard input and output, lent to one connection.
+/// Standard input and output, borrowed by the connection that is being served.
 ///
 /// When the peer closes its write side, standard output is flushed but not closed, and standard
 /// input reports an end of file. That ends the connection, and the next one continues to read.
 struct LentStdio {
     stdio: Arc<Mutex<Connection>>,
     has_peer_ended: bool,
-    /// Closed when the peer has closed its write side.
+    /// Closes, without a message, when the peer has closed its write side.
     peer_ended: Sender<Infallible>,
 }
 

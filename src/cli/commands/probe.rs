@@ -1,4 +1,4 @@
-//! `test`: runs the steps of descriptions and reports each of them.
+//! `test`: connects or listens as descriptions say, and reports the result of each step.
 
 use std::io::Write;
 use std::mem;
@@ -37,7 +37,7 @@ pub(in crate::cli) fn run(args: &Test, console: &mut Console) -> Result<Exit, Fa
                 human::write(&tested, out)?;
             }
         }
-        // The next description may take long.
+        // Shows this result now, because testing the next description may take long.
         out.flush()?;
         Ok(())
     })?;
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(args: &Test, console: &mut Console) -> Result<Exit, Fa
     Ok(if summary.failed.is_empty() { Exit::Ok } else { Exit::Failure })
 }
 
-/// Reads one description and probes it.
+/// Checks one description, and probes it if it is valid.
 fn test<'a>(
     text: &'a [u8],
     role: Option<Role>,
@@ -69,7 +69,8 @@ fn test<'a>(
     Tested { description, report, both, probe, not_tried, refused, read, took }
 }
 
-/// Why a description that has no error cannot be tried: a type in it is one of a package.
+/// Returns why a valid description cannot be tried here: a type in it needs a Python package.
+/// `None` if strports implements all its types.
 fn cannot_be_tried(report: &Report<'_>) -> Option<String> {
     if !report.is_ok() || check(report.text(), report.role()).is_ok() {
         return None;
@@ -79,7 +80,8 @@ fn cannot_be_tried(report: &Report<'_>) -> Option<String> {
     Some(format!("it cannot be tried here: {why}"))
 }
 
-/// The probe, or the error that prevents it, and the time for parsing the description.
+/// Probes a valid description; also returns how long parsing it took. The error says why a
+/// description without findings cannot be run. Both are `None` if it is invalid.
 fn probe(
     report: &Report<'_>,
     options: &ProbeOptions,

@@ -1,4 +1,4 @@
-//! `quote`: escapes texts for a position in a description.
+//! `quote`: escapes texts so that they can be inserted into a description.
 
 use crate::cli::args::{Quote, bytes};
 use crate::cli::console::Console;

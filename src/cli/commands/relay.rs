@@ -1,4 +1,4 @@
-//! `relay`: joins each connection of a server to a new connection to a target.
+//! `relay`: joins each connection that a server accepts to a new connection to a target.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Res
         let for_metrics = process.listen_beside(&within_bounds(metrics)).await?;
         Ok::<_, Failure>(for_metrics.map(|it| (listener, Some(it))))
     })?;
-    // A signal arrived before the listeners were open.
+    // A signal arrived before the listeners were open: the command stops as requested.
     let Some((listener, for_metrics)) = listeners else { return Ok(Exit::Ok) };
     log_addresses(&listener, log);
     let metrics = for_metrics.map(|for_metrics| MetricsServer {
@@ -74,7 +74,8 @@ pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Res
     })
 }
 
-/// A relay of one connection fails if its connection failed.
+/// Returns the exit code after the relay has ended. A failed connection counts only if the relay
+/// served a fixed number of connections.
 fn exit(finished: &Finished) -> Exit {
     let ended = finished.counters.ended;
     let failed = ended.total() > ended.closed + ended.stopped;

@@ -1,4 +1,4 @@
-//! `rule`: prints the errors and lints by code.
+//! `rule`: prints the page of an error or a lint, or a list of all codes.
 
 use std::io::Write;
 
@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(args: &Rule, console: &mut Console) -> Result<Exit, Fa
     Ok(Exit::Ok)
 }
 
-/// Finds the rule with this slug.
+/// Finds the rule with this slug; the usage error for an unknown one suggests a similar slug.
 fn named(slug: &str) -> Result<Named, Failure> {
     Named::from_slug(slug).ok_or_else(|| {
         let found = Excerpt::new(Text::plain(slug));
@@ -64,7 +64,7 @@ fn json(rule: Named, console: &mut Console) -> Result<(), Failure> {
     Ok(writeln!(console.output)?)
 }
 
-/// Prints one line for each rule.
+/// Prints the code, the severity and the summary of each rule, one line each.
 fn list(console: &mut Console) -> Result<(), Failure> {
     let widest = Named::all().map(|rule| rule.slug().len()).max().unwrap_or_default();
     for rule in Named::all() {

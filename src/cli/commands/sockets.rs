@@ -1,5 +1,6 @@
-//! `listen`, `connect`, `relay` and `test` in a build that opens no sockets: what would have been
-//! opened is named and refused.
+//! `listen`, `connect`, `relay` and `test` in a build that cannot open sockets.
+//!
+//! Each fails with a message that names the types of the descriptions that it would have opened.
 
 use std::ffi::OsString;
 
@@ -8,7 +9,7 @@ use crate::cli::args::bytes;
 use crate::cli::exit::{Exit, Failure};
 use strports_syntax::{BoundDescription, Code, Error, Role, Sink, check};
 
-/// The build that cannot open sockets, and advice.
+/// Which build cannot open sockets, and what to do instead.
 #[derive(Clone, Copy)]
 struct Reason {
     by: &'static str,
@@ -23,7 +24,7 @@ const ON_WINDOWS: Reason =
 const WITHOUT_RELAY: Reason =
     Reason { by: "this build", help: "build it with the feature `relay`" };
 
-/// Fails with the types of the descriptions among the arguments.
+/// Fails with an error that names the types of the descriptions among the arguments.
 #[cfg(not(feature = "relay"))]
 pub(in crate::cli) fn run(words: &[OsString]) -> Result<Exit, Failure> {
     use clap::error::{Error, ErrorKind};
@@ -43,7 +44,7 @@ fn refusal(types: &[String], Reason { by, help }: Reason) -> String {
     format!("{by} opens {what} ({help})\n")
 }
 
-/// The types of the descriptions, each once, outer types before nested ones.
+/// Returns the types of the descriptions among `words`, each once, outer before nested ones.
 fn types(words: &[OsString]) -> Vec<String> {
     let mut all = Vec::new();
     for word in words.iter().map(|word| bytes(word)) {
@@ -61,7 +62,7 @@ fn types(words: &[OsString]) -> Vec<String> {
     all
 }
 
-/// The types of one description, even if it has errors; `None` if a type is unknown.
+/// Returns the types in one description, even if it has errors; `None` if a type is unknown.
 fn types_of(word: &[u8], role: Role) -> Option<Vec<String>> {
     let report = check(word, role);
     if report.errors().any(|it| it.code == Code::UnknownType) {

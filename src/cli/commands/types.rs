@@ -1,4 +1,4 @@
-//! `types`: prints the types of descriptions and their parameters.
+//! `types`: prints the types of descriptions, such as `tcp` and `ssl`, and their parameters.
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;

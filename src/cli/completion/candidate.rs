@@ -1,11 +1,11 @@
-//! A candidate for completion.
+//! A text that completes the last word of the command line.
 
 /// A candidate for the last word of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Candidate {
-    /// The whole word.
+    /// The whole word with the completion, not only the part that is added.
     pub(in crate::cli) text: String,
-    /// A description of the candidate, in one line.
+    /// What the candidate means, in one line; empty if nothing is said about it.
     pub(in crate::cli) help: String,
 }
 

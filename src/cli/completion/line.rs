@@ -1,13 +1,13 @@
-//! A command line of bash up to the cursor.
+//! Splits a command line of bash, up to the cursor, into words.
 
-/// The words of a line, and the state of the last one.
+/// The words of a command line up to the cursor, and how the last one is quoted.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Line {
     /// The words without quotes and backslashes. After a space, the last one is empty.
     pub(in crate::cli) words: Vec<String>,
-    /// The last word as typed.
+    /// The last word as typed, with its quotes and backslashes.
     raw: String,
-    /// The open quotation mark, if any.
+    /// The quotation mark that is still open at the cursor.
     quote: Option<char>,
 }
 
@@ -52,9 +52,10 @@ impl Line {
         }
     }
 
-    /// The text with which bash must replace its last word.
+    /// Returns the text with which bash must replace the part of the word before the cursor.
     ///
-    /// bash splits words at `breaks` too, and expects the text with the quoting of the line.
+    /// bash also splits words at the characters of `breaks` (its `COMP_WORDBREAKS`), and replaces
+    /// only the part after the last one. It expects the text with the quoting that the user began.
     pub(in crate::cli) fn replacement(&self, text: &str, breaks: &str) -> String {
         let special: &[char] = match self.quote {
             Some('\'') => &[],
@@ -74,7 +75,7 @@ impl Line {
         if self.quote.is_some() {
             return quoted;
         }
-        // The typed word is a prefix of the text, so both are cut at the same place.
+        // The typed word is a prefix of `quoted`, so an offset in it is also one in `quoted`.
         let is_break = |char: char| matches!(char, ':' | '=') && breaks.contains(char);
         let at = self.raw.rfind(is_break).map_or(0, |at| at + 1);
         match quoted.get(..at) {

@@ -13,7 +13,7 @@ use candidate::Candidate;
 pub(in crate::cli) use line::Line;
 use values::values;
 
-/// The candidates for the last of `words`, which follow the name of the program.
+/// Returns the candidates for the last of `words`. The first word follows the program's name.
 pub(in crate::cli) fn candidates(command: &Command, words: &[String]) -> Vec<Candidate> {
     let Some((last, before)) = words.split_last() else { return Vec::new() };
     let place = Place::new(command, before);
@@ -22,10 +22,10 @@ pub(in crate::cli) fn candidates(command: &Command, words: &[String]) -> Vec<Can
     all
 }
 
-/// The context of the word to complete.
+/// Where the word to complete is: in which subcommand, and after which arguments.
 struct Place<'c> {
     command: &'c Command,
-    /// The option that expects this word as its value.
+    /// The preceding option, if it takes this word as its value.
     expects: Option<&'c Arg>,
     positionals: usize,
     only_positionals: bool,
@@ -47,7 +47,7 @@ impl<'c> Place<'c> {
         } else if word.starts_with("--") && !self.only_positionals {
             self.expects = self.long(word).filter(|_| !word.contains('='));
         } else if word.starts_with('-') && word.len() > 1 && !self.only_positionals {
-            // In `-eX` the value is a part of the word.
+            // In `-eX` the value is a part of the word, so the next word is not the value.
             let short = word.chars().nth(1).filter(|_| word.chars().count() == 2);
             let named =
                 |arg: &&Arg| short.is_some() && arg.get_short() == short && takes_value(arg);
@@ -61,7 +61,7 @@ impl<'c> Place<'c> {
         }
     }
 
-    /// The long option at the start of a word, if it takes a value.
+    /// The option that a word such as `--color=x` begins with; `None` if it takes no value.
     fn long(&self, word: &str) -> Option<&'c Arg> {
         let name = word.trim_start_matches('-').split('=').next()?;
         let named = |arg: &&Arg| arg.get_long() == Some(name) && takes_value(arg);

@@ -1,4 +1,4 @@
-//! Completes the values of arguments.
+//! Completes the values of options and positional arguments.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::complete::complete;
 use crate::complete::files::files;
 use strports_syntax::{Role, Types};
 
-/// The values of `arg` that `word` can be completed to.
+/// Returns candidates for the value of `arg` of which `word` is typed so far.
 pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
@@ -26,7 +26,7 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
         "SERVER" => description(Some(Role::Server), word),
         "CLIENT" | "TARGET" => description(Some(Role::Client), word),
         "CODE" => codes(word),
-        // The user is typing the last item of the list.
+        // Codes are separated by commas: only the last one is completed.
         "CODES" => {
             let (before, last) =
                 word.rsplit_once(',').map_or(("", word), |(a, b)| (&word[..=a.len()], b));
@@ -44,7 +44,7 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
     }
 }
 
-/// The types that are known in the working directory.
+/// The types that descriptions may have, with those that the nearest `strports.toml` declares.
 fn types() -> Types<'static> {
     // Errors in the configuration are reported by the commands that use it, not by completion.
     crate::cli::known_types::known_types().unwrap_or(Types::BUILTIN)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::convert::{Conversion, Form};
 use crate::describe::Converted;
 
-/// Writes one conversion as a line of JSON.
+/// Writes the result of one conversion, with its losses, as a line of JSON.
 pub(in crate::cli) fn json(
     text: &str,
     to: Form,
@@ -18,7 +18,7 @@ pub(in crate::cli) fn json(
     out.write_all(b"\n")
 }
 
-/// Prints all tables, which are `spec/convert.md`.
+/// Prints the tables of all conversion rules as Markdown; `spec/convert.md` is this output.
 pub(in crate::cli) fn book(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Conversions\n")?;
     writeln!(
@@ -43,13 +43,13 @@ pub(in crate::cli) fn book(out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A text in a table cell, with its lines below one another.
+/// Formats a text as a Markdown table cell, with `<br>` between its lines.
 fn cell(text: &str) -> String {
     let lines = text.lines().map(|line| format!("`{}`", line.replace('|', "\\|")));
     lines.collect::<Vec<_>>().join("<br>")
 }
 
-/// Prints all tables, as one JSON object for each row.
+/// Prints the tables of all conversion rules, one JSON object for each row.
 pub(in crate::cli) fn rows(out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Line {

@@ -18,7 +18,7 @@ struct FileRecord<'f> {
     descriptions: usize,
 }
 
-/// Lists the files that were read.
+/// Lists the files that were read, with their format and their number of descriptions.
 pub(in crate::cli) fn files(checked: &Checked, format: Format, out: &mut Stream) -> io::Result<()> {
     for FileRead { path, format: name, descriptions, .. } in checked.files_read() {
         let path = path.to_string_lossy();
@@ -51,7 +51,7 @@ struct DescriptionRecord<'f> {
     template: bool,
 }
 
-/// Lists the descriptions that were checked.
+/// Lists the descriptions that were checked, with their positions and roles.
 pub(in crate::cli) fn descriptions(
     checked: &Checked,
     format: Format,
@@ -104,7 +104,7 @@ struct CodeRecord<'f> {
     fixable: usize,
 }
 
-/// Counts the findings by code, the most frequent first.
+/// Prints how many findings each code has, the most frequent code first.
 pub(in crate::cli) fn statistics(
     findings: &[Finding],
     coverage: Coverage,

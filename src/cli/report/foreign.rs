@@ -1,4 +1,4 @@
-//! Recognizes addresses of other programs in place of descriptions.
+//! Reports that a text is no description, but an address of another program.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,8 @@ use crate::cli::stream::Stream;
 use crate::describe::foreign;
 use strports_syntax::Report;
 
-/// Prints the form and the conversion.
+/// Prints which program's address the text is, and the description that it converts to. Prints
+/// nothing for other texts.
 pub(super) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     let Some((form, conversion)) = foreign(report) else { return Ok(()) };
     writeln!(out, "\nas {} ({}), it is:", form.name(), form.summary())?;

@@ -1,4 +1,4 @@
-//! The output of commands, for people and for programs.
+//! The output of commands: reports for people, and JSON and CI formats for programs.
 
 pub(super) mod conversion;
 #[cfg(feature = "check")]

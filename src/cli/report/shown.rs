@@ -9,27 +9,28 @@ use unicode_width::UnicodeWidthChar;
 use crate::describe::character_start;
 use strports_syntax::{Printable, Span};
 
-/// The maximum number of bytes that are shown on either side of the relevant span.
+/// The maximum number of bytes that are shown before and after the span of a finding.
 const MARGIN: usize = 60;
-/// The maximum number of bytes of the relevant span that are shown.
+/// The maximum number of bytes that are shown of the span of a finding, which is cut after them.
 const MOST: usize = 120;
 
-/// A part of a text as [`Printable`], with the mapping from text offsets to output offsets.
+/// A piece of a text, escaped for the terminal, with a mapping from text offsets to output offsets.
 pub(in crate::cli) struct Shown {
     text: String,
-    /// The offset of the part in the original text.
+    /// The byte offset in the original text at which the piece begins.
     start: usize,
-    /// The output offset of each byte of the part, and that of its end.
+    /// For each byte of the piece, the byte offset of its character in the output. A last entry is
+    /// the offset at which the piece ends.
     offsets: Vec<usize>,
 }
 
 impl Shown {
-    /// Shows the whole text.
+    /// Shows the whole text, escaped.
     pub(in crate::cli) fn whole(text: &[u8]) -> Self {
         Self::piece(text, Span::new(0, text.len()))
     }
 
-    /// Shows `span` with its surroundings.
+    /// Shows `span` of the text with up to [`MARGIN`] bytes on either side.
     pub(super) fn around(text: &[u8], span: Span) -> Self {
         if text.len() <= MOST + MARGIN {
             return Self::whole(text);
@@ -39,7 +40,7 @@ impl Shown {
         Self::piece(text, window)
     }
 
-    /// Shows `window`, with `…` where the text was cut.
+    /// Shows the bytes in `window`, with `…` where the text before or after them was cut.
     fn piece(text: &[u8], window: Span) -> Self {
         let start = character_start(text, window.start);
         let end = character_start(text, window.end);
@@ -59,23 +60,23 @@ impl Shown {
         shown
     }
 
-    /// The text to show.
+    /// The escaped text, as it is printed.
     pub(in crate::cli) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether text before the part was left out.
+    /// Whether text before the piece was cut off.
     #[cfg(feature = "check")]
     pub(super) const fn is_cut(&self) -> bool {
         self.start > 0
     }
 
-    /// Maps `span` of the original text to the output.
+    /// Converts `span`, byte offsets in the original text, to byte offsets in the output.
     pub(super) fn span(&self, span: Span) -> Span {
         Span::new(self.offset(span.start), self.offset(span.end))
     }
 
-    /// The column of `offset` in the output.
+    /// Returns the column, from 0, at which the byte `offset` of the original text is printed.
     pub(super) fn column(&self, offset: usize) -> usize {
         width(self.text.get(..self.offset(offset)).unwrap_or_default())
     }
@@ -86,13 +87,13 @@ impl Shown {
     }
 }
 
-/// The width of a text in columns.
+/// The width of a text on a terminal, in columns; East Asian wide characters take two.
 pub(in crate::cli) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or_default()).sum()
 }
 
 #[cfg(feature = "relay")]
-/// The beginning of a line that fits into `columns`, with `…` where it was cut.
+/// Returns the beginning of a line that fits into `columns`, with `…` if it was cut.
 pub(in crate::cli) fn fitting(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);

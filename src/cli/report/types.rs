@@ -1,4 +1,4 @@
-//! Prints types: as a list, as pages, or as JSON.
+//! Prints the types of descriptions: as a list, as pages, or as JSON.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::types::{Listed, Origin};
 use strports_syntax::signature::{Binding, Case, Change, Default, Effect, Kind, Parameter};
 use strports_syntax::{Role, Signature};
 
-/// The indentation of a meaning that has no room beside its row.
+/// By how many columns a summary is indented that does not fit beside its type.
 const INDENT: usize = 4;
 
 /// Prints one line for each type.
@@ -36,7 +36,7 @@ fn row(it: &Listed<'_>) -> [String; 4] {
     [name, role, from(it), signature.summary.to_owned()]
 }
 
-/// The origin of a type: the package, if it is known.
+/// Returns where a type comes from: its package if that is recorded, or else the kind of origin.
 fn from(it: &Listed<'_>) -> String {
     match it.signature.package {
         Some(package) => package.name.to_owned(),
@@ -119,7 +119,7 @@ fn origin(it: &Listed<'_>) -> String {
     }
 }
 
-/// Sentences about the type as a whole.
+/// Sentences about a type as a whole, such as what its remaining arguments mean.
 fn sentences(it: &Listed<'_>) -> Vec<String> {
     let signature = it.signature;
     let mut all = Vec::new();
@@ -197,7 +197,7 @@ fn meaning(parameter: &Parameter, note: Option<&str>) -> String {
     meaning
 }
 
-/// The changes other than the introduction and the removal of a type or parameter.
+/// Returns the changes between Twisted versions that the lines on introduction and removal omit.
 fn other_changes(changes: &'static [Change]) -> impl Iterator<Item = &'static Change> {
     let is_said = |it: &Change| {
         it.case == Case::Given && matches!(it.effect, Effect::Accepted | Effect::Refused)

@@ -1,11 +1,11 @@
-//! Wraps lines between words, for terminals that are narrower than usual.
+//! Wraps output between words, for terminals that are narrower than usual.
 
 use super::shown::width;
 
-/// Wraps every line that is wider than `columns`. Its further lines are `hanging` columns deeper
-/// than the first one.
+/// Wraps every line that is wider than `columns`. Continuation lines are indented by `hanging`
+/// columns more than the line that they continue.
 ///
-/// Source text with its marks below is left alone: it was cut before, and must not be moved.
+/// Source text with marks below it is not wrapped: it was cut to fit, and marks must stay aligned.
 pub(in crate::cli) fn fitted(text: &str, hanging: usize, columns: usize) -> String {
     let fitted = text.split('\n').map(|line| {
         let indent = line.len() - line.trim_start_matches(' ').len();
@@ -17,7 +17,7 @@ pub(in crate::cli) fn fitted(text: &str, hanging: usize, columns: usize) -> Stri
     fitted.collect::<Vec<_>>().join("\n")
 }
 
-/// Wraps one line, whose first column is `column`. Its further lines begin in column `hanging`.
+/// Wraps one line. It begins in column `column`, and continuation lines in column `hanging`.
 pub(in crate::cli) fn wrapped(line: &str, column: usize, hanging: usize, columns: usize) -> String {
     let mut text = String::with_capacity(line.len());
     let mut at = column;
@@ -63,7 +63,7 @@ fn is_source(line: &str) -> bool {
     rest.starts_with('|')
 }
 
-/// The width of a text on the screen.
+/// The width of a text in columns, without its color sequences.
 fn visible(text: &str) -> usize {
     if text.contains('\x1b') { width(&without_colors(text)) } else { width(text) }
 }

@@ -1,4 +1,4 @@
-//! The access log: the entry of each connection at its end.
+//! The access log: one entry for each connection, written when it ends.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::relay::{End, RefusalReason, TargetName};
 use crate::runtime::TlsFacts;
 use crate::runtime::{Address, HumanDuration, Quoted, Transferred};
 
-/// The facts of a connection at its end.
+/// What the access log records about a connection that has ended.
 #[derive(Debug)]
 pub(super) struct Access<'a> {
     pub(super) id: u64,
@@ -27,14 +27,14 @@ pub(super) struct Access<'a> {
     pub(super) end: &'a End,
 }
 
-/// The TLS parameters that an entry shows.
+/// The TLS parameters of a connection that its access-log entry shows.
 #[derive(Clone, Debug)]
 pub(super) struct TlsBrief {
     protocol: String,
     cipher: String,
     server_name: Option<String>,
     alpn: Option<String>,
-    /// The name in the client's certificate.
+    /// The name in the client's certificate; `None` if the client presented none.
     client_name: Option<String>,
 }
 
@@ -50,7 +50,8 @@ impl TlsBrief {
         }
     }
 
-    /// Prints `TLS 1.3 as example.com with h2`, with the name of the client if it has one.
+    /// Formats `TLS 1.3 as example.com with h2`: protocol, SNI host name and ALPN protocol. If the
+    /// client has a certificate, ` by` and its name follow.
     fn text(&self) -> String {
         let server_name = self.server_name.as_ref().map(|name| format!(" as {name}"));
         let alpn = self.alpn.as_ref().map(|alpn| format!(" with {alpn}"));
@@ -119,7 +120,7 @@ impl Access<'_> {
     }
 }
 
-/// The entry of a connection that was refused.
+/// Returns the entry of a connection that was closed at once, with the reason.
 pub(super) fn refused(id: u64, server: &str, peer: &Address, why: RefusalReason) -> Entry {
     let reason = match why {
         RefusalReason::Denied => "its address is not allowed",
@@ -132,7 +133,7 @@ pub(super) fn refused(id: u64, server: &str, peer: &Address, why: RefusalReason)
         .with("reason", why.as_str())
 }
 
-/// Seconds, with a resolution of microseconds.
+/// A duration in seconds, with a resolution of microseconds.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
 fn seconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1e6

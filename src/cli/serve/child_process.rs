@@ -1,7 +1,7 @@
-//! Joins a child process to standard input and output, as if it ran in place of this one.
+//! Relays between a child process and standard input and output, as if the child ran directly.
 //!
-//! 1. The command ends when the child has exited and its output is written, even if standard input
-//!    has more.
+//! 1. The command ends when the child has exited and its output is written. It does not wait for
+//!    the end of standard input.
 //! 2. Input that the child does not read is not an error.
 //! 3. A signal that ends this process terminates the child.
 //! 4. The exit status of the child becomes that of the command.
@@ -24,7 +24,8 @@ use crate::cli::args::Terms;
 use crate::cli::exit::{Exit, Failure};
 use crate::runtime::{Connection, ProcessHandle};
 
-/// Relays until the child exits or a signal ends this process.
+/// Relays until the child exits, or a signal ends this process. Returns the child's exit code, or
+/// 128 plus the number of the signal.
 pub(in crate::cli) async fn join_child(
     child: Connection,
     process: ProcessHandle,
@@ -35,7 +36,7 @@ pub(in crate::cli) async fn join_child(
     let signaled = async {
         while let Some(signal) = signals.next().await {
             match signal.map_err(Failure::Signals)? {
-                // If this fails, only the window size of the child is wrong.
+                // If resizing fails, only the window size of the child's pseudo-terminal is wrong.
                 Signal::Winch => drop(process.resize(None)),
                 signal => return Ok(exit_of(signal)),
             }
@@ -59,16 +60,16 @@ pub(in crate::cli) async fn join_child(
     ended.or(signaled).await
 }
 
-/// The exit code that shells use for a process that was killed by the signal.
+/// Returns 128 plus the signal's number, as shells do for a process that a signal killed.
 fn exit_of(signal: Signal) -> Exit {
     Exit::Program(u8::try_from(Exit::from_signal(signal as i32)).unwrap_or(u8::MAX))
 }
 
-/// The child, or standard input and output.
+/// One side of the relay: the child, or standard input and output.
 struct Side {
     inner: Connection,
-    /// A channel that is closed once everything is written to standard output. `None` on the side
-    /// of the child.
+    /// Closed, without a message, once all output is written to standard output. `None` on the
+    /// child's side.
     closes: Option<Sender<Infallible>>,
 }
 
@@ -89,7 +90,7 @@ impl AsyncWrite for Side {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         match ready!(Pin::new(&mut self.inner).poll_write(cx, buf)) {
-            // The child has closed its input, so the rest is discarded.
+            // The child has closed its standard input, which is no error: the rest is discarded.
             Err(error) if self.closes.is_none() && error.kind() == io::ErrorKind::BrokenPipe => {
                 Poll::Ready(Ok(buf.len()))
             }

@@ -1,4 +1,4 @@
-//! The names of `--allow-name`, which clients must have in their certificates.
+//! The names of `--allow-name`, one of which a client must have in its TLS certificate.
 
 #[cfg(feature = "__tls")]
 use clap::CommandFactory;
@@ -11,7 +11,8 @@ use crate::cli::args::Args;
 use crate::cli::exit::Failure;
 use crate::runtime::Server;
 
-/// Makes a server accept only clients with the names in the arguments, if there are any.
+/// Makes a server accept only clients with one of the names of `--allow-name`. Without the option,
+/// the server is unchanged. Fails if the server requests no client certificates.
 #[cfg(feature = "__tls")]
 pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<Server, Failure> {
     if args.allow_name.is_empty() {
@@ -23,7 +24,7 @@ pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<S
     })
 }
 
-/// Returns an error if the arguments have names of clients.
+/// Returns an error if `--allow-name` is used, because this build has no TLS.
 #[cfg(not(feature = "__tls"))]
 pub(in crate::cli) fn allow_names(server: Server, args: &AccessArgs) -> Result<Server, Failure> {
     match args.allow_name.as_slice() {

@@ -1,4 +1,4 @@
-//! Creates endpoints from arguments, and logs entries about them.
+//! Creates servers and clients from arguments, and logs errors in them and addresses.
 
 use std::ffi::OsStr;
 
@@ -19,12 +19,13 @@ use strports_syntax::{Code, Diagnostic, Role, Severity, Span, canonical_bytes, c
 /// Creates endpoints from arguments, and reports errors in their descriptions.
 pub(in crate::cli) struct Endpoints<'a> {
     pub(in crate::cli) log: &'a Log,
-    /// Receives the diagnostics if the log is for people.
+    /// Receives findings with source lines, if the log is for people. A JSON log has entries
+    /// instead.
     pub(in crate::cli) errors: &'a mut Stream,
 }
 
 impl Endpoints<'_> {
-    /// The server of an argument; `None` if errors were reported.
+    /// Creates the server of a description; `None` if errors in it were reported.
     pub(in crate::cli) fn server(&mut self, argument: &OsStr) -> Result<Option<Server>, Failure> {
         if !self.is_valid(argument, Role::Server) {
             return Ok(None);
@@ -32,7 +33,7 @@ impl Endpoints<'_> {
         Ok(Some(server_from_string(bytes(argument))?))
     }
 
-    /// The client of an argument; `None` if errors were reported.
+    /// Creates the client of a description; `None` if errors in it were reported.
     pub(in crate::cli) fn client(&mut self, argument: &OsStr) -> Result<Option<Client>, Failure> {
         if !self.is_valid(argument, Role::Client) {
             return Ok(None);
@@ -63,7 +64,7 @@ impl Endpoints<'_> {
     }
 }
 
-/// The entry for one diagnostic.
+/// Returns the log entry for one finding in a description.
 fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
     let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
@@ -73,7 +74,7 @@ fn invalid(argument: &OsStr, diagnostic: &Diagnostic) -> Entry {
     about(entry, argument, diagnostic.code, diagnostic.span)
 }
 
-/// Adds the subject to an entry.
+/// Adds to an entry the code of a finding, its description without secrets, and its byte span.
 fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
     entry
         .with("code", code.slug())
@@ -81,20 +82,21 @@ fn about(entry: Entry, argument: &OsStr, code: Code, span: Span) -> Entry {
         .with("span", vec![span.start, span.end])
 }
 
-/// Why a description with the type of a package cannot be run, and the place of the type.
+/// Returns why a description cannot be run whose type is of a Python package, and the type's span.
+/// `None` if strports implements the type.
 fn needs_plugin(description: &[u8], role: Role) -> Option<(String, Span)> {
     let report = packages().types().check(description, role);
     let found = report.diagnostics().iter().find(|it| it.code == Code::NeedsPlugin)?;
     Some((format!("{}; strports cannot run it", found.message), found.span))
 }
 
-/// Standard input and output as a connection.
+/// Opens standard input and output as a connection.
 pub(in crate::cli) async fn standard_streams() -> Result<Connection, Error> {
     client_from_string("stdio:")?.connect().await
 }
 
-/// Logs the addresses of a listener and the client descriptions for them. For port 0, that is how a
-/// caller gets the port.
+/// Logs each address of a listener, with a client description that connects to it. With port 0,
+/// this entry is how the caller gets the actual port.
 pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
     for reach in listener.reaches() {
         if reach.address != Address::Stdio {
@@ -103,7 +105,8 @@ pub(in crate::cli) fn log_addresses(listener: &Listener, log: &Log) {
     }
 }
 
-/// The entry of one address. The description for a client is a separate field.
+/// Returns the entry for one address. The client description that connects to it is a separate
+/// field.
 fn listening(reach: &Reach) -> Entry {
     let entry = Entry::new(Level::INFO, "listening", format!("listening on {reach}"));
     let entry = entry.with("address", reach.address.to_string());

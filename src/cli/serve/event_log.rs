@@ -1,4 +1,4 @@
-//! Creates log entries from the events of a relay.
+//! Turns the events of a relay into log entries.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -13,18 +13,18 @@ use crate::lock::lock;
 use crate::relay::{End, Event, Stop, TargetName};
 use crate::runtime::HumanDuration;
 
-/// The minimum interval between two entries that the relay is full.
+/// The minimum interval between two entries that a connection limit is reached.
 const FULL_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Creates log entries from the events of a relay.
+/// Turns the events of a relay into log entries, as `--access-log` requests.
 pub(super) struct EventLog {
     access: AccessLog,
-    /// The description of the server.
+    /// The server's description, which entries contain.
     server: String,
     has_several_targets: bool,
-    /// The TLS parameters of open connections, by connection number.
+    /// The TLS parameters of open connections, by connection number, for the entries at their ends.
     tls: Mutex<HashMap<u64, TlsBrief>>,
-    /// When an entry last reported that the relay is full.
+    /// When an entry last said that a connection limit is reached; `None` if none has.
     full: Mutex<Option<Instant>>,
 }
 
@@ -34,7 +34,7 @@ impl EventLog {
         Self { access, server, has_several_targets, tls: Mutex::default(), full: Mutex::default() }
     }
 
-    /// The entry of an event, if it has one.
+    /// Returns the entry for an event; `None` for events that are not logged.
     pub(super) fn entry(&self, event: &Event<'_>) -> Option<Entry> {
         match *event {
             #[cfg(feature = "__tls")]
@@ -49,7 +49,8 @@ impl EventLog {
                     || access_log::refused(id.get(), &self.server, connection.peer_address(), why);
                 self.logs_access(true).then(entry)
             }
-            // A health check, which connected to no target.
+            // A connection that ended before it needed a target was a health check, as of a load
+            // balancer.
             Event::Ended { target: None, end: End::Closed, .. } => None,
             Event::Ended {
                 id,
@@ -84,7 +85,8 @@ impl EventLog {
                 let message = format!("{limit} {open} open: others wait until one ends");
                 Entry::new(Level::WARN, "full", message).with("limit", limit)
             }),
-            // If there is only one target, the entry of each connection already reports it.
+            // With only one target, the entry of each failed connection already says that it is
+            // down.
             Event::TargetDown { target, pause } if self.has_several_targets => {
                 let pause = HumanDuration(pause);
                 let message = format!("{target} does not answer: others come first for {pause:#}");
@@ -102,7 +104,7 @@ impl EventLog {
                 let entry = Entry::new(Level::INFO, "handed-over", message);
                 Some(entry.with("pid", pid).with("open", open))
             }
-            // A relay that ends after the requested connections ends as expected.
+            // A relay that stops after a requested number of connections reports no draining.
             Event::Draining { open: open @ 1.., limit, why, .. } if why != Stop::Served => {
                 let entry = Entry::new(Level::INFO, "draining", remaining(open, limit));
                 Some(entry.with("open", open))
@@ -122,7 +124,7 @@ impl EventLog {
         }
     }
 
-    /// Whether another entry that the relay is full is due.
+    /// Whether another entry about a reached connection limit is due; if so, restarts the interval.
     fn is_full_due(&self) -> bool {
         let mut last = lock(&self.full);
         let is_due = last.is_none_or(|last| last.elapsed() >= FULL_INTERVAL);
@@ -137,7 +139,7 @@ fn target_entry(level: Level, event: &'static str, message: String, target: &Tar
     Entry::new(level, event, message).with("target", target.endpoint())
 }
 
-/// The time that is left for open connections, as a message.
+/// Formats how many connections are open, and how long they may continue.
 fn remaining(open: usize, limit: Option<Duration>) -> String {
     match (limit.map(HumanDuration), open) {
         (Some(left), 1) => {

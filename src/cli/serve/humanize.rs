@@ -1,4 +1,4 @@
-//! Numbers of bytes in messages.
+//! Formats numbers of bytes for messages.
 
 use core::fmt;
 

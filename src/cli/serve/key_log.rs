@@ -1,4 +1,4 @@
-//! The file of `--keylog` for the secrets of TLS sessions.
+//! The file of `--keylog`, to which the secrets of TLS sessions are appended for decryption tools.
 
 use crate::cli::args::KeyLogArgs;
 use crate::cli::exit::Failure;
@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 use crate::runtime::KeyLog;
 use crate::runtime::{Client, Server};
 
-/// The file for the secrets of TLS sessions, if one was requested.
+/// The key log file; without `--keylog` none, and servers and clients are unchanged.
 pub(in crate::cli) struct OptionalKeyLog {
     #[cfg(feature = "__tls")]
     log: Option<KeyLog>,
@@ -14,7 +14,7 @@ pub(in crate::cli) struct OptionalKeyLog {
 
 #[cfg(feature = "__tls")]
 impl OptionalKeyLog {
-    /// Opens the file in the arguments.
+    /// Opens the file of `--keylog`, if the option is used.
     pub(in crate::cli) fn open(args: &KeyLogArgs) -> Result<Self, Failure> {
         let Some(path) = &args.keylog else { return Ok(Self { log: None }) };
         match KeyLog::append(path) {
@@ -35,7 +35,7 @@ impl OptionalKeyLog {
 #[cfg(not(feature = "__tls"))]
 #[expect(clippy::unused_self, reason = "with TLS there is a file")]
 impl OptionalKeyLog {
-    /// Returns an error if the arguments have a file.
+    /// Returns an error if `--keylog` is used, because this build has no TLS.
     pub(in crate::cli) fn open(args: &KeyLogArgs) -> Result<Self, Failure> {
         match args.keylog {
             None => Ok(Self {}),

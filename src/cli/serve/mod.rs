@@ -1,4 +1,4 @@
-//! The commands that open sockets: endpoints, signals, the log, metrics and the service manager.
+//! What commands that open sockets share: endpoints, signals, log, metrics, service manager.
 
 mod access_log;
 pub(super) mod child_process;

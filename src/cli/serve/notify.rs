@@ -1,7 +1,7 @@
-//! Notifies the service manager, with the protocol of `sd_notify(3)`.
+//! Sends notifications to the service manager, with the protocol of `sd_notify(3)`.
 //!
-//! The crate sd-notify 0.5 does not fit: it does not support abstract names, which containers use,
-//! reads the environment at every call, and may block.
+//! The crate sd-notify 0.5 does not fit. It does not support abstract socket names, which
+//! containers use; it reads the environment at every call; and it may block.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -12,16 +12,17 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The connection to the service manager, if there is one.
+/// The socket of the service manager; without one, messages are discarded.
 #[derive(Default)]
 pub(super) struct ServiceManager {
     socket: Option<UnixDatagram>,
-    /// The interval between watchdog messages.
+    /// The interval between watchdog messages; `None` if the manager expects none.
     watchdog: Option<Duration>,
 }
 
 impl ServiceManager {
-    /// Reads the environment. A successor inherits the watchdog settings of its predecessor.
+    /// Connects to the socket in `NOTIFY_SOCKET`, and reads the watchdog's timeout. A successor
+    /// ignores `WATCHDOG_PID`, which still names its predecessor.
     pub(super) fn from_environment(is_successor: bool) -> io::Result<Self> {
         let socket = env::var_os("NOTIFY_SOCKET").map(|name| connect(&name)).transpose()?;
         let names_us = |pid: OsString| pid.to_str() == Some(&*std::process::id().to_string());
@@ -35,7 +36,8 @@ impl ServiceManager {
         Self { socket: Some(socket), watchdog: Some(interval) }
     }
 
-    /// Sends a message. Errors are ignored, because the service continues without the manager.
+    /// Sends a state such as `READY=1`. Errors are ignored: the service runs without the manager
+    /// too.
     pub(super) fn send(&self, state: &str) {
         let _ = self.socket.as_ref().map(|socket| socket.send(state.as_bytes()));
     }
@@ -43,24 +45,25 @@ impl ServiceManager {
     /// Reports that a reload begins; `READY=1` ends it.
     pub(super) fn send_reloading(&self) {
         let now = clock_gettime(ClockId::Monotonic);
-        // The manager ignores a message whose time is before its own request.
+        // The manager ignores a message with a time before its own reload request.
         let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1000;
         self.send(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
     }
 
-    /// The interval between watchdog messages.
+    /// The interval between watchdog messages; `None` if the manager expects none.
     pub(super) fn watchdog(&self) -> Option<Duration> {
         self.watchdog
     }
 }
 
-/// Half of the watchdog's timeout, as `sd_watchdog_enabled(3)` recommends.
+/// Half of the watchdog's timeout in microseconds, as `sd_watchdog_enabled(3)` recommends. `None`
+/// if the text is no positive number.
 fn interval(micros: &str) -> Option<Duration> {
     let micros = micros.parse().ok().filter(|micros| *micros > 0)?;
     Some(Duration::from_micros(micros) / 2)
 }
 
-/// Connects to a socket; a name that begins with `@` is abstract.
+/// Connects to a UNIX datagram socket; a name that begins with `@` is abstract (Linux only).
 fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;
     socket.set_nonblocking(true)?;

@@ -35,7 +35,8 @@ impl MetricsServer {
     }
 }
 
-/// Adds an observer as the options require, and serves metrics to `scrapes` beside the service.
+/// Attaches an observer to the service: log, status line and metrics, as `args` request.
+/// Connections of scrapers run in `scrapes`, which outlives the service.
 pub(in crate::cli) fn observed(
     service: RelayService,
     args: &Relay,
@@ -56,7 +57,7 @@ pub(in crate::cli) fn observed(
     });
     let observing = Arc::clone(&observer);
     let mut service = service.observed_by(move |event: &Event<'_>| observing.observe(event));
-    // On a terminal, the bytes of connections on standard output would mix with the status line.
+    // On a terminal, relayed bytes on standard output would mix with the status line.
     let uses_stdio = args.clients.iter().chain([&args.server]).any(|it| is_stdio(bytes(it)));
     if log.shows_status() && !uses_stdio {
         let (observer, relay) = (Arc::clone(&observer), service.handle());
@@ -74,7 +75,7 @@ fn is_stdio(description: &[u8]) -> bool {
     Description::parse(description).is_ok_and(|it| it.type_name().eq_ignore_ascii_case("stdio"))
 }
 
-/// The entry with the address of the metrics.
+/// Returns the entry that says at which URL the metrics are served.
 fn address_of(listener: &Listener) -> Entry {
     let address = listener.local_address().to_string();
     let is_tls = listener
@@ -88,14 +89,15 @@ fn address_of(listener: &Listener) -> Entry {
     Entry::new(Level::INFO, "metrics", message).with("address", address)
 }
 
-/// Observes one relay, until a successor takes over.
+/// Logs and counts the events of one relay, until a successor takes over.
 struct Observer {
     log: Log,
     events: EventLog,
     metrics: Option<Metrics>,
-    /// Whether a successor was started, which draws on the same terminal.
+    /// Whether a successor was started. It draws on the same terminal, so this process stops
+    /// drawing.
     is_handing_over: AtomicBool,
-    /// Closed when a successor has taken over; nothing is ever sent.
+    /// Closes, without a message, when a successor has taken over.
     is_active: Sender<Infallible>,
     superseded: Receiver<Infallible>,
 }
@@ -150,7 +152,7 @@ impl Observer {
     }
 }
 
-/// The content of the metrics server's answers.
+/// Answers the requests of scrapers from the observer and the relay.
 struct Source {
     observer: Arc<Observer>,
     relay: RelayHandle,
@@ -163,7 +165,8 @@ impl Endpoints for Source {
         metrics.encode(self.relay.snapshot(), log.lost_lines(), log.failed_handshakes())
     }
 
-    /// A request from before the handover is answered for both processes.
+    /// A request accepted before the handover is answered for both processes: the successor
+    /// accepts.
     fn is_ready(&self) -> bool {
         !self.relay.snapshot().draining || self.observer.is_active.is_closed()
     }

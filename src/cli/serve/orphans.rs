@@ -1,7 +1,7 @@
-//! Reaps orphans: processes whose parent has ended, and that this process inherits.
+//! Reaps orphans: processes whose parent has ended, and whose new parent is this process.
 //!
-//! Process 1 of a container inherits all orphans, and a subreaper those of its descendants. A
-//! process that is not reaped stays in the process table forever.
+//! Process 1 of a container becomes the parent of all its orphans, and a subreaper of those among
+//! its descendants. A process that is not reaped stays in the process table as a zombie.
 
 use std::sync::Arc;
 use std::thread;
@@ -14,16 +14,16 @@ use super::process_one::ProcessOne;
 use super::signals::catch;
 use crate::runtime::{Timer, block_on, reap_orphans};
 
-/// The retry interval while a program is being started.
+/// How long to wait before the next attempt while starting a program blocks reaping.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// Starts to reap orphans if this process inherits any. Returns the state of process 1 if this is
-/// process 1.
+/// Starts a thread that reaps orphans, if this process is process 1 or a subreaper. Returns the
+/// state of process 1 if this is process 1.
 ///
-/// If signals or threads are unavailable, orphans are not reaped.
+/// If signals or threads are unavailable, orphans stay zombies; the command still works.
 pub(in crate::cli) fn reap_inherited() -> Option<Arc<ProcessOne>> {
     let one = ProcessOne::find().map(Arc::new);
-    // Without `/proc`, process 1 has no state, but still inherits orphans.
+    // Without `/proc` there is no `ProcessOne`, but process 1 still inherits orphans.
     if std::process::id() != 1 && !is_subreaper() {
         return None;
     }

@@ -1,15 +1,16 @@
 //! Process 1 of a container, which outlives its service after a successor has taken over.
 //!
-//! When process 1 ends, the kernel kills all other processes of the container. After a handover it
-//! therefore stays until the last successor has ended. It reaps children, forwards signals, and
-//! ends with the exit status of that successor.
+//! When process 1 ends, the kernel kills all other processes of the container. After a handover,
+//! process 1 therefore stays until the last successor has ended. It reaps children, forwards
+//! signals, and ends with the exit status of that successor.
 //!
-//! Successors are the processes that were started with [`VARIABLE`]. Some environments cannot be
-//! read, such as that of a process that has ended. Such a process is a successor if its program
-//! name and its process group are the same. Programs of `process` targets have neither.
+//! Successors are the processes whose environment has [`VARIABLE`]. The environment of some
+//! processes cannot be read, such as that of one that has ended. Such a process counts as a
+//! successor if its program name and its process group equal those of process 1. Programs of
+//! `process` targets differ in both.
 //!
-//! `/proc` may belong to an outer namespace (`unshare --pid` without `--mount-proc`). The number of
-//! a process in this namespace is therefore taken from its status.
+//! `/proc` may belong to an outer PID namespace (`unshare --pid` without `--mount-proc`). The
+//! process id in this namespace is therefore read from the line `NSpid` of its status.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -27,26 +28,26 @@ use crate::lock::lock;
 use crate::runtime::Orphan;
 use crate::runtime::proto::handover::VARIABLE;
 
-/// The state of process 1 and its successors.
+/// Process 1, and what it has recorded about its successors.
 pub(in crate::cli) struct ProcessOne {
     own: Process,
     has_successor: AtomicBool,
     known: Mutex<Known>,
-    /// Sends a message when a successor was reaped.
+    /// Receives a message when a successor was reaped, which wakes `outlive`.
     reaps: Sender<()>,
     reaped: Receiver<()>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// The known successors that were not reaped yet.
+    /// The process ids of successors that were found and are not reaped yet.
     pids: BTreeSet<u32>,
-    /// The exit status of the last one.
+    /// The exit status of the successor that was reaped last.
     last: Option<ExitStatus>,
 }
 
 impl ProcessOne {
-    /// Returns the state if this is process 1.
+    /// Returns the state if this is process 1 and `/proc` is readable, and `None` otherwise.
     pub(super) fn find() -> Option<Self> {
         let own = Process::read("self").filter(|_| std::process::id() == 1)?;
         let (reaps, reaped) = bounded(1);
@@ -54,18 +55,18 @@ impl ProcessOne {
         Some(Self { own, has_successor, known, reaps, reaped })
     }
 
-    /// Records that a successor serves from now on.
+    /// Records that a successor has taken over and serves from now on.
     pub(super) fn hand_over(&self) {
         self.has_successor.store(true, Ordering::Relaxed);
         self.look();
     }
 
-    /// Whether a successor serves.
+    /// Whether a successor has taken over.
     pub(super) fn has_successor(&self) -> bool {
         self.has_successor.load(Ordering::Relaxed)
     }
 
-    /// Updates the list of successors.
+    /// Records successors that were started since the last call.
     pub(super) fn look(&self) {
         if self.has_successor() {
             let found = self.successors();
@@ -73,18 +74,18 @@ impl ProcessOne {
         }
     }
 
-    /// Records that a process was reaped, which may be a successor.
+    /// Records that a process was reaped; if it was a successor, keeps its exit status.
     pub(super) fn reaped(&self, orphan: Orphan) {
         let mut known = lock(&self.known);
         if known.pids.remove(&orphan.pid) {
             known.last = Some(orphan.status);
-            // A full channel already has a message.
+            // If the channel is full, it already has a message that wakes the receiver.
             let _ = self.reaps.try_send(());
         }
     }
 
-    /// Forwards a signal: to all successors if it ends the command, and to the newest one
-    /// otherwise.
+    /// Forwards a signal to successors. SIGTERM and SIGINT go to all of them, SIGHUP and SIGUSR2 to
+    /// the newest one.
     pub(super) fn forward(&self, signal: Signal) {
         let (sent, to_all) = match signal {
             Signal::Term => (Sent::TERM, true),
@@ -98,12 +99,13 @@ impl ProcessOne {
         let first = if to_all { 0 } else { successors.len().saturating_sub(1) };
         for successor in successors.split_off(first) {
             let pid = i32::try_from(successor.pid).ok().and_then(Pid::from_raw);
-            // Sending fails if the process has just ended.
+            // Sending fails if the process has just ended, and then nothing is left to signal.
             let _ = pid.map(|pid| kill_process(pid, sent));
         }
     }
 
-    /// Forwards signals until the last successor has ended, and returns its exit status.
+    /// Forwards signals until all successors have ended. Returns the last one's exit status. `None`
+    /// if no successor was reaped.
     pub(super) async fn outlive(&self, signals: &mut Signals) -> Option<ExitStatus> {
         while !self.successors().is_empty() {
             let reaped = async {
@@ -120,14 +122,15 @@ impl ProcessOne {
         lock(&self.known).last
     }
 
-    /// The successors, including those that have ended and are not reaped yet.
+    /// Returns the running successors, and those that have ended and are not reaped yet.
     fn successors(&self) -> Vec<Process> {
         let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let processes = entries.filter_map(|it| Process::read(it.file_name().to_str()?));
         let here: Vec<_> = processes.filter(|it| it.is_in_namespace_of(&self.own)).collect();
         let listed: BTreeSet<u32> = here.iter().map(|it| it.listed).collect();
         let successors = here.into_iter().filter(|it| {
-            // A process without a parent in this container was started from outside.
+            // A process whose parent is outside this container, as with `docker exec`, is no
+            // successor.
             let is_other = it.pid != self.own.pid && listed.contains(&it.parent);
             is_other && it.was_handed_sockets().unwrap_or(it.kind == self.own.kind)
         });
@@ -135,25 +138,25 @@ impl ProcessOne {
     }
 }
 
-/// A process, from `proc_pid_stat(5)` and `proc_pid_status(5)`.
+/// What `/proc` says about a process: see `proc_pid_stat(5)` and `proc_pid_status(5)`.
 #[derive(Debug, Default)]
 struct Process {
-    /// The process id in its own namespace.
+    /// The process id in the process's own PID namespace.
     pid: u32,
-    /// The number of nested namespaces that `/proc` shows it in.
+    /// In how many nested PID namespaces the process has an id, counted from that of `/proc`.
     depth: usize,
-    /// The process id in `/proc`.
+    /// The process id in the namespace of `/proc`, which is the name of its directory there.
     listed: u32,
-    /// The parent's process id in `/proc`.
+    /// The parent's process id in the namespace of `/proc`.
     parent: u32,
-    /// The program name and the process group.
+    /// The program name and the process group id.
     kind: (String, i32),
-    /// The start time, in clock ticks since the system started.
+    /// The start time, in clock ticks since the system booted.
     started: u64,
 }
 
 impl Process {
-    /// Reads the process with this name in `/proc`.
+    /// Reads the process with this name in `/proc`, such as `self`; `None` if it has ended.
     fn read(name: &str) -> Option<Self> {
         let read = |file| std::fs::read_to_string(format!("/proc/{name}/{file}")).ok();
         Self::parse(&read("stat")?, &read("status")?)
@@ -163,7 +166,7 @@ impl Process {
         const PARENT: usize = 1;
         const GROUP: usize = 2;
         const STARTED: usize = 19;
-        // The name may contain spaces and parentheses.
+        // The program name is in parentheses, and may contain spaces and parentheses itself.
         let (listed, rest) = stat.split_once(" (")?;
         let (name, fields) = rest.rsplit_once(") ")?;
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
@@ -182,12 +185,14 @@ impl Process {
     fn is_in_namespace_of(&self, own: &Self) -> bool {
         let namespace =
             |listed| std::fs::read_link(format!("/proc/{listed}/ns/pid")).unwrap_or_default();
-        // If `/proc` belongs to this namespace, it shows deeper ones only.
+        // A `/proc` of this namespace shows only this namespace and deeper ones, so depth 1 is
+        // enough.
         self.depth == own.depth
             && (own.depth == 1 || namespace(self.listed) == namespace(own.listed))
     }
 
-    /// Whether the process was started with sockets; `None` if its environment cannot be read.
+    /// Whether the process was started as a successor, with listening sockets. `None` if its
+    /// environment cannot be read.
     fn was_handed_sockets(&self) -> Option<bool> {
         let environment = std::fs::read(format!("/proc/{}/environ", self.listed)).ok()?;
         let mut variables = environment.split(|byte| *byte == 0);

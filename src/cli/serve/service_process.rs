@@ -1,4 +1,4 @@
-//! The process of a relay service: signals, the service manager, and the handover.
+//! Runs a relay service as a process: signals, the service manager, and handover to a successor.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ use crate::runtime::{
     Client, Error, Listener, Predecessor, Server, Share, Succession, Timer, block_on, next_turn,
 };
 
-/// The process that runs a relay service.
+/// The process that runs a relay service, before the service has started.
 pub(in crate::cli) struct ServiceProcess {
     predecessor: Option<Predecessor>,
     signals: Signals,
@@ -36,23 +36,25 @@ pub(in crate::cli) struct ServiceProcess {
     log: Log,
 }
 
-/// The state of process 1 after its service, while a successor serves.
+/// Process 1 after its own service has ended, while a successor serves.
 pub(in crate::cli) struct Afterlife {
     one: Arc<ProcessOne>,
     signals: Arc<Mutex<Signals>>,
 }
 
-/// The command line of the successor.
+/// How a successor is started at SIGUSR2.
 struct Restart {
-    /// Resolved at the start, so that a file that replaces the program later is used.
+    /// The path of this program. It is resolved at the start, so that a successor runs a file that
+    /// replaced the program later.
     program: PathBuf,
     args: Vec<OsString>,
-    /// The sockets of listeners that are not part of the service.
+    /// The listening sockets, such as that of the metrics, that the service itself does not hand
+    /// over.
     shares: Vec<Share>,
 }
 
 impl ServiceProcess {
-    /// Catches signals from now on.
+    /// Prepares the process. Signals are caught from now on, and orphans are reaped.
     pub(in crate::cli) fn start(log: Log) -> Result<Self, Failure> {
         let caught = ending_signals().chain([Signal::Usr2]);
         let signals = catch(caught).map_err(Failure::Signals)?;
@@ -61,7 +63,7 @@ impl ServiceProcess {
         let restart = Restart { program, args, shares: Vec::new() };
         let predecessor = Predecessor::find();
         if predecessor.is_some() {
-            // The predecessor may not have erased its status line yet.
+            // The predecessor may have left its status line in the row of the cursor.
             log.clear_row();
         }
         let sighup = Sighup::new(true, log.clone());
@@ -75,10 +77,10 @@ impl ServiceProcess {
         }
     }
 
-    /// Listens, on the sockets of the predecessor if there is one.
+    /// Listens on the predecessor's socket if it handed one over, and on a new socket otherwise.
     ///
-    /// Must be called for the service before other listeners. Returns `None` if a signal arrives
-    /// first.
+    /// Must be called for the service's server before other ones. Returns `None` if a signal that
+    /// ends the command arrives first.
     pub(in crate::cli) async fn listen(
         &mut self,
         server: &Server,
@@ -93,14 +95,14 @@ impl ServiceProcess {
             Ok(Some(listener))
         };
         let stopped = async {
-            // There is nothing to hand over yet, so SIGUSR2 is ignored.
+            // There is no service to hand over yet, so SIGUSR2 is ignored.
             while let Some(Ok(Signal::Usr2)) = signals.next().await {}
             Ok(None)
         };
         listening.or(stopped).await
     }
 
-    /// Listens for something other than the service. A successor also receives these sockets.
+    /// Listens for a purpose beside the service, such as metrics. A successor also gets the socket.
     pub(in crate::cli) async fn listen_beside(
         &mut self,
         server: &Server,
@@ -112,7 +114,8 @@ impl ServiceProcess {
         Ok(listener)
     }
 
-    /// Runs the service until it ends, or a signal ends it.
+    /// Runs the service until it ends, or until signals have drained or ended it. The [`Afterlife`]
+    /// is that of process 1 after a handover, and `None` otherwise.
     pub(in crate::cli) fn run(
         self,
         service: RelayService,
@@ -137,8 +140,8 @@ impl ServiceProcess {
         let service = service.alongside(handler.run(Arc::clone(&signals)));
         let service = notifying(manager, service, predecessor.is_some(), one.clone());
         let service = match predecessor {
-            // `ready` also makes this process the main process of the manager, which ignores
-            // the messages of others.
+            // `ready` also makes this process the main process of the service manager, which
+            // ignores messages of other processes.
             Some(predecessor) => service.after(predecessor.ready()),
             None => service,
         };
@@ -156,10 +159,10 @@ impl Afterlife {
     }
 }
 
-/// Raises the limit of open descriptors to its maximum, because a connection needs two.
+/// Raises the soft limit of open descriptors to the hard limit: each connection needs two.
 ///
-/// Child processes would inherit the limit, and some close every descriptor up to it. The limit is
-/// therefore unchanged if a client starts programs.
+/// Child processes inherit the limit, and some close every descriptor up to it at their start. The
+/// limit is therefore unchanged if a client starts programs.
 pub(in crate::cli) fn raise_descriptor_limit(clients: &[Client]) {
     let is_process = |it: &Client| matches!(it.plan().transport, ClientTransport::Process(_));
     if clients.iter().any(is_process) {
@@ -170,7 +173,7 @@ pub(in crate::cli) fn raise_descriptor_limit(clients: &[Client]) {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// Notifies the service manager of events of the service.
+/// Makes the service notify the manager of its state, and feed the manager's watchdog.
 fn notifying(
     manager: Arc<ServiceManager>,
     service: RelayService,
@@ -186,7 +189,8 @@ fn notifying(
         Event::Draining { why: Stop::HandedOver { pid }, .. } => {
             was_main.store(false, Ordering::Relaxed);
             match &one {
-                // Process 1 stays the main process, as the parent of the successor.
+                // Process 1 cannot end before its successor, so it stays the manager's main
+                // process.
                 Some(one) => one.hand_over(),
                 None => notified.send(&format!("MAINPID={pid}")),
             }
@@ -195,8 +199,9 @@ fn notifying(
         _ => {}
     });
     let Some(interval) = manager.watchdog() else { return service };
-    // If the executor or the reactor hangs, this task hangs too, and the watchdog fires. It uses
-    // the timer of the reactor that drives the sockets of the service.
+    // If the executor or the reactor hangs, this task hangs too, and the manager's watchdog
+    // restarts the service. The timer is therefore that of the reactor that drives the service's
+    // sockets.
     service.alongside(async move {
         while is_main.load(Ordering::Relaxed) {
             manager.send("WATCHDOG=1");
@@ -206,7 +211,7 @@ fn notifying(
     })
 }
 
-/// Handles the signals of a running service.
+/// Handles the signals of a running service until it ends.
 struct SignalHandler {
     relay: RelayHandle,
     sighup: Sighup,
@@ -217,10 +222,11 @@ struct SignalHandler {
 }
 
 impl SignalHandler {
-    /// The first signal drains the service, and the second one ends it immediately.
+    /// The first SIGINT, SIGTERM or SIGHUP drains the service, and the second one ends it at once.
     ///
-    /// SIGUSR2 starts a successor, and SIGHUP reloads certificates. If process 1 has a successor,
-    /// it forwards both, and also the signals that end the service.
+    /// SIGUSR2 starts a successor. SIGHUP reloads certificates, and ends the service only if it
+    /// must. Process 1 with a successor forwards signals to it, and the ending ones also end it
+    /// here.
     async fn run(self, signals: Arc<Mutex<Signals>>) {
         let mut signals = signals.lock().await;
         let is_ending = AtomicBool::new(false);
@@ -243,7 +249,7 @@ impl SignalHandler {
         }
     }
 
-    /// Starts a successor, or logs the reason against it.
+    /// Starts a successor, or logs why none is started.
     fn hand_over(&self, is_ending: bool) {
         if !is_ending && self.relay.hand_over(self.restart.succession()) {
             return;
@@ -257,7 +263,7 @@ impl SignalHandler {
         self.log.write(&Entry::new(Level::WARN, "handover-ignored", message));
     }
 
-    /// Reloads certificates. Returns whether the signal must end the service.
+    /// Handles SIGHUP: reloads certificates. Returns whether the signal must end the service.
     async fn reload(&self, is_ending: &AtomicBool) -> bool {
         if let Some(one) = self.one.as_ref().filter(|one| one.has_successor()) {
             one.forward(Signal::Hup);
@@ -266,7 +272,7 @@ impl SignalHandler {
         if is_ending.load(Ordering::Relaxed) {
             return self.sighup.handle().await;
         }
-        // With `Type=notify-reload`, the manager expects both messages.
+        // With `Type=notify-reload`, the manager expects `RELOADING=1` and then `READY=1`.
         self.manager.send_reloading();
         let ends = self.sighup.handle().await;
         if !ends && !is_ending.load(Ordering::Relaxed) {
@@ -279,8 +285,8 @@ impl SignalHandler {
 impl Restart {
     fn succession(&self) -> Succession {
         let first = Succession::new(&self.program, self.args.iter().cloned());
-        // If there are not enough descriptors, the successor reports the missing ones, and this
-        // process continues.
+        // If duplicating a socket fails because the descriptor limit is reached, the successor
+        // reports the missing one, and this process continues.
         let shares = self.shares.iter().filter_map(|share| share.try_clone().ok());
         shares.fold(first, Succession::with)
     }
@@ -296,7 +302,7 @@ mod tests {
     use crate::relay::RelaySettings;
     use crate::runtime::{client_from_string, server_from_string};
 
-    /// The number of messages in the socket of a manager.
+    /// Reads all messages in the manager's socket and returns their number.
     fn waiting(manager: &UnixDatagram) -> usize {
         manager.set_nonblocking(true).unwrap();
         std::iter::from_fn(|| manager.recv(&mut [0; 64]).ok()).count()

@@ -1,4 +1,4 @@
-//! SIGHUP reloads certificates, or ends the command if its terminal has gone.
+//! SIGHUP reloads certificates, or ends the command if its terminal was closed.
 
 use std::fs::File;
 #[cfg(feature = "__tls")]
@@ -13,9 +13,9 @@ use crate::lock::lock;
 use crate::runtime::Reloader;
 use crate::runtime::{Client, Listener};
 
-/// The effect of SIGHUP on a command.
+/// What SIGHUP does in one command.
 pub(in crate::cli) struct Sighup {
-    /// Whether the command continues if there is nothing to reload.
+    /// Whether the command continues after SIGHUP if it has no certificates to reload.
     goes_on: bool,
     had_terminal: bool,
     log: Log,
@@ -25,7 +25,7 @@ pub(in crate::cli) struct Sighup {
 }
 
 impl Sighup {
-    /// `goes_on` is true for commands that run until they are stopped.
+    /// Creates the handler. `goes_on` is true for commands that run until a signal ends them.
     pub(in crate::cli) fn new(goes_on: bool, log: Log) -> Self {
         Self {
             goes_on,
@@ -36,13 +36,13 @@ impl Sighup {
         }
     }
 
-    /// Adds the certificates of a listener.
+    /// Makes SIGHUP also reload the certificates of a listener.
     #[cfg(feature = "__tls")]
     pub(in crate::cli) fn add(&self, listener: &Listener) {
         self.add_reloader(listener.reloader());
     }
 
-    /// Adds the certificate and the trust roots of a client.
+    /// Makes SIGHUP also reload the certificate and the trust roots of a client.
     #[cfg(feature = "__tls")]
     pub(in crate::cli) fn add_client(&self, client: &Client) {
         self.add_reloader(client.reloader());
@@ -65,7 +65,8 @@ impl Sighup {
     #[expect(clippy::unused_self, reason = "with TLS it keeps the reloader")]
     pub(in crate::cli) fn add_client(&self, _: &Client) {}
 
-    /// Reloads certificates and logs the result. Returns whether the command must end.
+    /// Handles one SIGHUP: reloads certificates and logs the result. Returns whether the command
+    /// must end, because its terminal was closed or it has nothing to reload.
     #[cfg_attr(
         not(feature = "__tls"),
         expect(clippy::unused_async, reason = "with TLS it waits for files")
@@ -85,7 +86,7 @@ impl Sighup {
         !self.goes_on
     }
 
-    /// Reloads all certificates and logs the result. Returns false if there are none.
+    /// Reloads all certificates and logs the result. Returns false if no endpoint has any.
     #[cfg(feature = "__tls")]
     async fn reload(&self) -> bool {
         let reloaders = lock(&self.reloaders).clone();
@@ -110,7 +111,8 @@ impl Sighup {
     }
 }
 
-/// Whether this process has a controlling terminal. Closing the terminal should end its programs.
+/// Whether this process has a controlling terminal. It loses the terminal when that is closed,
+/// which should end its programs.
 fn has_terminal() -> bool {
     File::open("/dev/tty").is_ok()
 }

@@ -1,4 +1,4 @@
-//! The signals that end a command.
+//! Catches the signals that end or reload a command.
 
 use std::future::Future;
 use std::io;
@@ -14,9 +14,9 @@ use super::sighup::Sighup;
 use crate::cli::exit::Failure;
 use crate::runtime::{block_on, open_async_io};
 
-/// Runs `work` until SIGINT, SIGTERM, or a SIGHUP that ends the command.
+/// Runs `work` until it ends, or until SIGINT, SIGTERM, or a SIGHUP that ends the command.
 ///
-/// After the signal `work` is dropped, which closes its sockets and removes their files.
+/// A signal drops `work`, which closes its sockets and removes their files, and is no failure.
 pub(in crate::cli) fn until_signal(
     sighup: &Sighup,
     work: impl Future<Output = Result<(), Failure>>,
@@ -32,32 +32,33 @@ pub(in crate::cli) fn until_signal(
     })
 }
 
-/// Catches signals from now on.
+/// Catches these signals from now on; the stream yields each signal that arrives.
 ///
-/// Returns an error if there are too few descriptors, where async-io would panic.
+/// Fails if no descriptors are left; async-io itself would panic then.
 pub(super) fn catch(signals: impl IntoIterator<Item = Signal>) -> io::Result<Signals> {
     open_async_io()?;
     Signals::new(signals)
 }
 
-/// The request that a signal makes.
+/// What a signal requests of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    /// A signal other than SIGHUP.
+    /// A signal other than SIGHUP; the command decides what it does.
     Signal(Signal),
-    /// A SIGHUP that must end the command.
+    /// A SIGHUP that must end the command, because its terminal was closed or nothing can be
+    /// reloaded.
     HangUp,
 }
 
-/// Receives signals. Reloads at SIGHUP concurrently, without waiting for the result.
+/// Receives signals, and reloads certificates at SIGHUP while it waits for the next signal.
 ///
-/// A file system that does not respond therefore does not delay other signals.
+/// A file system that does not respond delays only the reload, and no other signal.
 pub(super) struct Requests<S, F, R> {
     signals: S,
     /// Starts a reload; its future returns whether the command must end.
     reload: F,
     reloading: Option<Pin<Box<R>>>,
-    /// Whether SIGHUP was received during a reload.
+    /// Whether SIGHUP arrived during a reload, so that another reload must follow.
     reloads_again: bool,
 }
 
@@ -105,14 +106,15 @@ where
     }
 }
 
-/// SIGINT, SIGTERM and SIGHUP. `nohup` starts a command with SIGHUP ignored, which is kept.
+/// Returns SIGINT, SIGTERM, and SIGHUP unless it is ignored, as `nohup` starts a command.
 pub(super) fn ending_signals() -> impl Iterator<Item = Signal> {
     let all = [Signal::Int, Signal::Term, Signal::Hup];
     let nohup = std::fs::read_to_string("/proc/self/status").is_ok_and(|it| ignores_sighup(&it));
     all.into_iter().filter(move |signal| *signal != Signal::Hup || !nohup)
 }
 
-/// Reads the mask of ignored signals in `/proc/self/status`. Its lowest bit is signal 1, SIGHUP.
+/// Whether `/proc/self/status` says that SIGHUP is ignored. `SigIgn` is a hexadecimal mask whose
+/// lowest bit is signal 1, SIGHUP.
 fn ignores_sighup(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -142,7 +144,7 @@ mod tests {
         assert_eq!(next(), Some(Request::Signal(Signal::Term)));
         assert_eq!(next(), Some(Request::Signal(Signal::Int)));
         assert_eq!(reloads.get(), 1);
-        // The signals that arrived in the meantime cause another reload, which ends the command.
+        // SIGHUP during the reload causes another one, whose result ends the command.
         release.try_send(false).unwrap();
         let ends = async {
             release.send(true).await.unwrap();

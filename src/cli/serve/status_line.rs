@@ -1,4 +1,4 @@
-//! The status line of a relay on a terminal.
+//! The line at the bottom of a terminal with the counts and rates of a running relay.
 
 use core::fmt;
 use std::convert::Infallible;
@@ -11,10 +11,11 @@ use super::log::Log;
 use crate::relay::Snapshot;
 use crate::runtime::HumanDuration;
 
-/// The interval between updates.
+/// The interval between updates of the line.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Draws the status line every second, while the future is polled and `is_active` returns true.
+/// Draws the status line every second; never returns. Skips an update while `is_active` returns
+/// false.
 pub(super) async fn draw(
     log: &Log,
     snapshot: impl Fn() -> Snapshot,
@@ -35,11 +36,11 @@ pub(super) async fn draw(
     }
 }
 
-/// `3 open, 120 in all, 2 failed; there 1.2 MB/s (1.5 GB), back 3 MB/s (2 GB); 1 h 2 min`.
+/// Formats `3 open, 120 in all, 2 failed; there 1.2 MB/s (1.5 GB), back 3 MB/s (2 GB); 1 h 2 min`.
 struct Status<'a> {
     before: &'a Snapshot,
     now: &'a Snapshot,
-    /// The time between the two snapshots.
+    /// The time between the two snapshots, over which rates are computed.
     passed: Duration,
 }
 
@@ -64,7 +65,7 @@ impl fmt::Display for Status<'_> {
             let rate = per_second(sum.saturating_sub(then), passed);
             write!(f, "{way} {}/s ({})", Bytes(rate), Bytes(sum))?;
         }
-        // In whole seconds, because the line is drawn every second.
+        // The uptime is cut to whole seconds: the line changes once a second.
         let uptime = Duration::from_secs(now.uptime.as_secs());
         write!(f, "; {:#}", HumanDuration(uptime))?;
         f.write_str(if now.draining { "; draining" } else { "" })

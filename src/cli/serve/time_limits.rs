@@ -1,4 +1,4 @@
-//! Time limits of a single connection, for commands without a relay service.
+//! Applies the time limits of a single connection, for commands without a relay service.
 
 use std::future::Future;
 use std::time::Instant;
@@ -11,7 +11,8 @@ use crate::cli::exit::Failure;
 use crate::relay::proto::overdue::{Life, Overdue, TimeLimits};
 use crate::runtime::{Connection, Relay, Traffic};
 
-/// Relays until both sides have ended, or a limit is exceeded. `b` is standard input and output.
+/// Relays between `a` and standard input and output (`b`). Ends when both have ended, and fails
+/// when a limit of `terms` is exceeded.
 pub(in crate::cli) async fn relay_within(
     a: Connection,
     b: Connection,
@@ -34,7 +35,8 @@ pub(in crate::cli) async fn relay_within(
     within(limits, moved, relaying).await
 }
 
-/// Runs `work` until a limit is exceeded. `moved` returns the number of bytes so far.
+/// Runs `work`, and fails if a time limit is exceeded first. `moved` returns the number of bytes
+/// relayed so far, from which idleness is derived.
 async fn within<T>(
     limits: TimeLimits,
     moved: impl Fn() -> u64,
@@ -51,7 +53,7 @@ async fn within<T>(
                 Some(Overdue::Idle) => {
                     return Err(Failure::Idle(limits.idle.unwrap_or_default()));
                 }
-                // The first result other than `None` ends the loop.
+                // This result ends the loop, so the limit is reported only once.
                 Some(Overdue::TooOld | Overdue::StillOpen) => {
                     return Err(Failure::TooOld(limits.lifetime.unwrap_or_default()));
                 }

@@ -10,7 +10,7 @@ use crate::cli::args::{Args, Man};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Failure};
 
-/// The name of the page about the configuration.
+/// The argument that selects the manual page of the configuration file.
 #[cfg(feature = "check")]
 const CONFIGURATION: &str = "strports.toml";
 
@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(args: &Man, console: &mut Console) -> Result<Exit, Fai
         return Ok(Exit::Ok);
     }
     let mut command = Args::command();
-    // Sets the full names of subcommands.
+    // Sets the full names of subcommands, such as `strports-check`, which titles contain.
     command.build();
     let page = match &args.subcommand {
         Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {

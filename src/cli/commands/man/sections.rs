@@ -8,7 +8,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 #[cfg(feature = "check")]
 use crate::lsp::schema::{Key, Tables};
 
-/// A name or an exit code, and its meaning.
+/// A row of a section: a name or an exit code, and what it means.
 type Row = (&'static str, &'static str);
 type Rows = &'static [Row];
 
@@ -72,7 +72,8 @@ const FILES_SERVICE: Rows = &[
     ),
 ];
 
-/// The exit status, environment, files and related pages of one command, or of the program.
+/// Returns the sections EXIT STATUS, ENVIRONMENT, FILES and SEE ALSO of a page. `name` is the
+/// subcommand; `None` is the page of the whole program.
 pub(super) fn more(command: &Command, name: Option<&str>) -> Roff {
     let mut page = Roff::new();
     let is_service = matches!(name, None | Some("listen" | "connect" | "relay" | "test"));
@@ -128,7 +129,7 @@ fn rows<'r>(page: &mut Roff, entries: impl IntoIterator<Item = &'r Row>) {
     }
 }
 
-/// The page about `strports.toml`, from its schema.
+/// Generates the page `strports.toml(5)` from the JSON schema of the file.
 #[cfg(feature = "check")]
 pub(super) fn configuration() -> Roff {
     let tables = Tables::new();

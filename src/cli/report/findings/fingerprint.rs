@@ -1,12 +1,12 @@
-//! Fingerprints of findings, which do not change when lines move.
+//! Fingerprints, by which a code-review site recognizes a finding after its line has moved.
 
 use std::collections::HashMap;
 
 use crate::check::Finding;
 
-/// Each finding with a number that does not depend on its line.
+/// Returns each finding with its fingerprint, which does not depend on the line number.
 ///
-/// The number is the FNV-1a hash of the path, the code, the description, the message, and the
+/// The fingerprint is the FNV-1a hash of the path, the code, the description, the message, and the
 /// number of equal findings before it. A cryptographic hash is not needed: a collision only makes a
 /// code-review site take two findings for one.
 pub(super) fn with_fingerprints(findings: &[Finding]) -> impl Iterator<Item = (&Finding, String)> {

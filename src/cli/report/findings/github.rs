@@ -1,4 +1,4 @@
-//! Workflow commands of GitHub Actions, which become annotations of the changed lines.
+//! Workflow commands of GitHub Actions, which annotate the lines of a pull request.
 //!
 //! Reference: "Workflow commands for GitHub Actions", and the escapes of `actions/toolkit`
 //! (`packages/core/src/command.ts`).
@@ -18,7 +18,7 @@ pub(super) fn write(findings: &[Finding], out: &mut impl Write) -> io::Result<()
         };
         let path = property(&path.to_string_lossy());
         write!(out, "::{command} file={path},line={},endLine={}", start.line, end.line)?;
-        // Only findings on a single line have columns.
+        // GitHub ignores columns unless the finding is on a single line.
         if start.line == end.line {
             write!(out, ",col={},endColumn={}", start.column, end.column.max(start.column))?;
         }

@@ -1,4 +1,4 @@
-//! A code quality report, as GitLab reads it.
+//! Findings as a code quality report, which GitLab shows in merge requests.
 //!
 //! Reference: "Code Quality", section "Code Quality report format", in the manual of GitLab.
 

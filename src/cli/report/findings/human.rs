@@ -1,4 +1,4 @@
-//! Findings below the lines that they refer to.
+//! Findings for people: each with its source line and marks below the relevant text.
 
 use std::io::{self, Write};
 
@@ -36,7 +36,7 @@ fn rendered(finding: &Finding, renderer: &Renderer) -> String {
         .annotation(AnnotationKind::Primary.span(shown.span(span).into()));
     let mut origin = None;
     if shown.is_cut() {
-        // Counting from the cut would give a wrong column.
+        // The line was cut on the left, so the renderer would count a wrong column.
         origin = Some(Origin::path(place.text()).line(start.line).char_column(start.column));
     } else {
         snippet = snippet.path(place.text());

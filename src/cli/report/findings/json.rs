@@ -1,4 +1,4 @@
-//! One JSON object a line; the keys and their order are stable.
+//! Findings as one JSON object a line; the keys and their order are stable.
 
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ struct Record<'f> {
     fix: Option<Fix<'f>>,
 }
 
-/// Positions are in the file, and the span is in bytes of the file.
+/// A fix of a finding. Lines, columns and the byte range `span` refer to the whole file.
 #[derive(Serialize)]
 struct Fix<'f> {
     line: usize,

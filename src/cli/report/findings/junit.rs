@@ -1,4 +1,5 @@
-//! `JUnit` XML: each finding is a failed test. Without findings there is one passed test.
+//! Findings as `JUnit` XML: each is a failed test. Without findings there is one passed test, so
+//! that the report is not empty.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

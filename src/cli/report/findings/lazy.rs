@@ -1,11 +1,11 @@
-//! Lists in JSON whose items are made while they are written, so that they are never in memory
+//! JSON lists whose items are created during serialization, so that they are never in memory
 //! together.
 
 use std::cell::Cell;
 
 use serde::{Serialize, Serializer};
 
-/// The items of an iterator, which can be written once.
+/// Serializes the items of an iterator as a list. It can be serialized only once.
 pub(super) struct Lazy<I>(Cell<Option<I>>);
 
 impl<I> Lazy<I> {

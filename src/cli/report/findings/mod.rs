@@ -1,4 +1,4 @@
-//! The output formats of findings, in one file each.
+//! The output formats of findings, one in each file.
 
 mod fingerprint;
 mod github;
@@ -19,7 +19,7 @@ use crate::cli::stream::{Look, Stream};
 
 pub(in crate::cli) use summary::{Tally, counted, nothing_in, summary};
 
-/// Facts of the run that a format needs in addition to the findings.
+/// What SARIF reports about the run itself, beside the findings.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct RunFacts {
     pub(in crate::cli) coverage: Coverage,
@@ -27,7 +27,7 @@ pub(in crate::cli) struct RunFacts {
     pub(in crate::cli) is_complete: bool,
 }
 
-/// Whether the findings of one file can be written without those of others.
+/// Whether a format is a plain list, so that the findings of each file can be written alone.
 pub(in crate::cli) const fn is_list(format: FindingsFormat) -> bool {
     matches!(
         format,
@@ -38,7 +38,7 @@ pub(in crate::cli) const fn is_list(format: FindingsFormat) -> bool {
     )
 }
 
-/// Writes `findings`, which must be sorted.
+/// Writes all findings of a run, which must be sorted by path and position.
 pub(in crate::cli) fn write(
     format: FindingsFormat,
     findings: &[Finding],
@@ -53,7 +53,7 @@ pub(in crate::cli) fn write(
     }
 }
 
-/// Writes some of all findings in a format that [is a list](is_list).
+/// Writes some of a run's findings, in a format that [is a list](is_list).
 pub(in crate::cli) fn write_part(
     format: FindingsFormat,
     findings: &[Finding],

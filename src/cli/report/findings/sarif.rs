@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, the format of code scanning.
+//! Findings as SARIF 2.1.0, the format that code scanning services read.
 //!
 //! Reference: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
@@ -41,7 +41,7 @@ struct Invocation {
     properties: Read,
 }
 
-/// The numbers of files and descriptions.
+/// The numbers of files and descriptions that the run has checked.
 #[derive(Serialize)]
 struct Read {
     files: usize,

@@ -1,7 +1,7 @@
-//! `path:line:column: severity: message [code]`, one line each, in the format of GCC.
+//! Findings as `path:line:column: severity: message [code]`, one line each, like those of GCC.
 //!
-//! Editors and CI services that recognize the output of GCC find the places without configuration.
-//! GCC has no severity below `note`.
+//! Editors and CI services that recognize the output of GCC find the positions without
+//! configuration. GCC has no severity below `note`.
 
 use std::io::{self, Write};
 

@@ -1,21 +1,22 @@
-//! The summary line: the number of findings, of files and descriptions, and of fixes.
+//! The line that ends a report: the numbers of findings, files, descriptions and fixes.
 
 use crate::check::{Coverage, Finding};
 use strports_syntax::Severity;
 
-/// Advice if no description was found.
+/// Advice in the summary if no description was found.
 const WHERE: &str = "`[[source]]` and `[[command]]` of strports.toml say where they are, `strports init` writes one";
 
 /// The counts of findings for the summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli) struct Tally {
     pub(in crate::cli) findings: usize,
-    /// The number of files with findings.
+    /// The number of files with findings; `-e` and standard input are not files.
     files: usize,
-    /// The number of findings with a fix in a file: safe ones, and suggestions.
+    /// The number of findings in files with a safe fix, which `--fix` applies.
     fixes: usize,
+    /// The number of findings in files whose fix needs `--unsafe-fixes`.
     suggestions: usize,
-    /// The highest severity.
+    /// The highest severity of the findings; `None` without findings.
     pub(in crate::cli) worst: Option<Severity>,
 }
 
@@ -37,7 +38,7 @@ impl Tally {
         }
     }
 
-    /// Adds the counts of another summary, such as that of the next file.
+    /// Adds the counts of other findings, such as those of the next file.
     #[must_use]
     pub(in crate::cli) fn plus(self, other: Self) -> Self {
         Self {
@@ -50,7 +51,7 @@ impl Tally {
     }
 }
 
-/// The summary line of a report. `fixed` is the number of findings that were already fixed.
+/// Returns the summary line. `fixed` findings were fixed by this run and are not in `tally`.
 pub(in crate::cli) fn summary(tally: Tally, coverage: Coverage, fixed: usize) -> String {
     let Coverage { files, descriptions, .. } = coverage;
     if descriptions == 0 && tally.findings == 0 && fixed == 0 {
@@ -70,7 +71,7 @@ pub(in crate::cli) fn nothing_in(files: usize) -> String {
     format!("no descriptions found in {}", counted(files, "file"))
 }
 
-/// The number of findings, and of files.
+/// Formats the number of findings, and of files with and without findings.
 fn found(tally: Tally, files: usize) -> String {
     let number = match tally.findings {
         0 => "no findings".to_owned(),
@@ -84,7 +85,7 @@ fn found(tally: Tally, files: usize) -> String {
     }
 }
 
-/// The number of findings that `--fix` can fix.
+/// Formats how many findings `--fix` can fix; `None` if it can fix none.
 fn fixable(tally: Tally) -> Option<String> {
     match (tally.fixes, tally.suggestions) {
         (0, 0) => None,

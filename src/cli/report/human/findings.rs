@@ -10,10 +10,11 @@ use crate::cli::stream::Stream;
 use crate::runtime::without_secrets;
 use strports_syntax::{Diagnostic, Fix, Report, Severity, apply_fixes};
 
-/// The longest text that is printed whole; longer ones are not copied by hand.
+/// The maximum length in bytes of a corrected description that is printed. Longer ones are not
+/// copied by hand.
 const MOST_TO_COPY: usize = 2000;
 
-/// Prints all findings and the corrected text.
+/// Prints the findings of a description, then the corrected description if fixes are known.
 pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     write_as(<[u8]>::to_vec, report, out)
 }
@@ -72,12 +73,13 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
         .elements(explained_by.map(|code| Element::from(explained(code.slug()))))
 }
 
-/// A note that refers to the page of a code.
+/// Returns a note that names the command for the page of a code.
 pub(in crate::cli::report) fn explained(slug: &str) -> Message<'static> {
     Level::NOTE.message(format!("`strports rule {slug}` says more"))
 }
 
-/// The text with all fixes and suggestions applied; `None` if errors remain.
+/// Returns the text with all fixes and suggestions applied; `None` if errors remain. Also `None` if
+/// there is nothing to apply.
 fn suggested(report: &Report<'_>) -> Option<Vec<u8>> {
     let text = apply_fixes(report.text(), report.fixes());
     let has_no_errors = text != report.text() && report.types().check(&text, report.role()).is_ok();

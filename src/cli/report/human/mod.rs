@@ -19,7 +19,7 @@ pub(in crate::cli) use findings::write_without_secrets as write_findings_without
 #[cfg(feature = "check")]
 pub(in crate::cli) use table::{has_room, last_cell};
 
-/// Prints the report of one description; `both` if it fits the other role too.
+/// Prints the report of one description; `both` says that it is valid in the other role too.
 pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -> io::Result<()> {
     let lines = lines(report);
     if lines.is_empty() {
@@ -27,7 +27,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, both: bool, out: &mut Stream) -
     }
     for (depth, line) in lines.iter().enumerate() {
         tree::write(line, depth, out)?;
-        // If there is an error, the defaults are not of interest.
+        // Defaults of absent parameters would hide the error, so they are printed only without one.
         if report.is_ok() {
             table::write_defaults(&line.absent, &tree::indent(depth), out)?;
         }

@@ -1,4 +1,4 @@
-//! Prints names, values and meanings in columns.
+//! Prints rows of a name, a value and a meaning in aligned columns.
 
 use std::io::{self, Write};
 
@@ -7,10 +7,10 @@ use super::super::wrapped;
 use crate::cli::stream::Stream;
 use crate::describe::Absent;
 
-/// The minimum width of the last column beside others.
+/// The minimum width of the last column; with less room it moves to the next line.
 const LEAST: usize = 24;
 
-/// Writes rows of a name, a value and a meaning.
+/// Writes rows of a name, a value and a meaning, aligned in columns.
 pub(super) fn write<'r>(
     rows: &(impl Iterator<Item = [&'r str; 3]> + Clone),
     indent: &str,
@@ -28,9 +28,10 @@ pub(super) fn write<'r>(
     Ok(())
 }
 
-/// Writes the last cell of a row, wrapped in its column, which `padding` and two blanks lead to.
+/// Writes the last cell of a row after `padding` and two blanks, wrapped in its column.
 ///
-/// On a narrow terminal, there may be no room for it; then it is below the others, at `indent`.
+/// `column` is where it begins. If a narrow terminal has no room there, the cell is written on the
+/// next line, indented by `indent` columns.
 pub(in crate::cli) fn last_cell(
     text: &str,
     padding: usize,
@@ -48,12 +49,12 @@ pub(in crate::cli) fn last_cell(
     }
 }
 
-/// Whether there is room for the last cell of a row in `column`.
+/// Whether the last cell of a row fits if it begins in `column`.
 pub(in crate::cli) const fn has_room(column: usize, out: &Stream) -> bool {
     !out.is_narrow() || column + LEAST <= out.width
 }
 
-/// Prints the defaults of parameters without arguments, for each type.
+/// Prints, for each type, the defaults of the parameters that the description leaves out.
 pub(super) fn write_defaults(absent: &[Absent], indent: &str, out: &mut Stream) -> io::Result<()> {
     for Absent { r#type, parameters, .. } in absent {
         writeln!(out, "\n{indent}not given to `{type}`:")?;

@@ -10,23 +10,23 @@ use super::table;
 use crate::cli::stream::Stream;
 use crate::describe::{Line, Part, head};
 
-/// The maximum number of bytes of a description whose parts are listed.
+/// How many bytes are printed of a description that cannot be underlined on one line.
 const MOST_BARE: usize = 100;
-/// The indentation of a nested description.
+/// By how many columns a nested description is indented more than the outer one.
 const INDENT: usize = 4;
 
-/// The colors are used in turn, so that adjacent parts differ.
+/// The colors of the parts, used in turn, so that adjacent parts differ.
 const COLORS: [AnsiColor; 5] =
     [AnsiColor::Cyan, AnsiColor::Green, AnsiColor::Yellow, AnsiColor::Magenta, AnsiColor::Blue];
 
-/// Prints one line of a description and its parts, at the nesting `depth`.
+/// Prints a description or a nested one at `depth`, with its parts underlined and explained.
 pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<()> {
     let indent = indent(depth);
     let shown = Shown::whole(&line.text);
     if depth > 0 {
         writeln!(out)?;
     }
-    // If the terminal wrapped the line, its marks would be below other text.
+    // If the terminal wrapped the line, its marks would be below other text, so a table is printed.
     let columns =
         if out.is_narrow() { widest(&shown, line) } else { width(shown.text()) } + indent.len();
     if line.cut || line.more > 0 || columns > out.width {
@@ -46,7 +46,7 @@ pub(super) fn write(line: &Line, depth: usize, out: &mut Stream) -> io::Result<(
     Ok(())
 }
 
-/// The width of the description, or of the longest line below it if that is greater.
+/// The width of the description or of the longest line below it, whichever is greater.
 fn widest(shown: &Shown, line: &Line) -> usize {
     let label = |part: &Part| {
         let meaning = part.meaning.as_deref().map_or(0, |it| width(it) + ", here ``".len());
@@ -59,12 +59,12 @@ fn widest(shown: &Shown, line: &Line) -> usize {
     line.parts.iter().map(label).chain([width(shown.text())]).max().unwrap_or_default()
 }
 
-/// The indentation at the nesting `depth`.
+/// Returns the blanks before a description at the nesting `depth`.
 pub(super) fn indent(depth: usize) -> String {
     " ".repeat(depth * INDENT)
 }
 
-/// Prints a description that could not be split into parts.
+/// Prints a description without explanations, because it could not be split into parts.
 pub(super) fn bare(text: &[u8], out: &mut Stream) -> io::Result<()> {
     if text.is_empty() {
         return writeln!(out, "(an empty description)");
@@ -78,13 +78,13 @@ fn bare_at(text: &[u8], cut: bool, indent: &str, out: &mut Stream) -> io::Result
     writeln!(out, "{indent}{head}{end}")
 }
 
-/// Prints the row of marks below the description.
+/// Prints the row of marks below the description: each part is underlined in its color.
 fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
     write!(out, "{indent}")?;
     let mut column = 0;
     for (index, part) in parts.iter().enumerate() {
         let (start, end) = (shown.column(part.span.start), shown.column(part.span.end));
-        // An empty part has its own mark, which no adjacent line can continue.
+        // A caret marks an empty part, where a dash would extend the mark of an adjacent part.
         let mark = if start == end { "^".to_owned() } else { "-".repeat(end - start) };
         let style = out.style(color(index));
         write!(out, "{:1$}{style}{mark}{style:#}", "", start.saturating_sub(column))?;
@@ -93,7 +93,8 @@ fn underlines(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> 
     writeln!(out)
 }
 
-/// Prints the row with the meaning of the last of `parts`, and the lines of the earlier ones.
+/// Prints the row that explains the last of `parts`, with a `|` for each earlier part. The `|`
+/// connect the marks of earlier parts to their rows further below.
 fn label(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::Result<()> {
     let Some((part, before)) = parts.split_last() else { return Ok(()) };
     write!(out, "{indent}")?;
@@ -106,7 +107,7 @@ fn label(shown: &Shown, parts: &[Part], indent: &str, out: &mut Stream) -> io::R
     }
     let start = shown.column(part.span.start);
     let style = out.style(color(before.len()));
-    // A name directly after a line would look like one word with it.
+    // Without a blank, a part's name directly after a `|` would look like one word with it.
     let gap = start.saturating_sub(column).max(usize::from(column > 0));
     write!(out, "{:gap$}{style}{}{style:#}: {}", "", part.name, part.summary)?;
     match &part.meaning {

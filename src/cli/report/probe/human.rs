@@ -17,19 +17,19 @@ use crate::runtime::probe::{ProbeFacts, ProbeStep};
 #[cfg(feature = "__tls")]
 use crate::runtime::{CertificateDetails, probe::ProbeIdentity};
 
-/// The column of messages on a wide terminal: after the outcome, the step and its time.
+/// The column in which messages begin on a wide terminal: after outcome, step and time.
 const WIDE: usize = 2 + OUTCOME + STEP + TIME + 2;
 const OUTCOME: usize = 7;
 const STEP: usize = 7;
 const TIME: usize = 8;
-/// The column of messages on a narrow terminal, where they are on separate lines.
+/// The column in which messages begin on a narrow terminal, on a line below the step.
 const NARROW: usize = 4;
-/// The minimum width of a wide terminal.
+/// The minimum width in columns at which a terminal counts as wide.
 const ENOUGH: usize = 60;
-/// The indentation of details below messages.
+/// By how many columns details are indented more than the message that they belong to.
 const INDENT: usize = 2;
 
-/// Prints the result for one description.
+/// Prints the steps of testing one description, or why it was not tested.
 pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result<()> {
     let columns = out.width;
     let bold = out.style(Style::new().bold());
@@ -59,23 +59,23 @@ pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut Stream) -> io::Result
     Ok(())
 }
 
-/// The outcomes of several descriptions.
+/// How many descriptions of a run succeeded, failed, or could not be tried.
 #[derive(Default)]
 pub(in crate::cli) struct Summary {
     pub(in crate::cli) ok: usize,
     pub(in crate::cli) not_tried: usize,
-    /// The descriptions that failed.
+    /// The descriptions that failed, with the values of `env=` removed.
     pub(in crate::cli) failed: Vec<Vec<u8>>,
 }
 
 impl Summary {
-    /// The number of descriptions.
+    /// The number of descriptions in the run.
     pub(in crate::cli) fn count(&self) -> usize {
         self.ok + self.not_tried + self.failed.len()
     }
 }
 
-/// Prints the summary of several descriptions.
+/// Prints how many descriptions succeeded and failed, and lists those that failed.
 pub(in crate::cli) fn write_summary(summary: &Summary, out: &mut Stream) -> io::Result<()> {
     let Summary { ok, not_tried, failed } = summary;
     let (columns, tested) = (out.width, ok + failed.len());
@@ -93,7 +93,7 @@ pub(in crate::cli) fn write_summary(summary: &Summary, out: &mut Stream) -> io::
     Ok(())
 }
 
-/// The outcome of a step.
+/// The outcome of one step, as the word at the start of its line.
 #[derive(Clone, Copy)]
 enum Outcome {
     Ok,
@@ -130,7 +130,7 @@ impl Outcome {
     }
 }
 
-/// The output stream and its width.
+/// The stream for the report, and its width in columns.
 struct Page<'o> {
     out: &'o mut Stream,
     columns: usize,
@@ -187,7 +187,7 @@ impl Page<'_> {
     fn facts(&mut self, step: &ProbeStep) -> io::Result<()> {
         match &step.facts {
             ProbeFacts::Attempts { attempts, .. } => {
-                // A single attempt is already described in the message.
+                // The message of the step already describes a single attempt.
                 for attempt in attempts.iter().filter(|_| attempts.len() > 1) {
                     let after = short(attempt.began.saturating_sub(step.began));
                     let (address, end) = (&attempt.address, &attempt.end);
@@ -217,7 +217,7 @@ impl Page<'_> {
         }
     }
 
-    /// Prints a certificate that clients of a server will see.
+    /// Prints a certificate chain that a server presents, with the file that contains it.
     #[cfg(feature = "__tls")]
     fn identity(&mut self, identity: &ProbeIdentity) -> io::Result<()> {
         let path = Shown::whole(identity.path.as_os_str().as_encoded_bytes());
@@ -256,8 +256,8 @@ impl Page<'_> {
         self.detail(depth + 1, &format!("{}, signed with {}", it.key, it.signature))
     }
 
-    /// Wraps a text between margins. The first line begins in column `first`, where the cursor may
-    /// already be, and the others in column `hanging`.
+    /// Prints a text, wrapped before the right margin. The first line begins in column `first`,
+    /// where the cursor may already be, and the others in column `hanging`.
     fn text(&mut self, first: usize, hanging: usize, text: &str) -> io::Result<()> {
         let text = Shown::whole(text.as_bytes());
         let begin = if first == 0 { hanging } else { first };
@@ -280,7 +280,7 @@ fn date(time: std::time::SystemTime) -> String {
     text
 }
 
-/// A short form of a duration: `0.4 ms`, `12 ms`, `1.5 s`.
+/// Formats a duration in a short form: `0.4 ms`, `12 ms`, `1.5 s`.
 fn short(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
     if millis >= 1000.0 {

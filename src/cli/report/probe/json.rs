@@ -16,7 +16,7 @@ use crate::runtime::probe::{ProbeIdentity, ProbeTls};
 #[cfg(feature = "__tls")]
 use crate::runtime::{CertificateDetails, TlsHandshake};
 
-/// Writes the object and the end of the line.
+/// Writes the result for one description as a JSON object, and a line feed.
 pub(in crate::cli) fn write(tested: &Tested<'_>, out: &mut dyn Write) -> io::Result<()> {
     let message = tested.parse_error().or_else(|| tested.not_tried.clone());
     let message = message.unwrap_or_else(|| "the description is read".to_owned());

@@ -9,22 +9,22 @@ use crate::runtime::Error;
 use crate::runtime::probe::Probe;
 use strports_syntax::Report;
 
-/// A description that was tested.
+/// A description that `test` has tested, and the result.
 pub(in crate::cli) struct Tested<'a> {
-    /// The text, without the values of `env=`.
+    /// The description, without the values of `env=`, which may be secrets.
     pub(in crate::cli) description: Vec<u8>,
     pub(in crate::cli) report: Report<'a>,
-    /// Whether the description also fits the other role.
+    /// Whether the description is valid in the other role too, so that its role was a guess.
     pub(in crate::cli) both: bool,
-    /// The probe; `None` if the description cannot be run.
+    /// The steps that were run; `None` if the description cannot be run.
     pub(in crate::cli) probe: Option<Probe>,
-    /// Why a valid description is not tried: its type belongs to a Python package.
+    /// Why a valid description was not tried: its type belongs to a Python package.
     pub(in crate::cli) not_tried: Option<String>,
-    /// Why a description without errors cannot be run.
+    /// Why a description without errors cannot be run; `None` if it can, or if it has errors.
     pub(in crate::cli) refused: Option<Error>,
-    /// The time for parsing the description.
+    /// How long parsing the description took.
     pub(in crate::cli) read: Duration,
-    /// The total time.
+    /// How long parsing and all steps took.
     pub(in crate::cli) took: Duration,
 }
 
@@ -37,7 +37,7 @@ impl Tested<'_> {
         }
     }
 
-    /// Why the description cannot be run.
+    /// Returns why the description cannot be run; `None` if it can.
     fn parse_error(&self) -> Option<String> {
         if let Some(error) = &self.refused {
             return Some(error.problem().to_string());

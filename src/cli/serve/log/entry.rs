@@ -12,12 +12,12 @@ use tracing::Level;
 use crate::cli::args::LogFormat;
 use crate::cli::report::Shown;
 
-/// One entry of the log.
+/// One entry of the log: an event with its level, message and fields.
 pub(in crate::cli) struct Entry {
     pub(super) level: Level,
-    /// The kind of event, for programs.
+    /// The kind of event, by which programs select entries: the key `event` in JSON.
     event: Cow<'static, str>,
-    /// The message, for people.
+    /// The message, for people: the key `message` in JSON.
     message: String,
     fields: Vec<(&'static str, Value)>,
     /// Whether lines for people also show the fields, because the message does not contain them.
@@ -45,7 +45,7 @@ impl Entry {
         Self { shows_fields: true, ..self }
     }
 
-    /// The line with its line feed. Control characters in user text are escaped.
+    /// Formats the entry as a line that ends with a line feed. Control characters are escaped.
     pub(super) fn line(&self, format: LogFormat) -> Vec<u8> {
         let mut line = match format {
             LogFormat::Human => Shown::whole(self.text().as_bytes()).text().to_owned(),
@@ -82,14 +82,14 @@ impl Entry {
     }
 }
 
-/// Prints the message.
+/// Formats only the message, without level and fields.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-/// Escapes characters that JSON allows in strings but [`Shown`] escapes, such as C1 controls.
+/// Escapes characters that are valid in JSON strings but affect a terminal, such as C1 controls.
 ///
 /// In JSON these characters occur only in strings, so the value does not change.
 fn escape_controls(json: &str) -> String {
@@ -107,7 +107,7 @@ fn escape_controls(json: &str) -> String {
     escaped
 }
 
-/// Whether [`Shown`] escapes a character that JSON allows.
+/// Whether a character outside ASCII affects a terminal, so that [`Shown`] escapes it.
 fn is_control(char: char) -> bool {
     char > '~' && PrintableChar::Char(char).is_escaped()
 }

@@ -1,4 +1,4 @@
-//! The `tracing` events of the libraries, as entries of the log.
+//! Turns the `tracing` events of the libraries into log entries.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,14 +16,15 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use super::entry::Entry;
 use crate::lock::lock;
 
-/// The event of a failed handshake of a listener; no other event reports the failure.
+/// The name of the event for a failed TLS handshake of a listener. No other event reports that
+/// failure.
 const HANDSHAKE_FAILED: &str = "handshake-failed";
 
-/// The maximum number of lines about failed handshakes in each [`WINDOW`]; the others are only
-/// counted.
+/// The maximum number of lines about failed handshakes in each [`WINDOW`]; further ones are only
+/// counted, so that a port scan does not flood the log.
 const LINES: u32 = 10;
 
-/// The length of a window.
+/// How long the limit of [`LINES`] applies before counting starts again.
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// Counts the failed handshakes of listeners by reason, and limits the lines about them.
@@ -31,7 +32,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 pub(super) struct HandshakeFailures {
     by_reason: Mutex<BTreeMap<String, u64>>,
     window: Mutex<Window>,
-    /// Whether no lines are logged.
+    /// Whether failed handshakes are only counted, as [`HandshakeFailures::hide`] requests.
     is_hidden: AtomicBool,
 }
 
@@ -39,15 +40,15 @@ pub(super) struct HandshakeFailures {
 struct Window {
     began: Option<Instant>,
     lines: u32,
-    /// The number of events without a line.
+    /// The number of failed handshakes in this window without a line.
     unsaid: u64,
 }
 
-/// Whether a failed handshake is logged.
+/// What is logged about one failed handshake.
 #[derive(Debug, PartialEq, Eq)]
 enum Shown {
     Line,
-    /// The failure is not logged, and is the first unlogged one in this window.
+    /// No line for this one. It is the first of the window, so the caller schedules the summary.
     FirstUnsaid,
     Unsaid,
 }
@@ -61,7 +62,7 @@ impl HandshakeFailures {
         lock(&self.by_reason).clone()
     }
 
-    /// Logs no lines from now on.
+    /// Stops logging lines about failed handshakes; they are still counted.
     pub(super) fn hide(&self) {
         self.is_hidden.store(true, Ordering::Relaxed);
     }
@@ -83,7 +84,8 @@ impl HandshakeFailures {
         if window.unsaid == 1 { Shown::FirstUnsaid } else { Shown::Unsaid }
     }
 
-    /// Ends the window. Returns the entry that counts the events without a line.
+    /// Ends the window. Returns an entry with the number of failures without a line, if there are
+    /// any.
     pub(super) fn unsaid(&self) -> Option<Entry> {
         let unsaid = std::mem::take(&mut *lock(&self.window)).unsaid;
         let handshakes = if unsaid == 1 { "handshake" } else { "handshakes" };
@@ -106,13 +108,13 @@ pub(super) struct LibraryEvents<W> {
 }
 
 impl<W: Fn(&Entry) + Send + Sync + 'static> LibraryEvents<W> {
-    /// Counts a failed handshake. Returns whether to log it.
+    /// Counts a failed handshake by reason. Returns whether to log a line about it.
     fn count(&self, reason: &str) -> bool {
         self.handshake_failures.count(reason);
         let shown = self.handshake_failures.show(Instant::now());
         if shown == Shown::FirstUnsaid {
             let (failures, write) = (Arc::clone(&self.handshake_failures), Arc::clone(&self.write));
-            // If no thread can be started, the count is logged at the end.
+            // If no thread can be started, `Log::close` logs the count at the end.
             let _ = thread::Builder::new().name("handshakes".into()).spawn(move || {
                 thread::sleep(WINDOW);
                 failures.unsaid().iter().for_each(|entry| write(entry));
@@ -147,7 +149,7 @@ impl<W: Fn(&Entry) + Send + Sync + 'static> Subscriber for LibraryEvents<W> {
     fn exit(&self, _: &Id) {}
 }
 
-/// The fields of one event.
+/// The fields of one `tracing` event.
 #[derive(Default)]
 struct Fields {
     event: Option<String>,
@@ -166,7 +168,7 @@ impl Fields {
         if is_named { entry } else { entry.with_visible_fields() }
     }
 
-    /// The reason of a failed handshake, if the event is one.
+    /// Returns the reason of a failed handshake; nothing for other events.
     fn failed_handshake(&self) -> impl Iterator<Item = &str> {
         let is_one = self.event.as_deref() == Some(HANDSHAKE_FAILED);
         let reasons = self.others.iter().filter(move |(key, _)| is_one && *key == "reason");

@@ -24,7 +24,7 @@ use library_events::{HandshakeFailures, LibraryEvents};
 pub(in crate::cli) use screen::Screen;
 use writer::Writer;
 
-/// The log of one command; clones share it.
+/// The log of one command; clones write to the same queue.
 #[derive(Clone)]
 pub(in crate::cli) struct Log {
     writer: Arc<Writer>,
@@ -35,7 +35,8 @@ pub(in crate::cli) struct Log {
 }
 
 impl Log {
-    /// Starts the thread that writes to `screen`. Entries above `max_level` are ignored.
+    /// Starts the thread that writes to `screen`. Entries more verbose than `max_level` are
+    /// ignored.
     pub(in crate::cli) fn start(
         screen: Screen,
         format: LogFormat,
@@ -49,7 +50,7 @@ impl Log {
     /// Logs the events of the libraries, such as failed handshakes.
     ///
     /// A process has only one subscriber. If a program that embeds the command has already set one,
-    /// the events go there.
+    /// that one receives the events instead.
     pub(in crate::cli) fn subscribe(&self) {
         let (log, handshake_failures) = (self.clone(), Arc::clone(&self.handshake_failures));
         let write = Arc::new(move |entry: &Entry| log.write(entry));
@@ -57,12 +58,12 @@ impl Log {
         let _ = tracing::subscriber::set_global_default(events);
     }
 
-    /// The format of lines.
+    /// The format of lines: text for people, or JSON.
     pub(in crate::cli) fn format(&self) -> LogFormat {
         self.format
     }
 
-    /// Queues a line, or counts it as lost. Never blocks.
+    /// Queues an entry as a line, or counts it as lost if the queue is full. Never blocks.
     pub(in crate::cli) fn write(&self, entry: &Entry) {
         if entry.level <= self.max_level {
             self.writer.line(entry.line(self.format));
@@ -74,7 +75,7 @@ impl Log {
         self.shows_status
     }
 
-    /// Replaces the status line.
+    /// Draws this text as the status line, in place of the previous one.
     pub(in crate::cli) fn set_status(&self, status: String) {
         self.writer.status(Some(status));
     }
@@ -84,34 +85,35 @@ impl Log {
         self.writer.status(None);
     }
 
-    /// Clears the row of the terminal, which may show the status line of the predecessor.
+    /// Erases the terminal row of the cursor, on which the predecessor may have left its status
+    /// line.
     pub(in crate::cli) fn clear_row(&self) {
         if self.shows_status {
             self.writer.line(screen::CLEAR.to_vec());
         }
     }
 
-    /// The number of lost lines.
+    /// The number of lines that were lost since the start.
     pub(in crate::cli) fn lost_lines(&self) -> u64 {
         self.writer.lost()
     }
 
-    /// Stops logging failed handshakes of listeners.
+    /// Stops logging failed handshakes of listeners; they are still counted.
     pub(in crate::cli) fn hide_handshakes(&self) {
         self.handshake_failures.hide();
     }
 
-    /// The number of failed handshakes of listeners, by reason.
+    /// The number of failed handshakes of listeners since the start, by reason.
     pub(in crate::cli) fn failed_handshakes(&self) -> BTreeMap<String, u64> {
         self.handshake_failures.by_reason()
     }
 
-    /// Shortens the wait of [`close`](Self::close), even if it has already begun.
+    /// Shortens the wait of [`close`](Self::close) to 100 ms, even if it has already begun.
     pub(in crate::cli) fn shorten_flush(&self) {
         self.writer.shorten_flush();
     }
 
-    /// Waits for a bounded time until all lines are written. Later lines are lost.
+    /// Waits up to a second until all queued lines are written. Later lines are lost.
     pub(in crate::cli) fn close(self) {
         self.handshake_failures.unsaid().iter().for_each(|entry| self.write(entry));
         self.writer.close();

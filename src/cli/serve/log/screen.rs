@@ -1,4 +1,4 @@
-//! Standard error: lines, and on a terminal a status line below them.
+//! Writes to standard error: lines, and on a terminal a status line below them.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
@@ -10,26 +10,26 @@ use rustix::termios::tcgetwinsize;
 
 use crate::cli::report::{columns, fitting};
 
-/// Moves to the first column and erases the row.
+/// The control sequence that moves to the first column and erases the row.
 pub(super) const CLEAR: &[u8] = b"\r\x1b[K";
 const DIM: Style = Style::new().dimmed();
-/// The width of terminals that do not report it.
+/// The width in columns that is assumed if a terminal does not report it.
 const WIDTH: u16 = 80;
 
-/// Standard error as a separate descriptor, because `std::io::stderr` holds its lock while a write
-/// blocks.
+/// Standard error as a duplicate descriptor. `std::io::stderr` would hold its lock while a write
+/// blocks, and so block other threads.
 pub(in crate::cli) struct Screen {
     file: File,
     is_terminal: bool,
     style: Style,
-    /// The width of the status line on the screen; 0 if there is none.
+    /// The width in columns of the status line on the screen; 0 if there is none.
     drawn: usize,
-    /// Whether the last line was written only partially.
+    /// Whether the last write failed within a line, so that the next line must begin on a new row.
     torn: bool,
 }
 
 impl Screen {
-    /// Opens standard error of this process.
+    /// Duplicates the descriptor of standard error.
     pub(in crate::cli) fn stderr(color: bool) -> io::Result<Self> {
         let stderr = io::stderr();
         let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
@@ -48,7 +48,7 @@ impl Screen {
         self.is_terminal
     }
 
-    /// Writes a line, and erases the status line if there is one.
+    /// Erases the status line and writes `line`, which includes its line feed.
     pub(super) fn line(&mut self, line: &[u8]) -> io::Result<()> {
         self.clear()?;
         if self.torn {
@@ -58,14 +58,14 @@ impl Screen {
         self.write(line)
     }
 
-    /// Replaces the status line, or removes it.
+    /// Draws the status line in place of the previous one; `None` only erases it.
     pub(super) fn status(&mut self, status: Option<&str>) -> io::Result<()> {
         let Some(status) = status.filter(|_| self.is_terminal) else { return self.clear() };
         let width = self.width();
         if self.drawn > width {
             self.clear()?;
         }
-        // A line as wide as the terminal would scroll it.
+        // A line as wide as the terminal could make it scroll.
         let status = fitting(status, width.saturating_sub(1));
         let style = self.style;
         let line = format!("\r{style}{status}{style:#}\x1b[K");
@@ -85,7 +85,7 @@ impl Screen {
         }
     }
 
-    /// Writes all bytes. Waits if another process has made the descriptor non-blocking.
+    /// Writes all bytes. Waits for room if another process has made the descriptor non-blocking.
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             match self.file.write(bytes) {
@@ -105,8 +105,8 @@ impl Screen {
     }
 }
 
-/// The sequence that erases a line of `columns` on a terminal of this width, which wraps the line
-/// if it has become narrower.
+/// Returns the sequence that erases a line of `columns` columns. A terminal that has become
+/// narrower than the line has wrapped it to several rows.
 fn erasing(columns: usize, width: usize) -> Vec<u8> {
     match columns.div_ceil(width.max(1)) {
         0 | 1 => CLEAR.to_vec(),

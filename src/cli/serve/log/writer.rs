@@ -1,4 +1,4 @@
-//! The thread that writes lines, and its bounded queue.
+//! The thread that writes the log, and its bounded queue.
 //!
 //! `NonBlocking` of tracing-appender 0.2.5 does not fit, because it:
 //!
@@ -20,17 +20,16 @@ use super::screen::Screen;
 use crate::cli::args::LogFormat;
 use crate::lock::lock;
 
-/// The maximum number of bytes in the queue: several thousand lines.
+/// The maximum number of bytes in the queue, which is several thousand lines.
 const CAPACITY: usize = 1024 * 1024;
 
-/// How long the end of the program waits for the queue to empty.
+/// How long the program waits at its end for the queue to become empty.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
 
-/// How long the end of the program waits after a second signal. That is enough if the log is being
-/// read.
+/// How long the program waits at its end after a second signal: enough if the log is being read.
 const SHORT_FLUSH_TIME: Duration = Duration::from_millis(100);
 
-/// The sending side of the queue.
+/// The sending side of the queue, which all clones of the log share.
 pub(super) struct Writer {
     orders: Sender<Order>,
     shared: Arc<Shared>,
@@ -55,13 +54,13 @@ impl Order {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Notified when the thread has ended or may wait only for a short time.
+    /// Notified when the thread has ended, or when the wait at the end is shortened.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    /// The number of bytes in the queue.
+    /// The number of bytes in queued lines and status lines.
     queued: usize,
     lost: u64,
     flush_is_short: bool,
@@ -83,17 +82,17 @@ impl Writer {
         (Self { orders, shared: Arc::default() }, queue)
     }
 
-    /// Queues a line, or counts it as lost.
+    /// Queues a line, or counts it as lost if the queue is full or the thread has ended.
     pub(super) fn line(&self, line: Vec<u8>) {
         self.send(Order::Line(line));
     }
 
-    /// Replaces the status line. If the queue is full, the previous one stays.
+    /// Queues a new status line; `None` removes it. If the queue is full, the previous one stays.
     pub(super) fn status(&self, status: Option<String>) {
         self.send(Order::Status(status));
     }
 
-    /// Sends an order if it fits; an order without bytes always fits.
+    /// Queues an order if its bytes fit; an order without bytes always fits.
     fn send(&self, order: Order) {
         let (size, is_line) = (order.size(), matches!(order, Order::Line(_)));
         let mut state = lock(&self.shared.state);
@@ -101,18 +100,18 @@ impl Writer {
         if fits && self.orders.send(order).is_ok() {
             state.queued += size;
         } else if is_line {
-            // Counted under the same lock as the check, so that the thread reads it after its last
-            // line.
+            // Counted under the same lock as the check. The thread then reads the count only after
+            // it has received every line that was queued before.
             state.lost += 1;
         }
     }
 
-    /// The number of lost lines.
+    /// The number of lines that were lost since the start.
     pub(super) fn lost(&self) -> u64 {
         lock(&self.shared.state).lost
     }
 
-    /// Ends the wait of [`close`](Self::close), and shortens a later one.
+    /// Shortens the wait of [`close`](Self::close), also if it has already begun.
     pub(super) fn shorten_flush(&self) {
         lock(&self.shared.state).flush_is_short = true;
         self.shared.changed.notify_all();
@@ -125,17 +124,17 @@ impl Writer {
         let was_short = state.flush_is_short;
         let time = if was_short { SHORT_FLUSH_TIME } else { FLUSH_TIME };
         let is_busy = |state: &mut State| !state.has_ended && state.flush_is_short == was_short;
-        // The program ends whether or not the time has passed.
+        // Whether the time has passed does not matter: the program ends in both cases.
         let _ = self.shared.changed.wait_timeout_while(state, time, is_busy);
     }
 }
 
-/// The thread's side of the queue.
+/// The thread's side: the receiver's state and the screen.
 struct Output {
     shared: Arc<Shared>,
     screen: Screen,
     format: LogFormat,
-    /// The number of lost lines that the log has reported.
+    /// How many of the lost lines the log has already reported.
     reported: u64,
 }
 
@@ -144,7 +143,8 @@ impl Output {
         let mut status = None;
         let mut is_open = true;
         while is_open && let Ok(first) = queue.recv() {
-            // The current queue is one batch. The number of lines lost so far is written after it.
+            // Lines queued so far are one batch; the number of lines lost before it is written
+            // after it.
             let (mut batch, mut lost) = {
                 let state = lock(&self.shared.state);
                 (state.queued, state.lost)
@@ -176,20 +176,20 @@ impl Output {
                     break;
                 }
             }
-            // While writes fail, this one would fail too.
+            // While writes fail, the line about lost lines would fail too.
             if !is_failing {
                 self.report_lost(lost);
             }
-            // A status line that could not be drawn is drawn again a second later.
+            // If drawing the status line fails, the next update a second later draws it again.
             let _ = self.screen.status(status.as_deref());
         }
-        // From now on, lines are lost and counted.
+        // From now on, lines are lost and counted, because their queue has no receiver.
         drop(queue);
         lock(&self.shared.state).has_ended = true;
         self.shared.changed.notify_all();
     }
 
-    /// Reports lost lines, of which there are `lost` in total.
+    /// Writes a line with the number of lines lost since the last report; `lost` is the total.
     fn report_lost(&mut self, lost: u64) {
         let count = lost - self.reported;
         if count == 0 {
@@ -212,7 +212,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes the queue up to the order to close into `file`.
+    /// Writes everything that `writer` has queued into `file`, then closes the queue.
     fn run(writer: &Writer, queue: Receiver<Order>, file: File) {
         writer.send(Order::Close);
         let screen = Screen::new(file, false, false);

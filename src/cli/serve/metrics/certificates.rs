@@ -1,4 +1,4 @@
-//! Certificate metrics: expiry times, and results of reloads.
+//! Metrics of TLS certificates: when they expire, and how many reloads succeeded and failed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,20 +13,21 @@ use prometheus_client::registry::Unit;
 
 use crate::runtime::{Listener, Reloader};
 
-/// The reloaders of certificates, each with the description of its server.
+/// The certificate reloaders of listeners, each with its server's description as a label.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct CertificateMetrics(Vec<(String, Reloader)>);
 
 impl CertificateMetrics {
-    /// Covers the certificates of these listeners; a listener without TLS has none.
+    /// Collects from the certificates of these listeners; one without TLS has no metrics.
     pub(in crate::cli) fn new<'a>(listeners: impl IntoIterator<Item = &'a Listener>) -> Self {
         let named = listeners.into_iter().map(|it| (it.endpoint().to_owned(), it.reloader()));
         Self(named.filter(|(_, it)| !it.is_empty()).collect())
     }
 }
 
-/// Merges samples with equal labels: a file may hold two certificates of one name, and a
-/// description may be given twice.
+/// Merges samples with equal labels, which OpenMetrics forbids: it takes the earliest expiry, and
+/// adds up reloads. They occur if a file holds two certificates with one name, or a description is
+/// given twice.
 impl Collector for CertificateMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let (mut expiry, mut reloads) = (BTreeMap::new(), BTreeMap::new());

@@ -1,6 +1,7 @@
-//! A minimal HTTP/1.1 server for scrapers: one request per connection.
+//! A minimal HTTP/1.1 server for metrics scrapers: one request per connection.
 //!
-//! The head of a request has at most [`MAX_HEAD`] bytes. The body is not read.
+//! The head of a request (request line and headers) has at most [`MAX_HEAD`] bytes. The body is not
+//! read.
 
 use httparse::{EMPTY_HEADER, Request, Status};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,8 +10,8 @@ use crate::runtime::Connection;
 
 const MAX_HEAD: usize = 8 * 1024;
 const MAX_HEADERS: usize = 64;
-/// The number of bytes that the server reads after its answer, so that the client can read the
-/// answer.
+/// The maximum number of request bytes that the server reads and discards after its answer. Unread
+/// bytes would make the kernel reset the connection and lose the answer.
 const MAX_REST: usize = 64 * 1024;
 
 const UNCACHED: &str = "Cache-Control: no-store\r\n";
@@ -18,16 +19,16 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The content of the HTTP endpoints.
+/// What the HTTP paths `/metrics` and `/ready` answer.
 pub(in crate::cli::serve) trait Endpoints: Send + Sync {
-    /// The body of `/metrics`.
+    /// The body of `/metrics`, in the OpenMetrics text format.
     fn metrics(&self) -> String;
-    /// The result of `/ready`: whether the relay accepts connections.
+    /// The answer of `/ready`: whether the relay accepts connections.
     fn is_ready(&self) -> bool;
 }
 
-/// Reads the head of a request and returns the answer, or `None` if the client closes the
-/// connection before.
+/// Reads the head of a request and returns the complete HTTP answer. `None` if the client closes
+/// the connection before the head is complete.
 pub(super) async fn read_request(
     connection: &mut Connection,
     content: &dyn Endpoints,
@@ -46,22 +47,22 @@ pub(super) async fn read_request(
     }
 }
 
-/// Sends the answer, and ends the sending side.
+/// Sends the answer, and closes the write side.
 pub(super) async fn send_answer(connection: &mut Connection, answer: &[u8]) -> std::io::Result<()> {
     connection.write_all(answer).await?;
     connection.close().await
 }
 
-/// Reads on until the client has the answer.
+/// Reads and discards until the client closes its write side, up to [`MAX_REST`] bytes.
 ///
-/// Closing with unread bytes would send a reset, which can discard the answer.
+/// Closing a socket with unread bytes sends a TCP reset, which can discard the answer on its way.
 pub(super) async fn linger(connection: Connection) -> std::io::Result<()> {
     let mut rest = connection.take(MAX_REST as u64);
     while rest.read(&mut [0; 1024]).await? > 0 {}
     Ok(())
 }
 
-/// The answer to a request, or `None` while its head is incomplete.
+/// Returns the answer to a request, or `None` while its head is incomplete.
 fn answer(head: &[u8], content: &dyn Endpoints) -> Option<Vec<u8>> {
     let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut request = Request::new(&mut headers);
@@ -97,7 +98,7 @@ fn answer_to(request: &Request<'_, '_>, content: &dyn Endpoints) -> Vec<u8> {
     response(status, header, kind, &body, method != "HEAD")
 }
 
-/// The path of a request target in either form, without the query.
+/// The path of a request target without the query. The target is a path or an absolute URL.
 fn path(target: &str) -> &str {
     let path = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
@@ -135,17 +136,17 @@ fn response(status: &str, header: &str, kind: &str, body: &str, with_body: bool)
     .into_bytes()
 }
 
-/// The length at which a head without end is refused.
+/// The number of bytes at which a head that is not complete yet is refused.
 #[cfg(feature = "__fuzz")]
 pub const MAX_METRICS_HEAD: usize = MAX_HEAD;
 
-/// The answer of a relay that drains, for the law of this reader.
+/// The answer to the head of a request, or `None` if it is incomplete; for the fuzzer.
 #[cfg(feature = "__fuzz")]
 pub fn metrics_answer(head: &[u8]) -> Option<Vec<u8>> {
     answer(head, &Draining)
 }
 
-/// A relay that drains and has one metric.
+/// Answers as a relay that drains and has one metric.
 #[cfg(any(test, feature = "__fuzz"))]
 struct Draining;
 

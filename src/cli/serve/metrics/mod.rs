@@ -1,7 +1,7 @@
 //! The metrics of a relay in the text format of OpenMetrics.
 //!
-//! Most values are counters of the relay, which are read at each scrape. The others are counted
-//! here.
+//! Most values are counters of the relay, which are read at each scrape. This module counts the
+//! others from events.
 
 #[cfg(feature = "__tls")]
 mod certificates;
@@ -31,7 +31,7 @@ pub(in crate::cli) use scrapes::{Scrapes, within_bounds};
 use crate::relay::{Event, Snapshot};
 use crate::runtime::Error;
 
-/// The prefix of all names.
+/// The prefix of all metric names.
 const PREFIX: &str = "strports";
 
 /// All metrics of a relay.
@@ -42,7 +42,7 @@ pub(super) struct Metrics {
     target_failures: Family<TargetFailure, Counter>,
 }
 
-/// The labels of failed connections to a target.
+/// The labels of the counter of failed attempts to reach a target: `target` and `reason`.
 type TargetFailure = [(&'static str, String); 2];
 
 impl Metrics {
@@ -76,14 +76,14 @@ impl Metrics {
         Self { registry, relay, connecting, target_failures }
     }
 
-    /// Adds the metrics of certificates.
+    /// Adds metrics of the certificates that `certificates` reloads.
     #[cfg(feature = "__tls")]
     pub(super) fn with_certificates(mut self, certificates: CertificateMetrics) -> Self {
         self.registry.register_collector(Box::new(certificates));
         self
     }
 
-    /// Counts events for which a [`Snapshot`] has no counter.
+    /// Counts an event for which the relay's [`Snapshot`] has no counter; ignores the others.
     pub(super) fn count(&self, event: &Event<'_>) {
         match event {
             Event::Connected { took, .. } => self.connecting.observe(took.as_secs_f64()),
@@ -96,7 +96,7 @@ impl Metrics {
         }
     }
 
-    /// The text of all metrics.
+    /// Returns all metrics in the OpenMetrics text format, with the given values of the relay.
     pub(super) fn encode(
         &self,
         relay: Snapshot,
@@ -115,9 +115,9 @@ fn reason(error: &Error) -> &'static str {
     error.problem().reason()
 }
 
-/// The upper bounds of the histogram in seconds: 0.1 milliseconds, doubled up to 52 seconds.
+/// The upper bounds of the histogram's buckets, in seconds: 0.1 ms, doubled up to 52 s.
 fn buckets() -> impl Iterator<Item = f64> {
-    // `exponential_buckets` calls `powf`, which would load libm at every start.
+    // `exponential_buckets` of the library calls `powf`, which would load libm at every start.
     std::iter::successors(Some(0.000_1), |limit| Some(limit * 2.0)).take(20)
 }
 

@@ -1,4 +1,4 @@
-//! The counters of a relay at the time of a scrape.
+//! Exposes the counters of a relay, with their values at the time of a scrape.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,17 +14,17 @@ use prometheus_client::registry::Unit;
 use crate::lock::lock;
 use crate::relay::Snapshot;
 
-/// A collector for the last values.
+/// A collector that encodes the values that were set last.
 #[derive(Debug, Default)]
 pub(super) struct RelayCounters(Mutex<Values>);
 
-/// The values of one scrape.
+/// The values that one scrape reports.
 #[derive(Debug, Default)]
 pub(super) struct Values {
     pub(super) relay: Snapshot,
-    /// The number of lost log lines.
+    /// The number of log lines lost since the start.
     pub(super) lost_lines: u64,
-    /// The number of failed handshakes of listeners, by reason.
+    /// The number of failed TLS handshakes of listeners since the start, by reason.
     pub(super) failed_handshakes: BTreeMap<String, u64>,
 }
 
@@ -113,7 +113,7 @@ impl Collector for RelayCounters {
     }
 }
 
-/// Encodes metric families one after the other.
+/// Encodes metric families one after another.
 struct Families<'a>(DescriptorEncoder<'a>);
 
 impl Families<'_> {
@@ -150,7 +150,7 @@ impl Families<'_> {
     }
 }
 
-/// Encodes one metric for each label value.
+/// Encodes one metric of a family for each value of the label `label`.
 fn labeled<L: AsRef<str>, V, M: EncodeMetric>(
     mut family: MetricEncoder<'_>,
     label: &str,

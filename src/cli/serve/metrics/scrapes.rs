@@ -1,10 +1,10 @@
-//! The connections of scrapers, limited in number and time, so that they cannot starve one another.
+//! The connections of metrics scrapers, limited in number and time so that none starves others.
 //!
 //! 1. At most [`MAX_CONNECTIONS`] are open. A new one closes the oldest that has an answer, or else
 //!    the oldest without a complete request, or else the oldest of all.
-//! 2. A client has [`HEAD_TIME`] to send the head of its request. The time limit of a connection is
+//! 2. A client has [`HEAD_TIME`] to send the head of its request. The whole connection has
 //!    [`TIME_LIMIT`].
-//! 3. When a successor takes the listening socket over, accepted connections continue.
+//! 3. When a successor takes the listening socket over, accepted connections continue here.
 //! 4. At the end of the process, unfinished answers have [`LAST_TIME`].
 
 use std::collections::VecDeque;
@@ -29,28 +29,28 @@ const HEAD_TIME: Duration = Duration::from_secs(2);
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 const LAST_TIME: Duration = Duration::from_secs(1);
 
-/// The open connections of scrapers.
+/// The open connections of metrics scrapers, and the tasks that answer them.
 #[derive(Default)]
 pub(in crate::cli) struct Scrapes {
-    /// Outlives the service, so that answers can be finished.
+    /// Runs the tasks. It outlives the relay service, so that answers can be finished.
     executor: Executor<'static>,
-    /// The open connections of clients that read metrics, the oldest first.
+    /// The open connections, oldest first.
     open: Mutex<VecDeque<Scrape>>,
 }
 
-/// A connection of a client that reads metrics. It is closed on drop.
+/// The connection of one scraper. Dropping it cancels its task, which closes the connection.
 struct Scrape {
     stage: Arc<AtomicU8>,
-    /// Closed when the task has ended. Nothing is ever sent.
+    /// Closes, without a message, when the task has ended.
     ended: Receiver<Infallible>,
     task: Task<()>,
 }
 
-/// The state of a connection whose request is not complete.
+/// A stage: the request is not complete yet.
 const SILENT: u8 = 0;
-/// The state of a connection whose request is complete.
+/// A stage: the request is complete, and its answer is not sent yet.
 const ASKED: u8 = 1;
-/// The state of a connection whose answer was sent, until the client closes it.
+/// A stage: the answer is sent, and the client has not closed the connection yet.
 const ANSWERED: u8 = 2;
 
 impl Scrape {
@@ -59,7 +59,7 @@ impl Scrape {
     }
 }
 
-/// Limits the handshakes of a server for scrapers like its connections.
+/// Limits the handshakes of the metrics server in number and time, as its connections are.
 pub(in crate::cli) fn within_bounds(server: Server) -> Server {
     let mut limits = HandshakeLimits::default();
     (limits.at_once, limits.time) = (MAX_CONNECTIONS, HEAD_TIME);
@@ -67,8 +67,8 @@ pub(in crate::cli) fn within_bounds(server: Server) -> Server {
 }
 
 impl Scrapes {
-    /// Answers requests until accepting fails permanently, or until `superseded` is ready and all
-    /// connections accepted before have ended.
+    /// Answers scrapers until accepting fails permanently, or until a successor has taken over:
+    /// `superseded` is then ready, and the call returns when all accepted connections have ended.
     pub(in crate::cli::serve) async fn serve(
         &self,
         mut listener: Listener,
@@ -78,8 +78,8 @@ impl Scrapes {
         let accepting = async {
             loop {
                 self.start(listener.accept().await?, Arc::clone(&content));
-                // A request that arrived with the connection is read before the next connection is
-                // accepted.
+                // Lets the new task read a request that arrived with its connection. Otherwise a
+                // burst of connections could evict it before it is read.
                 next_turn().await;
             }
         };
@@ -109,7 +109,7 @@ impl Scrapes {
                 Timer::after(TIME_LIMIT).await;
                 None
             };
-            // An error affects only this client, whose connection breaks.
+            // An error of this connection affects only its client, and is not logged.
             let _ = exchange(connection, &*content, &reached).or(late).await;
         });
         let mut open = lock(&self.open);
@@ -122,7 +122,7 @@ impl Scrapes {
         open.push_back(Scrape { stage, ended, task });
     }
 
-    /// Waits until all connections have ended.
+    /// Waits until all open connections have ended.
     async fn ended(&self) {
         let next = || {
             let mut open = lock(&self.open);
@@ -134,10 +134,10 @@ impl Scrapes {
         }
     }
 
-    /// Finishes the remaining answers when the service has ended.
+    /// Finishes the remaining answers for at most [`LAST_TIME`], after the service has ended.
     ///
-    /// If a successor has taken over, accepted connections are answered even if their request is
-    /// not complete yet.
+    /// Without a successor, connections without a complete request are closed at once. With one
+    /// they are answered, because the successor does not receive them.
     pub(in crate::cli) fn finish(&self, has_successor: bool) {
         if !has_successor {
             lock(&self.open).retain(|scrape| !scrape.is(SILENT));
@@ -147,7 +147,7 @@ impl Scrapes {
     }
 }
 
-/// Handles one request. Returns `None` if there is no answer.
+/// Reads one request and answers it. `None` means that the answer was not sent completely.
 async fn exchange(
     mut connection: Connection,
     content: &dyn Endpoints,
