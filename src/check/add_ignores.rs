@@ -1,8 +1,9 @@
-//! Adds comments that ignore the current findings.
+//! Adds comments `strports: ignore[…]`, so that the current findings are no longer reported.
 //!
-//! A comment goes on a line of its own before the finding or its block. If the format has such
-//! comments, it may go at the end of the line. Each position is tried. A comment is kept only if
-//! the file then has the same descriptions as before, and fewer findings.
+//! A comment goes on a line of its own before the line of the finding, or before the multi-line
+//! value that contains it. In formats with such comments, it may also go at the end of the line.
+//! Each position is tried. A comment is kept only if the file then has the same descriptions as
+//! before, and fewer findings.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,27 +20,28 @@ use super::rules::{LinterRule, Rule};
 use super::source::format::{Comment, Format};
 use super::suppress::goes_on;
 
-/// The maximum number of checks of a file to find the lines whose comments fail. The comments of
-/// lines that are not reached are left out.
+/// How many times one file may be checked again to test its comments. Each check tests a group of
+/// lines; lines that are not tested get no comment.
 const MAX_CHECKS: usize = 1000;
-/// The maximum number of checks for an editor, whose user waits for the result.
+/// The same limit for a request of an editor, whose user waits for the result.
 #[cfg(feature = "cli")]
 const MAX_CHECKS_WAITING: usize = 50;
 
-/// The lines of findings, from 1, with the codes on each.
+/// The rules to ignore on each line. Lines count from 1.
 type Codes = BTreeMap<usize, Vec<Rule>>;
 
-/// The position of a comment.
+/// The position of an ignore comment, relative to the line of its finding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// On a line of its own, before the lines that are joined to that of the finding.
     Before,
-    /// The comment is appended to the line of the finding.
+    /// At the end of the finding's line.
     Behind,
 }
 
 impl Checked {
-    /// Adds comments in memory that ignore the findings, and updates the findings.
+    /// Adds comments in memory that ignore the findings, and updates the findings. Returns the
+    /// changed files; [`FixedFile::write`] writes one.
     ///
     /// Findings that no comment can ignore are kept, for example in a format without comments.
     ///
@@ -79,7 +81,8 @@ impl Checked {
 
 #[cfg(feature = "cli")]
 impl Checked {
-    /// Whether a comment may ignore this finding; [`with_ignored`](Self::with_ignored) tries it.
+    /// Whether an ignore comment is possible for `finding`; [`ignoring`](Self::ignoring) tries it.
+    /// It is impossible in formats without comments, and for findings about ignore comments.
     pub(crate) fn may_be_ignored(&self, finding: &Finding) -> bool {
         let has_comments = |file: &CheckedFile| has_comments(file, file.format());
         self.files.first().is_some_and(has_comments) && !codes([finding], &[]).is_empty()
@@ -87,7 +90,8 @@ impl Checked {
 
     /// The ignore comment for each of these findings; `None` where no comment is possible.
     ///
-    /// The file was checked in memory. The number of checks does not grow with that of findings.
+    /// `self` must be the result for one text in memory. All findings are tested together, with at
+    /// most [`MAX_CHECKS_WAITING`] checks.
     pub(crate) fn ignoring(&self, findings: &[&Finding]) -> Vec<Option<Inserted>> {
         let none = || findings.iter().map(|_| None).collect();
         let Some(file) = self.files.first() else { return none() };
@@ -109,11 +113,11 @@ impl Checked {
     }
 }
 
-/// The codes to ignore on each line. Findings about comments are left out, because ignoring them
-/// would have no end.
+/// Groups the codes of findings by the line to which an ignore comment must apply. Findings about
+/// ignore comments are left out, because a comment that ignores them may need one too.
 ///
-/// A finding inside a block belongs to the first line of the block, because a comment inside would
-/// be text.
+/// A finding inside one of `blocks` belongs to the first line of the block, because a comment
+/// inside would be text.
 fn codes<'f>(findings: impl IntoIterator<Item = &'f Finding>, blocks: &[Range<usize>]) -> Codes {
     let first_line = |line: usize| {
         let behind = blocks.partition_point(|block| block.start <= line);
@@ -131,12 +135,13 @@ fn codes<'f>(findings: impl IntoIterator<Item = &'f Finding>, blocks: &[Range<us
     codes
 }
 
-/// Whether the file may have comments: programs that read `.json` reject them.
+/// Whether comments may be added to the file. The reader of JSON skips comments, but most programs
+/// that read a `.json` file reject them.
 fn has_comments(file: &CheckedFile, format: &Format) -> bool {
     !format.comments.is_empty() && file.path().extension().is_none_or(|it| it != "json")
 }
 
-/// One file to which comments are added.
+/// A file that is checked again with different comments, to find those that work.
 struct Trial<'t> {
     file: &'t CheckedFile,
     options: &'t Options,
@@ -144,13 +149,14 @@ struct Trial<'t> {
     format: &'static Format,
 }
 
-/// The lines for which `works` is true, found with at most `checks` calls.
+/// The lines for which `works` is true, found with at most `checks` calls. Lines that are not
+/// reached are left out.
 ///
 /// All lines are tried together. If that fails, each half is tried, so that the number of calls
 /// depends on the number of lines that fail.
 fn working(lines: &[usize], mut checks: usize, works: impl Fn(&[usize]) -> bool) -> Vec<usize> {
     let mut found = Vec::new();
-    // The next group is the last one.
+    // A stack: the last element is tried next.
     let mut groups = vec![lines];
     while let Some(group) = groups.pop().filter(|group| !group.is_empty() && checks > 0) {
         checks -= 1;
@@ -167,29 +173,31 @@ fn working(lines: &[usize], mut checks: usize, works: impl Fn(&[usize]) -> bool)
 /// A comment to insert into a file.
 #[derive(Debug)]
 pub(crate) struct Inserted {
-    /// The offset in the file.
+    /// The byte offset in the file at which `text` is inserted.
     pub(crate) at: usize,
-    /// The comment, with the end of its line or the blanks before it.
+    /// A whole line with its line end, or the comment with blanks before it.
     pub(crate) text: String,
-    /// The comment and its codes, for a report.
+    /// The comment without blanks and line end, for the list of changes.
     comment: String,
+    /// The rules that the comment names.
     rules: Vec<Rule>,
     line: usize,
 }
 
 impl Trial<'_> {
-    /// Adds comments for `codes`, and keeps those that ignore their finding.
+    /// Returns `text` with the comments for `codes` that work, and a record of each of them.
     fn add(&self, text: &[u8], codes: &Codes) -> (Vec<u8>, Vec<Change>) {
         let ways = self.ways(text, codes, MAX_CHECKS);
         let comments = self.comments(text, codes, &ways);
         (with_comments(text, &comments), comments.iter().flat_map(Inserted::changes).collect())
     }
 
-    /// The lines where a comment works, and its position.
+    /// The lines on which a comment removes findings, each with the comment's position.
     ///
-    /// A line of its own is preferred.
+    /// A line of its own is tried first. The end of the line is tried only where that fails.
     fn ways(&self, text: &[u8], codes: &Codes, checks: usize) -> Vec<(usize, Way)> {
-        // The file was checked with this text.
+        // `self.file` was checked with this text, so this is the number of findings without
+        // comments.
         let before = self.file.findings(self.listeners, self.options).len();
         let listed = self.file.listed_again(text, self.options);
         let descriptions = listed.descriptions();
@@ -201,7 +209,7 @@ impl Trial<'_> {
             }
             let left = file.findings(self.listeners, self.options).len();
             match ways {
-                // One of several codes is better than none.
+                // A comment with several codes is kept even if it ignores only one of them.
                 [_] => left < before,
                 _ => left + ways.iter().map(|(line, _)| codes[line].len()).sum::<usize>() <= before,
             }
@@ -223,7 +231,7 @@ impl Trial<'_> {
         found
     }
 
-    /// The comments for the codes of these lines, ordered by place.
+    /// The comments for these lines, each at its position, ordered by their offset.
     fn comments(&self, text: &[u8], codes: &Codes, ways: &[(usize, Way)]) -> Vec<Inserted> {
         let places = Lines::new(text);
         let comment =
@@ -255,6 +263,7 @@ impl Trial<'_> {
 }
 
 impl Inserted {
+    /// One entry for each rule that the comment names, for the list of changes.
     fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         self.rules.iter().map(|rule| Change {
             start: Place { line: self.line, column: 1 },
@@ -265,7 +274,7 @@ impl Inserted {
     }
 }
 
-/// The text with comments, which are ordered by place.
+/// Returns `text` with `comments` inserted. They must be ordered by their offset.
 fn with_comments(text: &[u8], comments: &[Inserted]) -> Vec<u8> {
     let mut after = Vec::with_capacity(text.len());
     let mut done = 0;
@@ -278,8 +287,8 @@ fn with_comments(text: &[u8], comments: &[Inserted]) -> Vec<u8> {
     after
 }
 
-/// The offset of a new line before `line` and the lines joined to it, the number of that line, and
-/// the text.
+/// Places a comment on a line of its own before `line` and the lines that continue into it. Returns
+/// the byte offset, the number of the line after the comment, and the text to insert.
 fn before(text: &[u8], places: &Lines<'_>, line: usize, comment: &str) -> (usize, usize, String) {
     let of = |line: usize| places.line_around(places.start_of(line));
     let mut first = line;
@@ -289,15 +298,16 @@ fn before(text: &[u8], places: &Lines<'_>, line: usize, comment: &str) -> (usize
     let start = places.start_of(first);
     let content = &text[of(first)];
     let indent = content.len() - content.trim_ascii_start().len();
-    // Markdown takes a line with more indentation as code.
+    // Markdown reads a line that is indented by four or more blanks as code.
     let indent = if comment.starts_with("<!--") && indent > 3 { 0 } else { indent };
     let indent = String::from_utf8_lossy(&content[..indent]);
     let line_end = if text.get(of(first).end) == Some(&b'\r') { "\r\n" } else { "\n" };
-    // Comments of reStructuredText end with an empty line.
+    // In reStructuredText, a comment extends to the next empty line.
     let gap = if comment.starts_with("..") { line_end } else { "" };
     (start, first, format!("{indent}{comment}{line_end}{gap}"))
 }
 
+/// An ignore comment for `codes`, which are separated by commas.
 fn comment(marks: Comment, codes: &str) -> String {
     let Comment { open, close } = marks;
     let close = if close.is_empty() { String::new() } else { format!(" {close}") };

@@ -1,7 +1,7 @@
 //! Baselines: known findings, which are not reported again.
 //!
-//! A known finding is a path, a code, a description and a count. It has no line, because lines
-//! move.
+//! A known finding is a path, a code, a description and a count. It has no line, because edits
+//! elsewhere in the file move lines.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,20 +21,20 @@ pub struct Baseline {
     findings: Vec<KnownFinding>,
 }
 
-/// Known findings of one kind.
+/// Known findings with the same path, code and description, and their number.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct KnownFinding {
-    /// The path, as in findings.
+    /// The path of the file, as in [`Finding::path`].
     pub path: String,
-    /// The code of the rule.
+    /// The code of the violated rule, such as `multiple-values`.
     pub code: String,
-    /// The description that the findings refer to, if any.
+    /// The description that the findings refer to; `None` if they are about other text.
     pub description: Option<String>,
-    /// The number of these findings.
+    /// How many findings have this path, code and description.
     pub count: usize,
 }
 
@@ -44,9 +44,9 @@ pub struct KnownFinding {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Known {
-    /// The number of known findings that still exist.
+    /// How many findings were in the baseline, and therefore removed from the list.
     pub hidden: usize,
-    /// The known findings that do not exist any more.
+    /// The known findings that the run did not find, each with the number that is missing.
     pub fixed: Vec<KnownFinding>,
 }
 
@@ -61,6 +61,7 @@ impl fmt::Display for KnownFinding {
     }
 }
 
+/// The path, the code and the description, by which findings are compared with known ones.
 type Key = (String, String, Option<String>);
 
 fn key(finding: &Finding) -> Key {
@@ -69,7 +70,7 @@ fn key(finding: &Finding) -> Key {
 }
 
 impl Baseline {
-    /// Creates a baseline of these findings.
+    /// Creates a baseline that contains exactly these findings.
     ///
     /// # Examples
     ///
@@ -105,7 +106,7 @@ impl Baseline {
         serde_json::from_slice(&text).map_err(io::Error::from)
     }
 
-    /// Writes the baseline to a file.
+    /// Writes the baseline to a file as JSON, and replaces the content of the file.
     ///
     /// # Errors
     ///
@@ -116,8 +117,8 @@ impl Baseline {
         std::fs::write(path, text)
     }
 
-    /// Removes known findings. If there are more of a kind than the known count, the first ones are
-    /// removed.
+    /// Removes the findings that are in the baseline. Of findings with equal path, code and
+    /// description, only the first [`count`](KnownFinding::count) are removed.
     pub fn remove_known(self, findings: &mut Vec<Finding>) -> Known {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for KnownFinding { path, code, description, count } in self.findings {

@@ -22,11 +22,11 @@ use super::source::format::Format;
 use super::source::placeholder::Styles;
 use strports_syntax::{Code, Role, Severity, Signature, Text, Types};
 
-/// The longest text that counts, in bytes.
+/// The maximum number of bytes that are read before and after a type to find the limits of a text.
 const LONGEST: usize = 1024;
 
-/// The findings about texts outside of `known`, the places of the descriptions in the file. Each
-/// text has its own list, which is not empty.
+/// The findings about texts that look like descriptions. Texts at the places of `known`
+/// descriptions are left out. Each inner list belongs to one text, and is not empty.
 pub(super) fn findings(
     known: Vec<Range<usize>>,
     format: &Format,
@@ -59,18 +59,19 @@ pub(super) fn findings(
     found
 }
 
-/// Whether a finding is a mistake in any program.
+/// Whether a finding is reported although the purpose of the text is unknown: an error, or an
+/// unescaped IPv6 address.
 fn is_certain(finding: &Finding) -> bool {
     finding.severity() == Severity::Error || finding.rule == Rule::from(Code::UnescapedIpv6)
 }
 
-/// Whether a finding may be wrong because the program appends something.
+/// Whether a finding may be wrong because the program may append arguments to the text.
 fn depends_on_others(finding: &Finding) -> bool {
     let codes = [Code::MissingArgument, Code::TooManyArguments, Code::ObsoleteTlsMethod];
     finding.explained_by.is_none() && codes.map(Rule::from).contains(&finding.rule)
 }
 
-/// Whether a file is a test of a program, by its name or a directory.
+/// Whether a Python file contains tests, by its name or by that of a directory above it.
 fn is_test(path: &Path) -> bool {
     let is_directory = |it: &str| matches!(it, "test" | "tests" | "testing");
     let names = || path.iter().filter_map(OsStr::to_str);
@@ -81,26 +82,26 @@ fn is_test(path: &Path) -> bool {
                 .is_some_and(|it| it.starts_with("test_") || it.ends_with("_test.py")))
 }
 
-/// The byte ranges of the known descriptions in the file.
+/// The byte ranges of the known descriptions in the file, ordered and without nested ones.
 struct Places(Vec<Range<usize>>);
 
 impl Places {
     fn new(mut places: Vec<Range<usize>>) -> Self {
         places.sort_unstable_by_key(|place| (place.start, place.end));
-        // Of places inside each other, the outer one counts.
+        // Of nested ranges, only the outer one is kept, which makes a binary search possible.
         places.dedup_by(|it, outer| it.end <= outer.end);
         Self(places)
     }
 
-    /// Whether a place overlaps one of these.
+    /// Whether `place` overlaps a known description.
     fn has(&self, place: &Range<usize>) -> bool {
         let before = self.0.partition_point(|it| it.end <= place.start);
         self.0.get(before).is_some_and(|it| it.start < place.end)
     }
 }
 
-/// The text that begins with the type at `place`, if the type is a word by itself and the text has
-/// an end.
+/// The range of the text that begins with the type at `place`, up to a delimiter. `None` if no
+/// value may begin there, or if the text is incomplete or has another syntax.
 fn text_at(file: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     let is_lower = file[place.clone()].iter().all(|byte| !byte.is_ascii_uppercase());
     if !is_lower || !begins_a_value(&file[..place.start]) {
@@ -109,7 +110,7 @@ fn text_at(file: &[u8], place: Range<usize>) -> Option<Range<usize>> {
     let rest = &file[place.end..file.len().min(place.end + LONGEST)];
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`,;|)]".contains(byte);
     let length = rest.iter().position(ends).unwrap_or(rest.len());
-    // Other programs separate options by commas: `tcp:host=h,port=80`.
+    // A comma between options belongs to the syntax of another program: `tcp:host=h,port=80`.
     let goes_on = |next: &u8| !next.is_ascii_whitespace() && !b"\"'`".contains(next);
     if rest.get(length) == Some(&b',') && rest.get(length + 1).is_some_and(goes_on) {
         return None;
@@ -145,7 +146,7 @@ fn begins_a_value(before: &[u8]) -> bool {
     }
 }
 
-/// Whether every `{` is closed.
+/// Whether every `{` is closed, and every `}` was opened.
 fn is_balanced(text: &[u8]) -> bool {
     let mut depth = 0isize;
     text.iter().all(|byte| {
@@ -154,8 +155,8 @@ fn is_balanced(text: &[u8]) -> bool {
     }) && depth == 0
 }
 
-/// The text of a description, in which all backslashes are doubled if it is in a literal of a
-/// program. `None` if its backslashes have another meaning.
+/// Decodes the text at `place`. In a literal of a program, all its backslashes may be doubled.
+/// `None` if a backslash does not escape `:` or `=`, because the text then has another syntax.
 fn decoded(file: &[u8], place: Range<usize>) -> Option<Embedded> {
     let mut it = Embedded::new(None, Quoting::NEVER);
     let text = &file[place.clone()];
@@ -175,11 +176,12 @@ fn decoded(file: &[u8], place: Range<usize>) -> Option<Embedded> {
     Some(it)
 }
 
-/// Keys of D-Bus addresses, which have the same syntax.
+/// Keys of D-Bus addresses such as `unix:abstract=/tmp/x`. A text with one of them is not a
+/// description.
 const OTHERS: [&[u8]; 6] = [b"abstract", b"dir", b"guid", b"family", b"runtime", b"tmpdir"];
 
-/// Whether a text has a parameter of its type or a similar name. A port or a path alone is enough,
-/// with or without keywords.
+/// Whether a text is likely to be a description: a key is a parameter of its type, or similar to
+/// one. After some types, a port or a path is enough if only keywords follow it.
 fn looks_like_one(text: &[u8]) -> bool {
     let mut parts = text.split(|byte| *byte == b':');
     let mut name = parts.next().unwrap_or_default();

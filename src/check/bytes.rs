@@ -6,7 +6,8 @@ use super::judge::Verdict;
 use super::rules::{LinterRule, Rule};
 use strports_syntax::Types;
 
-/// The finding for a description that is `bytes`, if Twisted rejects it on Python 3.
+/// The finding for a description that is `bytes`, if Twisted rejects it on Python 3. `None` for a
+/// `str`, an invalid description, and the types that accept `bytes`.
 pub(super) fn finding(
     embedded: &Embedded,
     verdict: &Verdict,
@@ -15,7 +16,7 @@ pub(super) fn finding(
 ) -> Option<Finding> {
     let bytes = embedded.bytes.as_ref()?;
     let (first, last) = (*bytes.letters.first()?, *bytes.letters.last()?);
-    // If the description is invalid, its error is more important.
+    // The error of an invalid description is more important, and may be the only mistake.
     if !verdict.is_ok || types.takes_bytes(embedded.text(), verdict.role) {
         return None;
     }
@@ -27,7 +28,7 @@ pub(super) fn finding(
     finding.description = Some(String::from_utf8_lossy(embedded.text()).into());
     finding.role = Some(verdict.role);
     if bytes.fixable {
-        // The text from the first prefix to the last one, without the prefixes.
+        // The source from the first prefix `b` to the last one, without these letters.
         let between = (first..=last).filter(|at| !bytes.letters.contains(at));
         let replacement = between.filter_map(|at| file.text.get(at).copied()).collect();
         finding.fix = Some(FileFix::new(file, first..last + 1, replacement, bytes.certain));

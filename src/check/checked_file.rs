@@ -32,21 +32,25 @@ use strports_syntax::Types;
 #[derive(Clone, Debug)]
 pub(super) struct CheckedFile {
     target: Target,
-    /// The text, if it is not that of the file on disk.
+    /// The text if it was passed in memory; `None` if it is the content of the file on disk. Fixes
+    /// change this text.
     pub(super) text: Option<Arc<[u8]>>,
     findings: Vec<Finding>,
-    /// Whether the file has more descriptions than were checked.
+    /// Whether the check stopped early because of too many descriptions or findings.
     has_more: bool,
-    /// Problems of the reader, with their places.
+    /// Messages about values that the reader of the format could not use, with their places.
     notes: Vec<(Place, String)>,
+    /// The codes in ignore comments.
     ignores: Vec<Ignore>,
+    /// The servers that clients on this machine can reach.
     pub(super) listeners: Vec<Listener>,
+    /// The clients that connect to this machine.
     pub(super) peers: Vec<Peer>,
     /// The number of descriptions that were checked.
     descriptions: usize,
-    /// The descriptions, if they are to be listed.
+    /// The descriptions that were checked; empty without [`Options::listing`].
     listed: Vec<DescriptionRead>,
-    /// All texts that may be descriptions, ordered by place, if an editor requests them.
+    /// All texts that may be descriptions, ordered by place; empty without [`Options::memory`].
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command serves editors"))]
     found: Vec<Embedded>,
 }
@@ -73,7 +77,7 @@ impl CheckedFile {
             if embedded.is_implied {
                 let report = judge::report(embedded, target.configuration.types());
                 findings.append(&mut judge::of_implied(embedded, &report, &file));
-                // Each of its options stands for the description.
+                // Several options of one command may imply the same description, which counts once.
                 if implied.insert((embedded.unit, embedded.text())) {
                     descriptions += 1;
                     let claim = Claim::new(&report, &target);
@@ -107,7 +111,7 @@ impl CheckedFile {
                 shown = preflight.and_then(|it| it.check_embedded(embedded, &mut report));
                 Arc::new(Verdict::new(&report, Claim::new(&report, &target)))
             };
-            // The files of a machine may change while a description stays the same.
+            // With preflight, no verdict is reused: files on the machine may have changed since.
             let verdict = match options.memory.as_ref().filter(|_| options.preflight.is_none()) {
                 Some(memory) => memory.verdict(embedded, judged),
                 None => judged(),
@@ -118,7 +122,8 @@ impl CheckedFile {
             if options.listing {
                 listed.push(DescriptionRead::new(embedded, verdict.role, &file));
             }
-            // If the program gets another text than this one, comparing this one would be wrong.
+            // Where a shell removes backslashes, the program gets another text, so this one is not
+            // compared.
             if is_as_written {
                 facts.extend(cross_file::fact(embedded, verdict.claim.clone(), shown, &file));
             }
@@ -162,25 +167,26 @@ impl CheckedFile {
         Self { text: Some(text.into()), ..Self::new(target, text, options) }
     }
 
-    /// Checks the file again with another text.
+    /// Checks the file again with another text, and replaces all results.
     pub(super) fn check_again(&mut self, text: &[u8], options: &Options) {
         let kept = self.text.take();
         *self = Self::new(self.target.clone(), text, options);
         self.text = kept.map(|_| text.into());
     }
 
-    /// Checks another version of the file, and lists its descriptions.
+    /// Checks `text` as another version of this file, and lists its descriptions. `self` stays
+    /// unchanged.
     pub(super) fn listed_again(&self, text: &[u8], options: &Options) -> Self {
         let options = Options { listing: true, ..options.clone() };
         Self::new(self.target.clone(), text, &options)
     }
 
-    /// The descriptions of the list, each with its role.
+    /// The text and the role of each listed description.
     pub(super) fn descriptions(&self) -> Vec<(&Arc<str>, Role)> {
         self.listed.iter().map(|it| (&it.text, it.role)).collect()
     }
 
-    /// The descriptions that were kept for an editor, and their types.
+    /// The texts that were kept for an editor, and the types with which they are checked.
     #[cfg(feature = "cli")]
     pub(super) fn found(&self) -> (&[Embedded], Types<'static>) {
         (&self.found, self.target.configuration.types())
@@ -195,7 +201,7 @@ impl CheckedFile {
         &self.target.path
     }
 
-    /// The problems of the file.
+    /// The problems of the file: values that its reader could not use, and too many descriptions.
     pub(super) fn problems(&self) -> impl Iterator<Item = Problem> + '_ {
         let path = self.path().to_path_buf();
         let notes = self.notes.iter().map(|(place, message)| {
@@ -206,7 +212,8 @@ impl CheckedFile {
         notes.chain(too_many).map(Problem::from)
     }
 
-    /// The counts of the file. Text that is not a file does not count as one.
+    /// What the file adds to the counts of a run. Standard input and the command line count as no
+    /// file.
     pub(super) fn coverage(&self) -> Coverage {
         let is_virtual = finding::is_virtual(self.path());
         Coverage { files: usize::from(!is_virtual), descriptions: self.descriptions }
@@ -220,7 +227,7 @@ impl CheckedFile {
         }
     }
 
-    /// Whether the file can never have a finding.
+    /// Whether the file has nothing to report or to compare, so that its results can be dropped.
     pub(super) fn is_empty(&self) -> bool {
         self.findings.is_empty()
             && self.ignores.is_empty()
@@ -244,7 +251,8 @@ impl CheckedFile {
         self.reported(findings, listeners, options)
     }
 
-    /// Selects the `findings` of the file to report.
+    /// Adds the findings that compare this file with others. Drops those that a comment ignores or
+    /// the selection excludes, and orders the rest by place.
     fn reported(
         &self,
         mut findings: Vec<Finding>,
@@ -269,7 +277,8 @@ impl CheckedFile {
         findings
     }
 
-    /// Returns the file, to check it again.
+    /// Returns the path, the format and the configuration, with which the file can be checked
+    /// again.
     pub(super) fn into_target(self) -> Target {
         self.target
     }

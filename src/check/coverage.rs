@@ -8,7 +8,7 @@ use super::finding::FileText;
 use super::place::Place;
 use strports_syntax::Role;
 
-/// The coverage of a run.
+/// How many files and descriptions a run has checked.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Coverage {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileRead {
-    /// The path, as in findings.
+    /// The path of the file, as in [`Finding::path`](super::Finding::path).
     pub path: Arc<Path>,
     /// The name of the format, as for `format =` in `strports.toml`.
     pub format: &'static str,
@@ -41,15 +41,15 @@ pub struct FileRead {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DescriptionRead {
-    /// The place of its first byte.
+    /// The line and column of the description's first byte.
     pub start: Place,
-    /// The place after its last byte.
+    /// The line and column after the description's last byte.
     pub end: Place,
     /// The text as the program reads it; each placeholder is replaced by a digit.
     pub text: Arc<str>,
-    /// Whether the description contains placeholders.
+    /// Whether the description contains placeholders such as `$PORT`.
     pub is_template: bool,
-    /// The role for which it was checked.
+    /// The role, server or client, for which the description was checked.
     pub role: Role,
     /// The reason why it is a description, such as ``key `listen` of strports.toml``; `None` for a
     /// line of a list and for the command line of the linter.

@@ -40,7 +40,8 @@ impl Checker {
 }
 
 impl Checked {
-    /// The descriptions of a text that was checked with a memory.
+    /// The descriptions of the text that [`check_version`](Checker::check_version) checked; `None`
+    /// if no text was checked.
     pub(crate) fn descriptions(&self) -> Option<Descriptions<'_>> {
         let (all, types) = self.files.first().map(CheckedFile::found)?;
         Some(Descriptions { all, types })
@@ -56,7 +57,8 @@ impl<'c> Descriptions<'c> {
         })
     }
 
-    /// The report of one description. Its role is used if the file determines it.
+    /// Checks one description again, for the role that the file determines or else for the role
+    /// that fits.
     pub(crate) fn report<'e>(&self, embedded: &'e Embedded) -> Report<'e> {
         judge::report(embedded, self.types)
     }

@@ -9,9 +9,9 @@ use super::place::{Lines, Place};
 use super::rules::Rule;
 use strports_syntax::{Role, Severity};
 
-/// The path of descriptions on the command line.
+/// The path in findings about descriptions that are arguments of the linter.
 pub(crate) const OPTIONS: &str = "-e";
-/// The path of standard input.
+/// The path in findings about standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// Whether `path` means the command line or standard input.
@@ -19,7 +19,7 @@ pub(crate) fn is_virtual(path: &Path) -> bool {
     [OPTIONS, STANDARD_INPUT].iter().any(|name| path == Path::new(name))
 }
 
-/// A finding in a file.
+/// A violation of a rule at a place in a file.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
@@ -29,45 +29,47 @@ pub struct Finding {
     pub path: Arc<Path>,
     /// The bytes of the file that the finding refers to.
     pub range: Range<usize>,
-    /// The place of the first byte.
+    /// The line and column of the first byte of `range`.
     pub start: Place,
-    /// The place after the last byte.
+    /// The line and column after the last byte of `range`.
     pub end: Place,
     /// The rule that was violated; it displays as its code, such as `multiple-values`.
     pub rule: Rule,
-    /// The lint that explains the error. Its name can also be selected and ignored.
+    /// The lint that explains the cause of an error, if there is one. Its name can also be selected
+    /// and ignored.
     pub explained_by: Option<Rule>,
     /// The message, in one clause.
     pub message: String,
-    /// Advice for the reader, if there is no fix.
+    /// Advice on how to correct the mistake, in one clause.
     pub help: Option<String>,
     /// The description as the program reads it, if the finding refers to one.
     pub description: Option<Arc<str>>,
-    /// The role for which the description was checked.
+    /// The role for which the description was checked; `None` if it is unknown.
     pub role: Option<Role>,
     /// The fix, if there is one.
     pub fix: Option<FileFix>,
-    /// The line of the file in which the range begins, without its end.
+    /// The bytes of the line in which `range` begins, without the line end.
     pub line: Arc<[u8]>,
-    /// The offset of the range in `line`.
+    /// The byte offset in `line` at which `range` begins.
     pub offset: usize,
 }
 
-/// A replacement of bytes in a file.
+/// The correction of a finding: a byte range of the file, and its replacement.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileFix {
-    /// The bytes to replace.
+    /// The byte range of the file to replace; empty for an insertion.
     pub range: Range<usize>,
-    /// The place of the first byte to replace.
+    /// The line and column of the first byte to replace.
     pub start: Place,
-    /// The place after the last byte to replace.
+    /// The line and column after the last byte to replace.
     pub end: Place,
-    /// The replacement, quoted for the file.
+    /// The bytes to write there, already quoted and escaped for this place in the file.
     pub replacement: Vec<u8>,
-    /// Whether the fix is certain to be what was meant.
+    /// Whether the fix certainly has the meaning that the author intended. The others are
+    /// suggestions, which only [`Fixes::All`](super::Fixes::All) applies.
     pub safe: bool,
 }
 
@@ -102,7 +104,8 @@ impl Finding {
         std::iter::once(self.rule).chain(self.explained_by).collect()
     }
 
-    /// Whether the file has changed since the check.
+    /// Whether the line of the finding differs in `file`, so that the file has changed since the
+    /// check.
     pub(crate) fn is_stale(&self, file: &[u8]) -> bool {
         let start = self.range.start.wrapping_sub(self.offset);
         file.get(start..start.wrapping_add(self.line.len())) != Some(&*self.line)
@@ -136,7 +139,8 @@ pub(crate) struct FileText<'f> {
     pub(crate) path: &'f Arc<Path>,
     pub(crate) text: &'f [u8],
     pub(crate) lines: Lines<'f>,
-    /// The line of the last finding, which findings on the same line share.
+    /// The byte offset and the bytes of the last finding's line. Findings on one line share the
+    /// bytes, so that many findings on a long line need little memory.
     shared: RefCell<(usize, Arc<[u8]>)>,
 }
 

@@ -13,11 +13,11 @@ use super::results::Checked;
 use super::rules::Rule;
 use super::unified_diff;
 
-/// The maximum number of rounds. One fix may enable another, but after this many, two fixes undo
-/// each other.
+/// The maximum number of rounds of fixes. A fix may enable another one, but after so many rounds,
+/// two fixes undo each other.
 const MAX_ROUNDS: usize = 10;
 
-/// The fixes to apply.
+/// Selects the fixes that [`Checked::fix`] applies.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Fixes {
     All,
 }
 
-/// A file before and after its fixes.
+/// A file before and after its fixes; [`write`](Self::write) stores the result.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub struct FixedFile {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Change {
-    /// The place of the replaced text, before the fix was applied.
+    /// The line and column of the replaced text, before the fix was applied.
     pub start: Place,
     /// The rule of the fixed finding.
     pub rule: Rule,
@@ -87,7 +87,7 @@ impl Checked {
         Ok(changing.into_values().filter(|file| file.before != file.after).collect())
     }
 
-    /// The file without changes.
+    /// The file with this index, with its current text and no changes yet.
     pub(super) fn unchanged(&self, index: usize) -> io::Result<FixedFile> {
         let file = &self.files[index];
         let path = Arc::clone(file.path());
@@ -100,28 +100,29 @@ impl Checked {
 }
 
 impl FixedFile {
-    /// Replaces the text, and records `changes`.
+    /// Sets the text after the fixes, and appends `changes` to the record.
     pub(super) fn replace(&mut self, after: Vec<u8>, mut changes: Vec<Change>) {
         self.after = after;
         self.changes.append(&mut changes);
     }
 
-    /// The path, as in findings.
+    /// The path of the file, as in [`Finding::path`].
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The text with the fixes.
+    /// The text of the file with the fixes applied.
     pub fn text(&self) -> &[u8] {
         &self.after
     }
 
-    /// The applied fixes, in order.
+    /// The applied fixes, in the order in which they were applied.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// Applies one round; returns whether the text changed.
+    /// Applies the fixes of one round that do not overlap; returns whether the text changed. If the
+    /// file changed after the check, no fix is applied.
     fn apply(&mut self, findings: &[Finding], fixes: Fixes) -> bool {
         if findings.iter().any(|finding| finding.is_stale(&self.after)) {
             return false;
@@ -133,7 +134,7 @@ impl FixedFile {
         any
     }
 
-    /// The changes as a unified diff.
+    /// The difference between the original text and the fixed text, as a unified diff.
     ///
     /// # Examples
     ///
@@ -187,7 +188,8 @@ fn applicable(findings: &[Finding], fixes: Fixes) -> Vec<(Rule, &FileFix)> {
     applicable
 }
 
-/// Applies the fixes that do not overlap; returns the text and the changes.
+/// Applies the fixes that do not overlap; returns the text and the changes. An overlapping fix is
+/// left for the next round.
 fn apply(text: &[u8], fixes: &[(Rule, &FileFix)]) -> (Vec<u8>, Vec<Change>) {
     let mut output = Vec::with_capacity(text.len());
     let mut changes = Vec::new();

@@ -12,11 +12,12 @@ use strports_syntax::{Code, Diagnostic, Report, Role, Severity, Signature, Span,
 /// The findings and the resource of a description, independent of its place in a file.
 #[derive(Debug)]
 pub(crate) struct Verdict {
+    /// The role for which the description was checked.
     pub(crate) role: Role,
-    /// Whether the description is valid.
+    /// Whether the description has no error. It may still have warnings.
     pub(crate) is_ok: bool,
     diagnostics: Vec<Diagnostic>,
-    /// The resource of the description, for comparison with others.
+    /// The port, path or peer that the description uses, to find conflicts with others.
     pub(crate) claim: Option<Claim>,
 }
 
@@ -32,7 +33,7 @@ impl Verdict {
     }
 }
 
-/// The report of one description. Its role is used if the file determines it.
+/// Checks one description, for the role that the file determines or else for the role that fits.
 pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Report<'e> {
     match embedded.role {
         Some(role) => types.check(embedded.text(), role),
@@ -40,7 +41,8 @@ pub(crate) fn report<'e>(embedded: &'e Embedded, types: Types<'static>) -> Repor
     }
 }
 
-/// All findings of one description.
+/// Maps the diagnostics of a description to findings in its file, with fixes in the file's quoting.
+/// Diagnostics that depend on a placeholder are left out.
 pub(crate) fn judge(embedded: &Embedded, verdict: &Verdict, file: &FileText<'_>) -> Vec<Finding> {
     let holes: Vec<Span> = embedded.holes().collect();
     let mut findings = Vec::new();
@@ -81,7 +83,8 @@ pub(crate) fn of_implied(
     found
 }
 
-/// Whether an extension has the name of a package's type and is used with that type's syntax.
+/// Whether `not-in-twisted` is a false alarm: a package has a type of the same name as the
+/// extension, and all keywords are parameters of that type.
 ///
 /// `fd:fileno=0` is Daphne's type: its keyword is accepted only for compatibility with Daphne.
 fn is_for_plugin(diagnostic: &Diagnostic, report: &Report<'_>) -> bool {
@@ -127,7 +130,7 @@ fn fix(
     Some(FileFix::new(file, embedded.locate(span), replacement, fix.safe))
 }
 
-/// A replacement without its common prefix and suffix.
+/// Reduces a replacement to the part that differs from the old text.
 fn changed<'r>(embedded: &Embedded, (span, text): (Span, &'r [u8])) -> (Span, &'r [u8]) {
     let old = embedded.text().get(span.start..span.end).unwrap_or_default();
     let same = |(old, new): &(&u8, &u8)| old == new;

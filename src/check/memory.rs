@@ -1,4 +1,4 @@
-//! The results for the previous version of a text that an editor changes.
+//! Caches results for a text that an editor changes, so that unchanged parts are not checked again.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use super::judge::Verdict;
 use super::recent::{Recent, Trees};
 use strports_syntax::Role;
 
-/// The results for the previous version of one text, with the same configuration.
+/// The cached results for one text in an editor, all made with the same configuration.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    /// The syntax trees of statements in Python.
+    /// The syntax trees of Python statements, by their source text.
     pub(crate) trees: Trees,
-    /// The verdicts about descriptions.
+    /// The verdicts about descriptions, by their text and role.
     verdicts: Recent<Arc<Verdict>>,
 }
 
 impl Memory {
-    /// Begins the check of another version.
+    /// Begins the check of another version, and drops results that the previous check did not use.
     pub(crate) fn turn(&self) {
         self.trees.turn();
         self.verdicts.turn();
     }
 
-    /// The verdict about a description, independent of its place.
+    /// The cached verdict about a description, or the result of `judge` if there is none.
     pub(crate) fn verdict(
         &self,
         embedded: &Embedded,

@@ -172,7 +172,8 @@ impl Checker {
         Checked::new(self.options.clone(), files, problems, coverage)
     }
 
-    /// Unused entries of configurations whose files were all within the walk.
+    /// Warnings about entries of configurations that matched nothing in a walk of `walked`. A
+    /// configuration counts only if its whole directory was walked.
     fn unused(&self, walked: &[PathBuf]) -> Vec<ConfigError> {
         let all = self.configurations.all().into_iter();
         let whole = all.filter(|it| walked.iter().any(|root| it.root().starts_with(root)));
@@ -208,7 +209,7 @@ impl Checker {
         Ok(Self::in_memory(self.target(path, text)?, text, self.options.clone()))
     }
 
-    /// The target of a text at `path`: its configuration and format.
+    /// Determines the configuration and the format of a text at `path`.
     fn target(&self, path: &Path, text: &[u8]) -> Result<Target, Problem> {
         let absolute =
             std::path::absolute(path).map_err(|error| ProblemKind::Path(path.to_owned(), error))?;

@@ -11,17 +11,17 @@ use super::source::bounds::MAX_DESCRIPTIONS;
 use super::source::format::Comment;
 
 const NAME: &[u8] = b"strports";
-/// Names of such directives in various tools.
+/// Words with which the ignore comments of various tools begin.
 const DIRECTIVES: &[&[u8]] =
     &[b"allow", b"disable", b"ignore", b"noqa", b"nolint", b"off", b"skip", b"suppress"];
-/// Prefixes of other tools' directives that list codes.
+/// Prefixes of other tools' ignore comments with a list of codes, such as `disable=` of pylint.
 const OTHERS: &[&[u8]] = &[b"disable=", b"noqa:", b"ignore["];
-/// Codes that are also codes of other tools.
+/// Codes that other tools use too. A directive of another tool with only these is not reported.
 const SHARED: &[&str] = &["too-many-arguments", "unused-ignore"];
-/// The longest line to search; a longer one is data.
+/// The maximum length in bytes of a line that is searched. Longer lines are data.
 const LONGEST: usize = 64 << 10;
 
-/// The near misses in a file, ordered by place.
+/// The findings about comments that look like ignore comments but have no effect.
 pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for tail in memmem::find_iter(file.text, &NAME[1..]) {
@@ -44,8 +44,8 @@ pub(super) fn near_misses(file: &FileText<'_>, comments: &[Comment]) -> Vec<Find
     found
 }
 
-/// The near miss of a comment that begins with `strports` at `start`, unless it is a valid
-/// directive.
+/// The finding for a comment that begins with `strports` at the offset `start`. `None` if the
+/// comment is prose or a valid ignore comment.
 fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Finding> {
     let line = file.lines.line_around(start);
     if line.len() > LONGEST || !comments.iter().any(|it| it.ends(&file.text[line.start..start])) {
@@ -80,7 +80,8 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
     Some(finding(file, start..end, &codes))
 }
 
-/// The near miss of another tool's directive at `start` with a code of this linter.
+/// The finding for a directive of another tool at the offset `start`, whose prefix has `length`
+/// bytes. `None` unless it is in a comment and lists a code that only this linter has.
 fn of_other(file: &FileText<'_>, start: usize, length: usize, line: &Line) -> Option<Finding> {
     // Lines with `strports` are handled by `own`.
     if line.range.len() > LONGEST || line.comment > start || line.name <= start {
@@ -96,14 +97,15 @@ fn of_other(file: &FileText<'_>, start: usize, length: usize, line: &Line) -> Op
 #[derive(Default)]
 struct Line {
     range: Range<usize>,
-    /// The first place after the beginning of a comment.
+    /// The offset in the file after the first comment mark; `usize::MAX` if there is none.
     comment: usize,
-    /// The first place after `strports`.
+    /// The offset in the file after the first `strports`; `usize::MAX` if there is none.
     name: usize,
 }
 
 impl Line {
-    /// Moves to the line of `offset`.
+    /// Moves to the line that contains `offset`, and searches it unless this is already the current
+    /// line.
     fn move_to(&mut self, file: &FileText<'_>, offset: usize, comments: &[Comment]) {
         if self.range.contains(&offset) {
             return;
@@ -120,8 +122,8 @@ impl Line {
     }
 }
 
-/// The codes of this linter in a list, and the length of the text up to the last one and its
-/// bracket.
+/// The leading words of a list that are codes of this linter. Also returns the length of the list
+/// in bytes, with its closing bracket.
 fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
     let mut codes = Vec::new();
     let mut end = 0;
@@ -134,7 +136,7 @@ fn codes(text: &[u8]) -> (Vec<&'static str>, usize) {
             continue;
         }
         let word = std::str::from_utf8(&text[at..at + length]).unwrap_or_default();
-        // The text after the list is an explanation.
+        // The first word that is not a code begins an explanation.
         let Some(rule) = Rule::from_slug(word) else { break };
         at += length;
         codes.push(rule.slug());

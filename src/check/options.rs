@@ -1,4 +1,4 @@
-//! Options of a run.
+//! The options of a run of the linter.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::stop::Stop;
 use strports_syntax::Role;
 use strports_syntax::signature::Releases;
 
-/// The options of a run.
+/// The options of a run of the linter.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
@@ -37,10 +37,10 @@ pub struct Options {
     ///
     /// [`Checked::files_read`]: super::Checked::files_read
     pub listing: bool,
-    /// The results for the previous version of a text in an editor. With them, the descriptions of
-    /// the text are kept too.
+    /// The results for the previous version of a text in an editor, which are used again. With
+    /// them, the descriptions of the text are kept too.
     pub(crate) memory: Option<Arc<Memory>>,
-    /// Whether the check of a text ends early.
+    /// Ends the check of a text early, for example when an editor cancels its request.
     pub(crate) stop: Stop,
 }
 

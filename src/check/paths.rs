@@ -9,7 +9,7 @@ pub(super) fn display_path(path: &Path) -> PathBuf {
     if relative.is_relative() {
         return with_slashes(relative).into_owned();
     }
-    // Compared in this form: a path without symbolic links has another prefix on Windows.
+    // Compared with slashes: on Windows, `canonicalize` returns paths with the prefix `\\?\`.
     let path = with_slashes(path);
     let working_directory = std::env::current_dir().unwrap_or_default();
     let inside = path.strip_prefix(with_slashes(&working_directory)).ok();
@@ -41,7 +41,7 @@ fn from_windows(path: &str) -> String {
     let plain = match path.strip_prefix(r"\\?\") {
         Some(rest) => match rest.strip_prefix(r"UNC\") {
             Some(share) => Cow::from(format!(r"\\{share}")),
-            // Devices such as volumes have no other name.
+            // The path of a device such as a volume has no form without the prefix.
             None if rest.as_bytes().get(1) != Some(&b':') => return path.to_owned(),
             None => rest.into(),
         },

@@ -25,9 +25,9 @@ impl FilePattern {
     }
 }
 
-/// A pattern for files; one without a slash matches names in any directory.
+/// Compiles a pattern for files. A pattern without a slash matches names in any directory.
 pub(super) fn file_pattern(pattern: &str) -> Result<Glob, globset::Error> {
-    // An error must show the pattern as it was given.
+    // The unchanged pattern is compiled first, so that an error shows it as the user wrote it.
     glob(pattern)?;
     let anywhere = if pattern.trim_end_matches('/').contains('/') { "" } else { "**/" };
     let pattern = pattern.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
@@ -35,17 +35,19 @@ pub(super) fn file_pattern(pattern: &str) -> Result<Glob, globset::Error> {
     glob(&whole)
 }
 
-/// A pattern for paths of keys such as `server.listen`: `*` is one key, `**` any number of them.
+/// Compiles a pattern for paths of keys such as `server.listen`. `*` is one key, `**` any number of
+/// them.
 pub(super) fn key_pattern(pattern: &str) -> Result<GlobMatcher, globset::Error> {
     Ok(glob(&keys_as_path(pattern))?.compile_matcher())
 }
 
-/// A pattern for values.
+/// Compiles a pattern for values of keys, in which `*` also matches `/`.
 pub(super) fn value_pattern(pattern: &str) -> Result<GlobMatcher, globset::Error> {
     Ok(GlobBuilder::new(pattern).build()?.compile_matcher())
 }
 
-/// A path of keys in the form that [`key_pattern`] matches: like a path of directories.
+/// Converts a path of keys to the form that [`key_pattern`] matches: a path of directories. A slash
+/// inside a key becomes NUL, so that it separates nothing.
 pub(super) fn keys_as_path(keys: &str) -> String {
     keys.replace('/', "\u{0}").replace('.', "/")
 }

@@ -16,10 +16,10 @@ pub struct Place {
     pub column: usize,
 }
 
-/// The offsets of the lines of a file.
+/// A file, and the byte offsets at which its lines begin.
 pub(crate) struct Lines<'f> {
     file: &'f [u8],
-    /// Computed on first use, because most files have no findings.
+    /// The offsets of the lines, computed on first use, because most files have no findings.
     starts: OnceCell<Vec<usize>>,
     /// The line, offset and column of the last place. The next place on the same line is counted
     /// from there.
@@ -42,7 +42,8 @@ impl<'f> Lines<'f> {
         })
     }
 
-    /// The line and column of a byte.
+    /// The line and column of the byte at `offset`. An offset after the last byte counts as the
+    /// end.
     pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self.line(offset);
         let start = self.starts()[line - 1];
@@ -54,7 +55,8 @@ impl<'f> Lines<'f> {
         let end = offset.min(self.file.len());
         let column = match line == known_line {
             true if known <= offset => column + count(known..end),
-            // The way back may be shorter than the way from the start of the line.
+            // Counting back from the last place may be shorter than counting from the start of the
+            // line.
             true if known - offset < offset.saturating_sub(start)
                 && self.begins_character(offset) =>
             {
@@ -74,17 +76,18 @@ impl<'f> Lines<'f> {
         self.file.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80)
     }
 
-    /// The line of a byte, from 1.
+    /// The number of the line that contains the byte at `offset`, from 1.
     pub(crate) fn line(&self, offset: usize) -> usize {
         self.starts().partition_point(|start| *start <= offset).max(1)
     }
 
-    /// The offset of a line; lines count from 1.
+    /// The byte offset at which `line` begins; lines count from 1. The end of the file for later
+    /// lines.
     pub(crate) fn start_of(&self, line: usize) -> usize {
         self.starts().get(line.saturating_sub(1)).copied().unwrap_or(self.file.len())
     }
 
-    /// The bytes of the line that `offset` is in, without its end.
+    /// The byte range of the line that contains `offset`, without its line end.
     pub(crate) fn line_around(&self, offset: usize) -> Range<usize> {
         let line = self.line(offset);
         let start = self.starts()[line - 1];
@@ -96,7 +99,7 @@ impl<'f> Lines<'f> {
     }
 }
 
-/// Each byte that is not UTF-8 counts as one character.
+/// The number of characters in a chunk. Each byte that is not UTF-8 counts as one.
 fn characters(chunk: &std::str::Utf8Chunk<'_>) -> usize {
     chunk.valid().chars().count() + chunk.invalid().len()
 }

@@ -1,8 +1,8 @@
 //! Decides quickly whether a file may contain a description. This determines the speed on large
 //! trees.
 //!
-//! Searches for a type followed by a colon. A file is read with the reader of its format only if it
-//! has one, or a word that its format requires.
+//! It searches for a type followed by a colon. A reader gets a file only if the file has such a
+//! type, or a word that its format requires.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,12 +12,13 @@ use memchr::{memchr, memchr_iter};
 use crate::types::Catalogue;
 use strports_syntax::signature::{client, server};
 
+/// The names of the built-in types, for servers and for clients.
 static TYPES: LazyLock<Names> = LazyLock::new(|| {
     let signatures = server::ALL.iter().chain(client::ALL);
     Names::new(signatures.map(|it| it.name.as_bytes()))
 });
 
-/// The pairs of bytes that names end in: few words before a colon end in one of them.
+/// A table of the last two bytes of names. Few words before a colon end in one of these pairs.
 ///
 /// A file may have a colon on each line, so the test is a single lookup in a table.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ impl Names {
         Self { by_last, pairs }
     }
 
-    /// All names, of which each occurs several times.
+    /// All names. A name that ends in a letter occurs twice, once for each case of the letter.
     fn all(&self) -> impl Iterator<Item = &'static [u8]> + Clone + '_ {
         self.by_last.iter().flatten().copied()
     }
@@ -112,13 +113,14 @@ impl TypeNames {
         Self { names, all }
     }
 
+    /// Whether `text` ends in the name of a plugin's type that is a word by itself.
     fn end(&self, text: &[u8]) -> bool {
         let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         self.names.before(text).any(|before| !before.last().is_some_and(goes_on))
     }
 }
 
-/// The text after the types in a file.
+/// The kind of text that follows the types in a file. It decides whether the file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TypesFound {
     /// The file has no type followed by a colon.
@@ -131,6 +133,7 @@ pub(crate) enum TypesFound {
 }
 
 impl TypesFound {
+    /// Inspects the text after each of `colons`, the offsets of the colons that follow a type.
     fn new(text: &[u8], mut colons: impl Iterator<Item = usize>) -> Self {
         match colons.next().map(|first| first..first + 1) {
             None => Self::None,
@@ -143,7 +146,7 @@ impl TypesFound {
     }
 }
 
-/// Searches `file` for types followed by a colon, ignoring case.
+/// Searches `file` for built-in types and types of plugins followed by a colon, ignoring case.
 pub(crate) fn types_in(file: &[u8], plugins: &TypeNames) -> TypesFound {
     let is_type = |colon: &usize| {
         let before = &file[..*colon];
@@ -162,12 +165,12 @@ pub(crate) fn has_known_type(text: &[u8]) -> bool {
     type_places(text).next().is_some()
 }
 
-/// The colons in `text` that follow a built-in type.
+/// The byte offsets of the colons in `text` that follow a built-in type.
 fn type_places(text: &[u8]) -> impl Iterator<Item = usize> {
     memchr_iter(b':', text).filter(|colon| ends_in_type(&text[..*colon]))
 }
 
-/// The built-in types in `text` that may be the start of a description: each with its colon.
+/// The byte ranges of the built-in types in `text`, each with the colon after it.
 pub(crate) fn types(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     memchr_iter(b':', text).flat_map(|colon| {
         let starts = TYPES.before(&text[..colon]).map(<[u8]>::len);
@@ -175,7 +178,7 @@ pub(crate) fn types(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// Whether `text` begins with a type followed by a colon.
+/// Whether `text` begins with a built-in type followed by a colon.
 pub(crate) fn begins_with_type(text: &[u8]) -> bool {
     let Some(colon) = memchr(b':', text) else { return false };
     TYPES.before(&text[..colon]).any(<[u8]>::is_empty)

@@ -41,7 +41,9 @@ impl Preflight {
         self.ask(report, Vec::new(), Start::Here);
     }
 
-    /// Checks a description in a file. Returns the certificates of a server, if they are known.
+    /// Adds findings about the machine to the report of a description in a file. Returns the
+    /// certificates that a server presents; `None` if they are unknown or the program runs
+    /// elsewhere.
     pub(super) fn check_embedded(
         &self,
         embedded: &Embedded,
@@ -51,6 +53,8 @@ impl Preflight {
         self.ask(report, embedded.holes().collect(), start)
     }
 
+    /// Checks the files that a description names. `unknown` are the spans of its placeholders, and
+    /// relative paths begin at `start`.
     fn ask(
         &self,
         report: &mut Report<'_>,

@@ -1,4 +1,4 @@
-//! Problems with paths.
+//! Paths and configurations that could not be read, with the reasons.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -25,7 +25,7 @@ pub(super) enum ProblemKind {
     /// A directory cannot be walked.
     Walk(ignore::Error),
     Config(ConfigError),
-    /// A file has too many descriptions or findings.
+    /// A file has too many descriptions or findings, so the rest of it was not checked.
     TooMany(PathBuf),
     /// A file does not have the format that was expected.
     Broken {
@@ -38,7 +38,8 @@ pub(super) enum ProblemKind {
 }
 
 impl Unreadable {
-    /// The problem of a path. `is_explicit` is whether the user named this very path.
+    /// The problem that `path` was not read for this reason. `is_explicit` is whether the user
+    /// named this very path, so that this is a failure.
     pub(super) fn at(self, path: &Path, is_explicit: bool) -> Problem {
         Problem { kind: ProblemKind::Unreadable(path.to_owned(), self), is_failure: is_explicit }
     }
@@ -56,7 +57,8 @@ impl Problem {
         matches!(self.kind, ProblemKind::Unreadable(_, Unreadable::NoFormat))
     }
 
-    /// An error in a configuration that does not affect other results.
+    /// Creates a warning about a configuration, which is not a failure because other results are
+    /// unaffected.
     pub(super) fn warning(error: ConfigError) -> Self {
         Self { kind: ProblemKind::Config(error), is_failure: false }
     }

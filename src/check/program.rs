@@ -12,12 +12,14 @@ pub(crate) struct Program {
     /// The name of the program without its directory, and its subcommands: `["twist", "web"]`.
     /// Options may be between them.
     pub(crate) name: Vec<String>,
+    /// The options and positional arguments that `options =` lists.
     pub(crate) options: Vec<Argument>,
     /// The role of the descriptions; `None` if they may have either role.
     pub(crate) role: Option<Role>,
     /// Whether a word without a colon, such as a port number, is not a description.
     pub(crate) bare: bool,
-    /// The description that other values of its options stand for.
+    /// How to derive a description from the value of an option; `None` if the value is a
+    /// description itself.
     pub(crate) stands_for: Option<StandsFor>,
     /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) label: Arc<str>,
@@ -27,18 +29,19 @@ pub(crate) struct Program {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StandsFor(pub(crate) Vec<Part>);
 
-/// A part of such a description.
+/// A part of the description that a program derives from its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Text(String),
-    /// The value itself: `{}`.
+    /// The value of the option that the `[[command]]` lists: `{}`.
     Value,
     /// The value of another option, by one of its names, with a default: `{-b,--bind=127.0.0.1}`.
     Option(Vec<String>, String),
 }
 
 impl StandsFor {
-    /// Parses the text of a configuration; `None` if a brace is not closed.
+    /// Parses the value of `stands-for =`. `None` if a brace is not closed, or an option has no
+    /// default.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -86,12 +89,12 @@ impl KnownNames {
         let mut words: Vec<_> = words.into_iter().collect();
         words.sort_unstable();
         words.dedup();
-        // If the search would be too large, there is none, and every file counts as one with a
+        // If the automaton would be too large, there is none, and every file counts as one with a
         // name.
         Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok())
     }
 
-    /// The places of the names in `file`.
+    /// The byte offsets in `file` at which a name begins.
     pub(crate) fn places(&self, file: &[u8]) -> Vec<usize> {
         self.0.iter().flat_map(|words| words.find_iter(file)).map(|it| it.start()).collect()
     }

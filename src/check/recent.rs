@@ -11,12 +11,14 @@ use crate::lock::lock;
 /// Syntax trees by the texts of their statements; `None` where there is no tree.
 pub(crate) type Trees = Recent<Option<Tree>>;
 
-/// Values by their texts. Values that were not used since the last but one [`turn`](Self::turn) are
+/// A cache of values by text. A value that is not used between two calls of [`turn`](Self::turn) is
 /// dropped.
 pub(crate) struct Recent<V>(Mutex<Values<V>>);
 
 struct Values<V> {
+    /// The values that were used since the last turn.
     now: HashMap<Vec<u8>, V>,
+    /// The values that were used before the last turn, but not since.
     before: HashMap<Vec<u8>, V>,
     /// The number of values that were computed.
     made: usize,

@@ -27,9 +27,10 @@ pub struct Reported<R> {
     pub coverage: Coverage,
 }
 
-/// The result of one file.
+/// The result of one file, kept until the listeners of all files are known.
 struct Kept<R> {
     path: Arc<Path>,
+    /// The result of the caller's function; `None` if the file has no findings.
     report: Option<R>,
     /// The clients in the file that connect to this machine: their ports, and whether they use TLS.
     peers: Vec<(u16, bool)>,
@@ -65,7 +66,7 @@ impl Checker {
                 let mut listeners = listeners.lock().unwrap_or_else(PoisonError::into_inner);
                 listeners.add(&file.listeners, file.path());
             }
-            // The clients are compared when all listeners are known.
+            // Clients are compared later, when the listeners of all files are known.
             let findings = file.take_findings(&Listeners::default(), &self.options);
             Some(Kept::new(file, report(&findings))).filter(Kept::has_any)
         });
@@ -73,7 +74,7 @@ impl Checker {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
         for file in &mut files {
-            // On a machine, the certificates of the listeners count as well.
+            // With preflight, a client is compared with the certificates of the listeners as well.
             let is_reached = |(port, tls): &(u16, bool)| {
                 self.options.preflight.is_some() || listeners.all_differ(*port, *tls)
             };
@@ -102,6 +103,7 @@ impl<R> Kept<R> {
         Self { path, report, peers, target, problems }
     }
 
+    /// Whether the file has a result, problems, or clients to compare with listeners.
     fn has_any(&self) -> bool {
         self.report.is_some() || !self.peers.is_empty() || !self.problems.is_empty()
     }

@@ -40,6 +40,7 @@ impl Checked {
         self.sort();
     }
 
+    /// Orders the files by path. Of a file that was checked twice, one result is kept.
     fn sort(&mut self) {
         self.files.sort_by(|a, b| a.path().cmp(b.path()));
         self.files.dedup_by(|a, b| a.path() == b.path());
@@ -76,7 +77,7 @@ impl Checked {
         self.files.iter().map(|file| file.findings(&listeners, &self.options)).collect()
     }
 
-    /// The numbers of files and descriptions.
+    /// How many files and descriptions were checked.
     pub const fn coverage(&self) -> Coverage {
         self.coverage
     }
@@ -105,7 +106,7 @@ impl Checked {
         self.files.iter().map(CheckedFile::file_read)
     }
 
-    /// Paths that were skipped or could not be read.
+    /// Paths that were skipped or could not be read, each with the reason.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }

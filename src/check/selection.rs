@@ -8,7 +8,7 @@ use globset::GlobMatcher;
 use super::rules::Rule;
 use strports_syntax::{Excerpt, Severity, Text};
 
-/// An item in a list of codes.
+/// An item of `select` or `ignore`: all rules, the rules of a severity, or one rule.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,8 @@ impl FromStr for Selector {
 }
 
 impl Selector {
-    /// Whether the selector includes one of the rules: the violated rule, or the rule that
-    /// explains it. The severity is that of the first.
+    /// Whether the selector includes a finding with these rules: the violated rule, then the one
+    /// that explains it. A severity is compared with that of the violated rule.
     pub(crate) fn covers_any(self, rules: &[Rule]) -> bool {
         match self {
             Self::Rule(one) => rules.contains(&one),
@@ -76,10 +76,11 @@ pub(crate) struct Lints {
     /// The rules to report; `None` selects all except those that are off by default.
     pub(crate) select: Option<Vec<Selector>>,
     pub(crate) ignore: Vec<Selector>,
+    /// Additional selections for the files that match a pattern.
     pub(crate) per_path: Vec<PerPath>,
 }
 
-/// The rules that are selected for some files.
+/// An entry of `[lints.per-path]`: the rules to report for the files that match a pattern.
 #[derive(Clone, Debug)]
 pub(crate) struct PerPath {
     pub(crate) files: GlobMatcher,
@@ -87,7 +88,7 @@ pub(crate) struct PerPath {
     pub(crate) ignore: Vec<Selector>,
 }
 
-/// The rules that a run reports, in addition to those of each configuration.
+/// The rules that a run reports. They are combined with `[lints]` of each configuration.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
@@ -114,7 +115,8 @@ impl Selection {
         self.includes_any(&[rule], lints, path)
     }
 
-    /// Whether a rule, or the one that explains it, is reported for the file at `path`.
+    /// Whether a finding is reported for the file at `path`. The first of `rules` is the violated
+    /// rule, and another one explains it.
     pub(crate) fn includes_any(&self, rules: &[Rule], lints: &Lints, path: &Path) -> bool {
         let covered = |list: &[Selector]| list.iter().any(|selector| selector.covers_any(rules));
         let all = rules.iter().any(|rule| !rule.is_opt_in());

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Whether a check ends early; checked between two descriptions.
+/// A condition that ends a check early, evaluated between two descriptions. The default never does.
 #[derive(Clone, Default)]
 pub(crate) struct Stop(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
 
@@ -14,6 +14,7 @@ impl Stop {
         Self(Some(Arc::new(is_over)))
     }
 
+    /// Whether the check must end now.
     pub(crate) fn is_over(&self) -> bool {
         self.0.as_ref().is_some_and(|is_over| is_over())
     }

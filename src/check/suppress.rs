@@ -23,6 +23,7 @@ use super::source::format::{Comment, Format};
 /// The maximum length of a line in bytes. Longer ones are data.
 const LONGEST: usize = 64 << 10;
 
+/// The text of every ignore comment before its codes.
 const MARK: &[u8] = b"strports: ignore[";
 
 /// A code in an ignore comment, and the lines that it applies to.
@@ -32,16 +33,17 @@ pub(crate) struct Ignore {
     lines: Range<usize>,
     /// The findings to ignore, or `None` for an unknown code.
     selector: Option<Selector>,
-    /// The finding for a comment that ignores nothing.
+    /// The finding to report if the code ignores nothing.
     unused: Finding,
 }
 
-/// The comments of a file.
+/// The codes in the ignore comments of a file, in order.
 pub(crate) fn ignores(file: &FileText<'_>, format: &Format) -> Vec<Ignore> {
     let comments = format.comments;
     let blocks = LazyCell::new(|| (format.blocks)(file.text));
     let mut found = Vec::new();
-    // The lines of comments on their own lines, up to the last one read.
+    // For the last comment on a line of its own: the bytes from it to the lines to which it
+    // applies, and the numbers of these lines.
     let mut about: Option<(Range<usize>, Range<usize>)> = None;
     for mark in memmem::find_iter(file.text, MARK) {
         let line = file.lines.line_around(mark);
@@ -68,7 +70,7 @@ pub(crate) fn ignores(file: &FileText<'_>, format: &Format) -> Vec<Ignore> {
             let first = file.lines.start_of(lines.start).max(comment.line.start + 1);
             about = Some((comment.line.start..first, lines.clone()));
         }
-        // Empty brackets are a near miss.
+        // Empty brackets ignore nothing; `near_miss` reports them.
         if text(file, &comment.inside).trim().is_empty() {
             continue;
         }
@@ -84,17 +86,18 @@ pub(crate) fn ignores(file: &FileText<'_>, format: &Format) -> Vec<Ignore> {
     found
 }
 
-/// The line after the block that begins on `line`; 0 without such a block.
+/// The number of the line after the block that begins on `line`; 0 if no block begins there.
 fn end_of_block(blocks: &[Range<usize>], line: usize) -> usize {
     let found = blocks.binary_search_by_key(&line, |block| block.start);
     found.map_or(0, |index| blocks[index].end)
 }
 
+/// The text at `range`, or a replacement character if it is not UTF-8, which is not a valid code.
 fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {
     std::str::from_utf8(&file.text[range.clone()]).unwrap_or("\u{fffd}")
 }
 
-/// The source of a comment.
+/// The parts of an ignore comment, as byte ranges of the file.
 struct Written {
     line: Range<usize>,
     /// The range of the comment in the file, with the blanks before it.
@@ -106,7 +109,8 @@ struct Written {
 }
 
 impl Written {
-    /// `mark` is the offset of the mark, and `close` is that of its closing bracket.
+    /// Reads the comment with [`MARK`] at offset `mark` and the closing bracket at offset `close`.
+    /// `None` if no comment begins directly before the mark, or if it has no end.
     fn new(file: &FileText<'_>, mark: usize, close: usize, comments: &[Comment]) -> Option<Self> {
         let line = file.lines.line_around(mark);
         let before = file.text[line.start..mark].trim_ascii_end();
@@ -129,7 +133,7 @@ impl Written {
         })
     }
 
-    /// The range of each code.
+    /// The byte range of each code between the brackets.
     fn codes(&self, file: &FileText<'_>) -> Vec<Range<usize>> {
         let mut start = self.inside.start;
         let mut codes = Vec::new();
@@ -141,6 +145,7 @@ impl Written {
         codes
     }
 
+    /// The lines to which the comment applies, counted from 1.
     fn lines(&self, file: &FileText<'_>, comments: &[Comment]) -> Range<usize> {
         let number = |offset: usize| file.lines.place(offset).line;
         let mut line = self.line.clone();
@@ -170,7 +175,8 @@ impl Written {
         first..number(line.start) + 1
     }
 
-    /// The finding for the code with this index, if it ignores nothing.
+    /// The finding to report if the code with this index ignores nothing. The fix removes the code,
+    /// or the whole comment if it has no other code.
     fn unused(&self, file: &FileText<'_>, codes: &[Range<usize>], index: usize) -> Finding {
         let code = codes[index].clone();
         let name = text(file, &code);
@@ -196,7 +202,7 @@ pub(super) fn goes_on(line: &[u8]) -> bool {
     matches!(line.trim_ascii_end().last(), Some(b'\\' | b'^' | b'`'))
 }
 
-/// The offset after the line end at `end`.
+/// The offset of the line after the one that ends at `end`.
 fn after_line(file: &FileText<'_>, end: usize) -> usize {
     let rest = file.text.get(end..).unwrap_or_default();
     end + rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1)
@@ -206,8 +212,9 @@ fn after_line(file: &FileText<'_>, end: usize) -> usize {
 struct Group<'i> {
     lines: &'i Range<usize>,
     selector: Selector,
-    /// The indices of the comments.
+    /// The indices of these comments in the list of all codes.
     members: Vec<usize>,
+    /// Whether the group ignores a finding.
     used: bool,
 }
 
@@ -217,7 +224,7 @@ impl<'i> Group<'i> {
         let mut known: HashMap<_, Vec<Self>> = HashMap::new();
         for (index, ignore) in ignores.iter().enumerate() {
             let (lines, Some(selector)) = (&ignore.lines, ignore.selector) else { continue };
-            // There are few selectors, and many comments.
+            // A linear search is enough: there are many comments, but few different selectors.
             let groups = known.entry(lines).or_default();
             match groups.iter_mut().find(|group| group.selector == selector) {
                 Some(group) => group.members.push(index),
@@ -262,7 +269,8 @@ fn ignored(findings: &[Finding], groups: &mut [Group<'_>]) -> Vec<bool> {
 
 /// Removes the findings that comments ignore. Adds findings for comments that ignore nothing.
 ///
-/// `wants` returns whether a rule is enabled. Findings of disabled rules are unknown.
+/// `wants` returns whether a rule is enabled. A comment for a disabled rule is not reported,
+/// because the findings of that rule are unknown.
 pub(crate) fn apply(
     findings: &mut Vec<Finding>,
     ignores: &[Ignore],

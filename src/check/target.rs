@@ -9,9 +9,9 @@ use super::source::format::Format;
 /// A file to check.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// The path for reports.
+    /// The path that reports show.
     pub(super) path: Arc<Path>,
-    /// The path for the patterns of the configuration.
+    /// The path that patterns of the configuration match: relative to its directory.
     pub(super) relative: Arc<Path>,
     pub(super) configuration: Arc<Configuration>,
     pub(super) format: &'static Format,

@@ -1,4 +1,5 @@
-//! Variables that are not expanded at their place, so that they stay text.
+//! `unexpanded-variable` and `cut-off`: variables that stay text, and descriptions that a pager cut
+//! off.
 
 use super::embedded::{Embedded, Expander};
 use super::finding::{FileFix, FileText, Finding};
@@ -16,7 +17,7 @@ impl Expander {
         }
     }
 
-    /// The syntax with which the variable would be expanded.
+    /// The syntax with which the variable would be expanded; `None` if no syntax is.
     fn written(self, name: &str) -> Option<String> {
         match self {
             Self::Docker | Self::SystemdEnvironment => None,
@@ -55,7 +56,8 @@ pub(super) fn findings(embedded: &Embedded, file: &FileText<'_>) -> Vec<Finding>
     each.collect()
 }
 
-/// The finding for a description that was cut off by a pager or an editor.
+/// The finding for a description that was cut off by a pager or an editor. `None` if it does not
+/// end with the mark that they write.
 pub(super) fn cut_off(embedded: &Embedded, file: &FileText<'_>) -> Option<Finding> {
     let text = embedded.text();
     let mark = ["\u{2026}", ">"].into_iter().find(|mark| text.ends_with(mark.as_bytes()))?;

@@ -1,7 +1,7 @@
 //! Writes the difference between two texts as a unified diff.
 //!
-//! Finding the shortest difference takes quadratic time if most lines differ. Lines that the other
-//! text lacks are certainly different, so that only the others are compared.
+//! Finding the shortest difference takes quadratic time if most lines differ. Lines that only one
+//! of the texts has are certainly different, so only the others are compared.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices, group_diff_ops};
 
-/// The lines around a difference.
+/// The number of unchanged lines that are shown before and after a difference.
 const CONTEXT: usize = 3;
 
 /// Writes a unified diff of two texts with the same name; nothing if they are equal.
@@ -48,6 +48,7 @@ fn lines(text: &[u8]) -> Vec<&[u8]> {
     text.split_inclusive(|byte| *byte == b'\n').collect()
 }
 
+/// The operations that turn the `old` lines into the `new` ones, in order.
 fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     let (of_old, of_new) = (in_both(old, new), in_both(new, old));
     let kept_old: Vec<_> = of_old.iter().map(|index| old[*index]).collect();

@@ -6,7 +6,7 @@ use super::judge;
 use super::rules::Rule;
 use strports_syntax::{Diagnostic, Report, Severity, Types};
 
-/// The source text of the description, and a finding about the result of the shell.
+/// The description with the backslashes that the shell removes, and the finding about their loss.
 ///
 /// `None` unless the backslashes would make the description valid, or reduce its errors.
 pub(super) fn finding(
@@ -40,7 +40,8 @@ pub(super) fn finding(
     Some((meant, finding))
 }
 
-/// The argument in double quotes, if a shell reads the file itself.
+/// The fix that puts the argument in double quotes. `None` if a shell does not read the file
+/// directly, or if quotes would change the meaning of other characters.
 fn quoted(embedded: &Embedded, file: &FileText<'_>) -> Option<FileFix> {
     let range = embedded.whole();
     let text = file.text.get(range.clone()).filter(|_| embedded.is_quoted_once())?;

@@ -10,6 +10,7 @@ pub(crate) struct Variable {
     /// The parts of the name before the `*` and, if there is one, after it.
     head: String,
     tail: Option<String>,
+    /// The role and the separator of the descriptions in the value, and values to skip.
     pub(crate) keys: Keys,
     /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) name: Arc<str>,
@@ -33,7 +34,7 @@ impl Variable {
             && name.ends_with(tail.as_bytes())
     }
 
-    /// The longest part of its name, which a file has to contain.
+    /// The longest part of the name without `*`. A file without it cannot set the variable.
     pub(crate) fn word(&self) -> &str {
         let tail = self.tail.as_deref().unwrap_or_default();
         if tail.len() > self.head.len() { tail } else { &self.head }
@@ -42,7 +43,8 @@ impl Variable {
 
 /// The name and the offset of the value, if a word sets a variable: `NAME=VALUE`.
 ///
-/// The text before the name may be an option: `--env=NAME=VALUE`, `-eNAME=VALUE`.
+/// The text before the name may be an option: `--env=NAME=VALUE`, `-eNAME=VALUE`. `is_known`
+/// returns whether a name counts.
 pub(crate) fn assignment(word: &[u8], is_known: impl Fn(&[u8]) -> bool) -> Option<(&[u8], usize)> {
     // An option itself has at most one `=`.
     memchr::memchr_iter(b'=', word).take(2).find_map(|equals| {

@@ -62,7 +62,7 @@ pub(super) struct Walk<'w> {
     pub(super) met: &'w AtomicUsize,
     /// Excluded files, in addition to those of the configurations.
     pub(super) exclude: &'w [FilePattern],
-    /// Whether files without descriptions are visited, too.
+    /// Whether files without descriptions are visited too, as empty texts.
     pub(super) every_file: bool,
 }
 
@@ -71,14 +71,15 @@ pub(super) struct Walk<'w> {
 pub(super) struct Found<T> {
     pub(super) files: Vec<T>,
     pub(super) problems: Vec<Problem>,
-    /// The number of files read.
+    /// How many files were read to their end.
     pub(super) read: usize,
-    /// Directories that were walked completely, without symbolic links.
+    /// The directories that were walked completely, as paths without symbolic links.
     pub(super) walked: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
-    /// Calls `visit` with every file in `paths` and below that may contain descriptions.
+    /// Calls `visit` with every file in `paths` and below that may contain descriptions. Collects
+    /// the results that are not `None`.
     pub(super) fn run<T: Send>(
         &self,
         paths: &[PathBuf],
@@ -148,7 +149,7 @@ impl<T> Default for Found<T> {
     }
 }
 
-/// The problem of a directory whose file system has no ordinary files.
+/// The problem of a directory whose file system has no ordinary files; `None` for other entries.
 fn without_files(entry: &DirEntry) -> Option<Problem> {
     if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return None;
@@ -184,14 +185,17 @@ impl Root {
 struct Visitor<'w> {
     walk: &'w Walk<'w>,
     root: &'w Root,
-    /// The number of files read.
+    /// How many files all threads have read to their end.
     read: &'w AtomicUsize,
     /// The directory of the last file, and its configuration.
     known: Option<(PathBuf, Arc<Configuration>)>,
+    /// The content of the current file. Its memory is used again for the next one.
     buffer: Vec<u8>,
 }
 
 impl Visitor<'_> {
+    /// Visits a file and returns the result, or `Ok(None)` if the file is skipped without a
+    /// problem.
     fn visit<T>(
         &mut self,
         entry: &DirEntry,
@@ -229,7 +233,8 @@ impl Visitor<'_> {
         outcome
     }
 
-    /// Reads a file with a name below the root of `configuration`, and visits its text.
+    /// Reads a file, and visits its text if it may contain descriptions. `relative` is the path
+    /// below the root of `configuration`.
     fn visit_text<T>(
         &mut self,
         entry: &DirEntry,
@@ -293,7 +298,7 @@ impl Visitor<'_> {
             return true;
         }
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // The visit of a hidden configuration is its error.
+        // A hidden configuration is visited in spite of its name, so that its error is reported.
         let is_walked =
             source::is_walked(entry.file_name()) || config::is_hidden_configuration(entry.path());
         if is_hidden && !is_walked {
@@ -304,10 +309,11 @@ impl Visitor<'_> {
             return true;
         }
         let real = self.root.real(entry.path());
-        // An error in a configuration is reported with its files.
+        // An error in the configuration is reported when its files are visited.
         self.configuration(&real).is_ok_and(|it| it.excludes(it.relative(&real)))
     }
 
+    /// The configuration of the file at `real`, which is a path without symbolic links.
     fn configuration(&mut self, real: &Path) -> Result<Arc<Configuration>, Problem> {
         let directory = real.parent().unwrap_or(Path::new("/"));
         if let Some((known, configuration)) = &self.known
