@@ -39,23 +39,27 @@ pub struct Configuration {
     pub(super) file: PathBuf,
     /// Patterns of files and directories that are not walked.
     pub(super) exclude: GlobSet,
-    /// The user's entries first, then those of the presets.
+    /// The `[[source]]` tables: the user's first, then those of the presets.
     pub(super) sources: Vec<Source>,
-    /// The patterns of all sources.
+    /// The file patterns of all `sources`, compiled together so that each path is matched once.
     pub(super) files: GlobSet,
-    /// The index of the source of each pattern in `files`.
+    /// For each pattern in `files`, the index of its source in `sources`.
     pub(super) owners: Vec<usize>,
+    /// The `[[command]]` tables: the user's first, then those of the presets.
     pub(super) programs: Vec<Program>,
+    /// The `[[variable]]` tables: the user's first, then those of the presets.
     pub(super) variables: Vec<Variable>,
-    /// The names of programs and variables.
+    /// The names of `programs` and `variables`, compiled to search files for them.
     pub(super) names: KnownNames,
-    /// The names of programs and variables, and the words for which a format's files are read.
+    /// `names`, and the words of all formats. A file with commands is read if it contains one of
+    /// them.
     pub(super) words: KnownNames,
     /// The keys of presets by format, for texts embedded in files of other formats.
     pub(super) excerpts: Vec<(&'static str, Keys)>,
     pub(crate) lints: Lints,
+    /// The types of descriptions, including those of packages and of `[[type]]` tables.
     pub(crate) catalogue: Catalogue,
-    /// The names of types; files that contain one are read.
+    /// The names of all types; a file that contains one before a colon is read.
     pub(crate) type_names: TypeNames,
 }
 
@@ -67,9 +71,9 @@ pub(crate) struct Source {
     pub(crate) format: Option<&'static Format>,
     /// The place of the source's `files` in the configuration.
     pub(super) place: Place,
-    /// Whether one of its files was found.
+    /// Whether a file matched the source; otherwise, an unused source is reported.
     pub(crate) met: Seen,
-    /// Whether one of its files was not read, or not to its end.
+    /// Whether a matching file was not read to its end. Unused keys are then not reported.
     pub(super) unread: Seen,
 }
 
@@ -106,15 +110,16 @@ impl Configuration {
         owners.into_iter().map(|owner| &self.sources[owner]).collect()
     }
 
-    /// Remembers that the file at `path`, which is relative to the configuration, was not read to
-    /// its end.
+    /// Records that the file at `path`, which is relative to the configuration, was not read to its
+    /// end. Unused keys of its sources are then not reported.
     pub(crate) fn has_unread(&self, path: &Path) {
         for source in self.sources(path) {
             source.unread.set();
         }
     }
 
-    /// The settings for the file at `path`, which is relative to the configuration.
+    /// The settings with which a reader searches the file at `path`, relative to the configuration.
+    /// `role` is the role of descriptions whose file determines none.
     pub(crate) fn context(&self, path: &Path, role: Option<Role>) -> Context<'_> {
         let keys = self.sources(path).into_iter().map(|source| &source.keys).collect();
         Context {
@@ -133,7 +138,7 @@ impl Configuration {
         }
     }
 
-    /// The base directory of the patterns.
+    /// The directory to which the patterns for files are relative.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -144,7 +149,7 @@ impl Configuration {
         self.exclude.is_match(path)
     }
 
-    /// Entries of the user that matched nothing: sources without files, and keys.
+    /// Warnings about entries of the user that matched nothing: sources without files, and keys.
     pub(crate) fn unused(&self) -> Vec<ConfigError> {
         let mut unused = Vec::new();
         for source in self.sources.iter().filter(|source| source.is_own()) {
@@ -155,7 +160,7 @@ impl Configuration {
                 warn(source.place, format!("no file fits this `[[source]]` ({why})"));
                 continue;
             }
-            // A file that was not read to its end may have the other keys.
+            // A key may be in the part of a file that was not read.
             if source.unread.get() {
                 continue;
             }
@@ -178,7 +183,7 @@ impl Configuration {
         all.any(|keys| keys.may_be_in(file))
     }
 
-    /// All words for which the files of some format are read.
+    /// The names of programs and variables, and the words of all formats, for which files are read.
     pub(crate) const fn words(&self) -> &KnownNames {
         &self.words
     }

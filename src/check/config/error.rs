@@ -27,19 +27,19 @@ impl ConfigError {
         Self { path: path.to_owned(), place: Some(place), message }
     }
 
-    /// An error in the file at `path` without a place.
+    /// An error about the whole file at `path`, without a line and column.
     pub(super) fn anywhere(path: &Path, message: &str) -> Self {
         Self { path: path.to_owned(), place: None, message: message.to_owned() }
     }
 
-    /// An error in the file at `path`, whose content is `text`.
+    /// Locates a mistake in `text`, the content of the file at `path`.
     pub(super) fn new(path: &Path, text: &str, mistake: Mistake) -> Self {
         let Mistake { range, message } = mistake;
         let place = range.map(|range| Lines::new(text.as_bytes()).place(range.start));
         Self { path: path.to_owned(), place, message }
     }
 
-    /// The place of the error, and its message.
+    /// The place of the error, if it has one, and the message without the path.
     #[cfg(feature = "cli")]
     pub(crate) fn parts(&self) -> (Option<Place>, &str) {
         (self.place, &self.message)

@@ -20,13 +20,15 @@ const PROJECT: &str = "pyproject.toml";
 /// The configurations of directories. Each is read once.
 #[derive(Debug, Default)]
 pub(crate) struct Configurations {
-    /// One configuration for all directories, instead of files.
+    /// A configuration for all directories. If it is set, no file is read.
     fixed: Option<Arc<Configuration>>,
+    /// The configuration of each directory that was looked up; directories below it share the same
+    /// one.
     known: Mutex<HashMap<PathBuf, Arc<Configuration>>>,
 }
 
 impl Configurations {
-    /// Uses one configuration for all directories.
+    /// Creates a cache that returns `configuration` for every directory, and reads no file.
     pub(crate) fn from_one(configuration: Configuration) -> Self {
         Self { fixed: Some(Arc::new(configuration)), ..Self::default() }
     }
@@ -90,7 +92,7 @@ impl Configuration {
     }
 }
 
-/// Whether a file has the hidden name, which is refused.
+/// Whether a file is called `.strports.toml`, which is refused.
 pub(crate) fn is_hidden_configuration(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == HIDDEN)
 }
@@ -99,13 +101,14 @@ fn refused(path: &Path) -> ConfigError {
     ConfigError::anywhere(path, "it is not read (rename it to `strports.toml`)")
 }
 
-/// Returns an error if the directory has a file with the hidden name.
+/// Returns an error if the directory has a file `.strports.toml`, because users expect it to be
+/// read.
 pub(crate) fn refuse_hidden(directory: &Path) -> Result<(), ConfigError> {
     let hidden = directory.join(HIDDEN);
     if hidden.symlink_metadata().is_ok() { Err(refused(&hidden)) } else { Ok(()) }
 }
 
-/// The configuration in this directory itself.
+/// The configuration in `directory` itself, without its parents; `None` if it has none.
 fn in_directory(directory: &Path) -> Result<Option<Configuration>, ConfigError> {
     refuse_hidden(directory)?;
     let file = directory.join(FILE);

@@ -20,7 +20,7 @@ pub(crate) use find::{Configurations, is_hidden_configuration};
 #[cfg(feature = "cli")]
 pub(crate) use schema::schema;
 
-/// The error in a `strports.toml` with this text, for tests of other modules.
+/// The message of the error in a `strports.toml` with this text. Panics if there is none.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn test_mistake(text: &str) -> String {
@@ -28,7 +28,7 @@ pub(crate) fn test_mistake(text: &str) -> String {
     read::read(path, text).unwrap_err().to_string()
 }
 
-/// The configuration in a `strports.toml` with this text, for tests of other modules.
+/// The configuration in a `strports.toml` with this text. Panics if the text has an error.
 #[cfg(test)]
 #[track_caller]
 pub(crate) fn test_settings(text: &str) -> Configuration {

@@ -1,6 +1,6 @@
-//! Presets for programs that take descriptions.
+//! Built-in settings for programs that take descriptions, such as Daphne and Cowrie.
 
-/// The presets, in the format of user configurations.
+/// The presets as TOML: a table for each one, with the tables of a `strports.toml` in it.
 pub(super) const PRESETS: &str = include_str!("presets.toml");
 
 /// The names of the presets, in order.

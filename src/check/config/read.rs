@@ -71,7 +71,7 @@ pub(super) fn read_project(path: &Path, text: &str) -> Result<Option<Configurati
     settings.map_err(|mistake| ConfigError::new(path, text, mistake))
 }
 
-/// The defaults without a configuration.
+/// The configuration of a directory without a file: all presets. An error is in the presets.
 pub(super) fn without_file(root: &Path) -> Result<Configuration, ConfigError> {
     let path = Path::new("presets.toml");
     settings(&root.join(FILE), "", File::default())
@@ -157,7 +157,7 @@ fn presets(wanted: Option<&[Spanned<String>]>) -> Result<Vec<(String, Preset)>, 
     Ok(all.into_iter().map(named).collect())
 }
 
-/// The patterns of all sources.
+/// The file patterns of all sources, and for each pattern the index of its source.
 struct Files {
     globs: GlobSetBuilder,
     owners: Vec<usize>,
@@ -177,7 +177,7 @@ fn file_pattern(pattern: &Spanned<String>) -> Result<Glob, Mistake> {
     pattern::file_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
 }
 
-/// Converts one source. `own` has the lines of the configuration if the source is the user's.
+/// Converts one `[[source]]`. `own` has the lines of the configuration; `None` for a preset.
 fn one_source(
     one: &SourceTable,
     own: Option<&Lines<'_>>,
@@ -200,7 +200,7 @@ fn one_source(
     Ok(Source { keys, format, place, met: Seen::default(), unread: Seen::default() })
 }
 
-/// Patterns for values that are not descriptions.
+/// Compiles the patterns of `except =`, for values that are not descriptions.
 fn values(patterns: &[Spanned<String>]) -> Result<Vec<GlobMatcher>, Mistake> {
     let matcher = |pattern: &Spanned<String>| {
         value_pattern(pattern.get_ref()).map_err(|error| not_a_pattern(pattern, &error))
@@ -208,7 +208,8 @@ fn values(patterns: &[Spanned<String>]) -> Result<Vec<GlobMatcher>, Mistake> {
     patterns.iter().map(matcher).collect()
 }
 
-/// The keys of a source, for texts of its format that are embedded in other files.
+/// The format and the keys of a source, for texts of that format inside other files. `None` if the
+/// file name determines no format.
 fn excerpt(table: &SourceTable, source: &Source) -> Option<(&'static str, Keys)> {
     let by_name = || table.files.first().and_then(|it| source::by_path(Path::new(it.get_ref())));
     Some((source.format.or_else(by_name)?.name, source.keys.clone()))

@@ -54,13 +54,13 @@ pub(super) struct Project {
     pub(super) tool: Option<Tool>,
 }
 
-/// The table of the tools in a `pyproject.toml`.
+/// The table `[tool]` of a `pyproject.toml`, in which each tool has a table.
 #[derive(Deserialize)]
 pub(super) struct Tool {
     pub(super) strports: Option<File>,
 }
 
-/// Presets have fewer tables.
+/// One preset, which may have only these tables of a configuration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Preset {
@@ -187,7 +187,7 @@ pub(super) enum SplitWord {
     Comma,
 }
 
-/// A table in the order of the file.
+/// A TOML table whose entries stay in the order of the file, because the first match counts.
 pub(super) struct InOrder<V>(pub(super) Vec<(Spanned<String>, V)>);
 
 impl<V> Default for InOrder<V> {
@@ -218,6 +218,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for InOrder<V> {
     }
 }
 
+/// The value of an entry of `[lints.per-path]`; a list is read as `ignore` of a table.
 pub(super) struct ListOrTable(pub(super) PathLintsTable);
 
 impl<'de> Deserialize<'de> for ListOrTable {

@@ -14,7 +14,7 @@ pub(super) fn format(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": source::names().collect::<Vec<_>>() })
 }
 
-/// Codes, and names of groups of codes.
+/// The schema of a list of codes, severities and `all`.
 pub(super) fn codes(_: &mut SchemaGenerator) -> Schema {
     let groups = ["all", "error", "warning", "info"].into_iter();
     let words: Vec<_> = groups.chain(Rule::all().map(Rule::slug)).map(str::to_owned).collect();
