@@ -12,7 +12,7 @@ use crate::types::{Catalogue, ListensOn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
     Port(Port),
-    /// A UNIX socket. Abstract names are separate from paths.
+    /// The UNIX socket of a server. An abstract name never conflicts with a path.
     Socket {
         name: Vec<u8>,
         is_abstract: bool,
@@ -20,7 +20,7 @@ pub(crate) enum Claim {
     /// A client that connects to this machine.
     Peer {
         port: u16,
-        /// The name that the client verifies, if it uses TLS.
+        /// The name that the client verifies in the certificate; `None` without TLS.
         tls: Option<Host>,
     },
 }
@@ -32,17 +32,19 @@ pub(crate) struct Port {
     pub(super) interface: Interface,
     /// Whether the listener uses TLS; `None` if that is unknown.
     pub(super) tls: Option<bool>,
-    /// Whether other sockets may listen on the same port.
+    /// Whether `reusePort` lets other sockets with it listen on the same port.
     shared: bool,
 }
 
+/// The local addresses on which a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Interface {
     Ip {
         address: IpAddr,
+        /// Whether an IPv6 socket accepts no IPv4 connections.
         v6only: bool,
     },
-    /// A host name, which may be any address.
+    /// A host name, which may resolve to any address.
     Name(Vec<u8>),
 }
 
@@ -65,14 +67,16 @@ impl Claim {
     }
 }
 
-/// The types and the system that a server belongs to.
+/// What determines the address of a server besides its description: types and the operating system.
 struct Listening<'c> {
     catalogue: &'c Catalogue,
     on_windows: bool,
 }
 
 impl Listening<'_> {
-    /// The address that a server uses.
+    /// The port or socket on which `endpoint`, or the server nested in it, listens. `tls` is
+    /// whether an outer server uses TLS. `None` without a known address, as for port 0 or an
+    /// inherited socket.
     fn claim(&self, endpoint: &dyn Parameters, tls: bool) -> Option<Claim> {
         if endpoint.signature().plugin {
             return self.of_package(endpoint);
@@ -118,6 +122,7 @@ impl Listening<'_> {
     }
 }
 
+/// The claim of a client that connects to a port of this machine; `None` for every other client.
 fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
     if matches!(endpoint.value("endpoint"), Value::Client(_)) || endpoint.signature().plugin {
         return None;
@@ -133,13 +138,13 @@ fn peer(endpoint: &dyn Parameters) -> Option<Claim> {
     is_here.then(|| Claim::Peer { port, tls: speaks_tls(endpoint).then(verified) })
 }
 
-/// Whether the endpoint uses TLS, so that it may verify a name.
+/// Whether the endpoint uses TLS. Only types with TLS have a parameter for root certificates.
 fn speaks_tls(endpoint: &dyn Parameters) -> bool {
     let trusts = |it: &Parameter| it.purpose == Some(Purpose::Authorities);
     endpoint.signature().parameters.iter().any(trusts)
 }
 
-/// The port; `None` for 0, which is a different port each time.
+/// The port in the parameter `name`; `None` for 0, with which the system chooses any free port.
 fn port(endpoint: &dyn Parameters, name: &str) -> Option<u16> {
     match endpoint.value(name) {
         Value::Integer(port) => u16::try_from(port).ok().filter(|port| *port != 0),
@@ -147,6 +152,7 @@ fn port(endpoint: &dyn Parameters, name: &str) -> Option<u16> {
     }
 }
 
+/// The interface in the parameter `name`, or every IPv4 address if it is empty.
 fn interface(endpoint: &dyn Parameters, name: &str, on_windows: bool) -> Option<Interface> {
     let text = text(endpoint, name)?;
     if text.is_empty() {
@@ -179,19 +185,20 @@ fn is_loopback(address: IpAddr) -> bool {
 }
 
 impl Port {
-    /// Whether the two cannot listen at the same time.
+    /// Whether servers cannot listen on both ports at the same time.
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.number == other.number
             && !(self.shared && other.shared)
             && self.interface.meets(&other.interface)
     }
 
-    /// Whether the two have different IP families, and one of them also occupies the other's port.
+    /// Whether the ports have different IP families. If they also [meet](Self::meets), the IPv6
+    /// socket occupies the IPv4 port too.
     pub(super) fn is_dual(&self, other: &Self) -> bool {
         self.interface.is_v4() != other.interface.is_v4()
     }
 
-    /// Whether a client on this machine can connect to it.
+    /// Whether a client that connects to a loopback address reaches the port.
     pub(super) fn is_reached_from_here(&self) -> bool {
         match &self.interface {
             Interface::Ip { address, .. } => address.is_unspecified() || address.is_loopback(),
@@ -217,7 +224,7 @@ impl Interface {
                 (IpAddr::V6(six), IpAddr::V4(_)) => takes_both(*six, *one_alone),
                 _ => one == other || one.is_unspecified() || other.is_unspecified(),
             },
-            // A name may resolve to any address.
+            // A name may resolve to any address, so a conflict is not certain.
             _ => false,
         }
     }
@@ -227,7 +234,7 @@ impl Interface {
     }
 }
 
-/// Whether the address also means every IPv4 address.
+/// Whether a socket on this IPv6 address also accepts connections to every IPv4 address.
 fn takes_both(address: Ipv6Addr, v6only: bool) -> bool {
     address.is_unspecified() && !v6only
 }

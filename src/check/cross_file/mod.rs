@@ -30,19 +30,21 @@ impl Claim {
     }
 }
 
-/// The facts about one description, for comparison with others.
+/// A description and the resource that it uses, for comparison with other descriptions.
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
     claim: Claim,
+    /// The unit of the description; only listeners of one unit conflict.
     unit: Option<usize>,
+    /// The byte range of the description in the file.
     range: Range<usize>,
     line: usize,
     description: Vec<u8>,
-    /// The certificates of a listener, if they were read.
+    /// The certificates that a listener presents; `None` if no preflight read them.
     shown: Option<Vec<CertificateFacts>>,
 }
 
-/// The facts about a description, for comparison with others.
+/// Prepares a description for comparison with others. `None` if it uses no resource.
 ///
 /// A template is not compared, because its final text is unknown.
 pub(crate) fn fact(
@@ -73,7 +75,8 @@ impl Fact {
     }
 }
 
-/// Finds listeners of one unit with a conflict. Each is reported once, at the later one.
+/// Finds listeners of one unit on the same port or path. Each conflict is reported once, at the
+/// later listener.
 pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     // Indexed by address, so that the cost is linear in the length of the list.
@@ -95,7 +98,8 @@ pub(crate) fn conflicts(facts: &[Fact], file: &FileText<'_>) -> Vec<Finding> {
     found
 }
 
-/// The conflict of `fact` with `other`, which comes before it.
+/// The rule and the message for a conflict of `fact` with `other`, which comes before it in the
+/// file. `None` if both can listen.
 fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
     let (shown, line) = (|| shown(&other.description), other.line);
     match (&fact.claim, &other.claim) {
@@ -118,18 +122,20 @@ fn conflict(fact: &Fact, other: &Fact) -> Option<(LinterRule, String)> {
     }
 }
 
-/// A listener that clients of this machine reach, for comparison with the clients of all files.
+/// A TCP server that clients on this machine reach, for comparison with the clients of all files.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     port: u16,
-    /// `None` where it is not known.
+    /// Whether the listener uses TLS; `None` if that is unknown.
     tls: Option<bool>,
+    /// The certificates that it presents; `None` if no preflight read them.
     certificates: Option<Vec<CertificateFacts>>,
     description: Vec<u8>,
     line: usize,
 }
 
-/// The listeners among the `facts` of one file. Of those that are alike, the first is kept.
+/// The listeners among the `facts` of one file that clients on this machine reach. Of those with
+/// equal port and transport, only the first is kept, unless its certificates are known.
 pub(crate) fn listeners(facts: &[Fact]) -> Vec<Listener> {
     let mut listeners = Vec::new();
     let mut known = HashSet::new();
@@ -148,21 +154,23 @@ pub(crate) fn listeners(facts: &[Fact]) -> Vec<Listener> {
 
 /// The listeners in all files, by port, each with the path of its file.
 ///
-/// The files may be added in any order.
+/// The files may be added in any order, because the result does not depend on it.
 #[derive(Debug, Default)]
 pub(crate) struct Listeners {
     by_port: HashMap<u16, Vec<(Arc<Path>, Listener)>>,
 }
 
-/// A client of this machine, with the finding if no listener uses its protocol.
+/// A client that connects to this machine, with a prepared finding. [`Listeners::mismatch`] sets
+/// the message.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) port: u16,
+    /// The name that the client verifies; `None` without TLS.
     tls: Option<Host>,
     finding: Finding,
 }
 
-/// The clients of this machine in `facts`.
+/// The clients among `facts` that connect to this machine.
 pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
     let peer = |fact: &Fact| match &fact.claim {
         Claim::Peer { port, tls } => {
@@ -183,7 +191,8 @@ impl Peer {
 }
 
 impl Listeners {
-    /// Adds the listeners of one file.
+    /// Adds the listeners of one file. Of equal ones in several files, the one with the first path
+    /// is kept.
     pub(crate) fn add(&mut self, listeners: &[Listener], path: &Arc<Path>) {
         for listener in listeners {
             let others = self.by_port.entry(listener.port).or_default();
@@ -229,7 +238,7 @@ impl Listeners {
 }
 
 impl Listener {
-    /// Whether all certificates are known, and none of them is valid for this name.
+    /// Whether all certificates of the listener are known, and none of them is valid for `name`.
     fn is_for_others(&self, name: &Host) -> bool {
         self.certificates.as_ref().is_some_and(|all| !all.iter().any(|it| it.is_for(name)))
     }
@@ -243,7 +252,7 @@ impl Listener {
     }
 }
 
-/// The text of a description for messages.
+/// The text of a description as messages show it: escaped, shortened and in back-quotes.
 fn shown(description: &[u8]) -> String {
     Excerpt::new(Text::plain(description)).to_string()
 }
