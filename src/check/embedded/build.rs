@@ -1,5 +1,5 @@
-//! Building a description piece by piece: what the file says in the same bytes, its escapes and
-//! placeholders, and text that was read from other text.
+//! Builds a description piece by piece: bytes of the file, escapes, placeholders, and spans of
+//! another decoded text.
 
 use std::ops::Range;
 
@@ -16,14 +16,15 @@ const UNKNOWN: &[u8] = b"1";
 const MOST_PIECES: usize = 8192;
 
 impl Embedded {
-    /// Sets the quoting of the text that is added next.
+    /// Sets the quoting of the text that is added next. Begins a new stretch, so that no fix
+    /// extends across the quotation mark.
     pub(crate) fn quoted(&mut self, quoting: Quoting) {
         self.quoting = Layers::new(quoting);
         self.stretch += 1;
         self.read = None;
     }
 
-    /// Adds bytes of the file that are the same in the text.
+    /// Adds bytes of the file that are the same in the decoded text.
     pub(crate) fn verbatim(&mut self, file: &[u8], range: Range<usize>) {
         let text = file.get(range.clone()).unwrap_or_default();
         self.piece(text, range, Kind::Verbatim);
@@ -34,11 +35,12 @@ impl Embedded {
         self.piece(text, range, Kind::Escape);
     }
 
-    /// Adds a placeholder.
+    /// Adds a placeholder such as `$PORT`, which is written at `range` of the file.
     pub(crate) fn unknown(&mut self, range: Range<usize>) {
         self.piece(UNKNOWN, range, Kind::Unknown);
     }
 
+    /// Adds `text`, which is written at `file`. Text after the maximum number of pieces is dropped.
     pub(super) fn piece(&mut self, text: &[u8], file: Range<usize>, kind: Kind) {
         self.place = file.start;
         if text.is_empty() {
@@ -51,7 +53,8 @@ impl Embedded {
             None if count == MOST_PIECES => return,
             None => {
                 if count == self.pieces.capacity() {
-                    // Most words have a single piece.
+                    // Most words have a single piece, so the usual growth of a vector would waste
+                    // memory.
                     self.pieces.reserve_exact(count.max(1));
                 }
                 self.pieces.push(Piece { start, file, kind, quoting, stretch });
@@ -69,7 +72,8 @@ impl Embedded {
         }
     }
 
-    /// Adds `text`, which is the meaning of `span` of the text of `base`.
+    /// Adds `text`, the value of an escape sequence that is written as `span` of the text of
+    /// `base`.
     pub(crate) fn read_escape(&mut self, base: &Self, text: &[u8], span: Span) {
         if let Some(piece) = base.piece_at(span.start) {
             self.layered(piece, text, base.locate(span), Kind::Escape);
@@ -138,6 +142,7 @@ impl Embedded {
         self.piece(UNKNOWN, range, Kind::Unexpanded(by));
     }
 
+    /// Adds a piece of another text. A fix is quoted for this text, and then for the other one.
     fn layered(&mut self, of: &Piece, text: &[u8], file: Range<usize>, kind: Kind) {
         if self.read.is_some_and(|stretch| stretch != of.stretch) {
             self.stretch += 1;
@@ -149,7 +154,7 @@ impl Embedded {
         self.quoting = own;
     }
 
-    /// Splits a value into its descriptions; empty ones are left out.
+    /// Splits a value at its separators into descriptions. Empty ones are left out.
     pub(crate) fn split(self, how: Split) -> Vec<Self> {
         if !self.text.iter().any(|byte| how.separates(*byte)) {
             return vec![self];
@@ -168,14 +173,14 @@ impl Embedded {
         parts
     }
 
-    /// The part in `span` of the text.
+    /// The part of the description at `span` of the text, with the same role, unit and source.
     pub(crate) fn part(&self, span: Span) -> Self {
         let mut part = Self { place: self.before(span.start), ..Self::like(self) };
         part.extend(self, span);
         part
     }
 
-    /// Removes surrounding white space.
+    /// Returns the text without surrounding white space.
     #[must_use]
     pub(crate) fn trimmed(self) -> Self {
         let start = self.text.len() - self.text.trim_ascii_start().len();
@@ -183,7 +188,8 @@ impl Embedded {
         if end - start == self.text.len() { self } else { self.part(Span::new(start, end)) }
     }
 
-    /// Adds `span` of another text, with its places and placeholders.
+    /// Adds `span` of another text, with the places, the placeholders and the quoting of its
+    /// pieces.
     pub(crate) fn extend(&mut self, other: &Self, span: Span) {
         for (piece, text, file) in other.pieces_in(span) {
             (self.quoting, self.stretch) = (piece.quoting, piece.stretch);

@@ -23,10 +23,11 @@ use strports_syntax::Role;
 /// A description, or a template of one, in a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Embedded {
+    /// The decoded text, as the program reads it.
     text: Vec<u8>,
     /// The pieces in order; each begins where the previous one ends.
     pieces: Vec<Piece>,
-    /// The place of the text if it is empty.
+    /// The byte offset in the file, for an empty text, which has no pieces.
     place: usize,
     /// The role, if the surrounding file determines it.
     pub(crate) role: Option<Role>,
@@ -36,29 +37,31 @@ pub(crate) struct Embedded {
     /// The base of relative paths on this machine; `None` if the program runs elsewhere, for
     /// example in a container with other files.
     pub(crate) start: Option<Start>,
-    /// The Python literals that make the description `bytes`.
+    /// The Python literals that make the description `bytes`; `None` if it is a `str`.
     pub(crate) bytes: Option<BytesLiteral>,
     /// Whether a program derives the description from other options. Such a description is compared
     /// with others, but not checked.
     pub(crate) is_implied: bool,
     /// Whether the program is strports, which supports the extensions.
     pub(crate) extensions: bool,
-    /// The reason why the text is a description.
+    /// The reason why the text is a description, for the list of descriptions (`--list`).
     pub(crate) source: Option<Origin>,
-    /// The quoting of the text that follows.
+    /// The quoting of the pieces that are added next.
     quoting: Layers,
-    /// The number of the next stretch; see [`Piece::stretch`].
+    /// The stretch of the pieces that are added next; see [`Piece::stretch`].
     stretch: usize,
-    /// The stretch of the other text from which the last piece was read.
+    /// The stretch of the other text from which the last piece was read. If it changes, a new
+    /// stretch begins here too.
     read: Option<usize>,
 }
 
-/// The reason why a text is a description.
+/// The reason why a text is a description. It displays as in the list of descriptions (`--list`).
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
-    /// A function that takes one.
+    /// An argument of this function, which takes a description.
     Call(&'static str),
-    /// A key, a variable or a command, as the configuration or a preset names it.
+    /// A key, a variable or a command of a configuration or a preset, such as ``key `listen` of
+    /// strports.toml``.
     Named(Arc<str>),
 }
 
@@ -74,7 +77,7 @@ impl fmt::Display for Origin {
 /// The Python literals that make a description `bytes`.
 #[derive(Clone, Debug)]
 pub(crate) struct BytesLiteral {
-    /// The places of the prefixes `b` in the file.
+    /// The byte offsets of the prefixes `b` in the file, in order.
     pub(crate) letters: Vec<usize>,
     /// Whether the literals have the same text without the prefix.
     pub(crate) fixable: bool,
@@ -85,9 +88,9 @@ pub(crate) struct BytesLiteral {
 /// A piece of the text and its source in the file.
 #[derive(Clone, Debug)]
 struct Piece {
-    /// The start of the piece in the text.
+    /// The byte offset of the piece in the decoded text.
     start: usize,
-    /// The place of the piece in the file.
+    /// The byte range of the piece in the file.
     file: Range<usize>,
     kind: Kind,
     quoting: Layers,
@@ -96,22 +99,24 @@ struct Piece {
 }
 
 impl Piece {
-    /// Whether text at `file` can be appended to this piece.
+    /// Whether text at `file` can be appended to this piece: both are verbatim, and nothing is
+    /// between them.
     fn goes_on_in(&self, file: &Range<usize>, kind: Kind, stretch: usize) -> bool {
         let both = (self.kind, kind) == (Kind::Verbatim, Kind::Verbatim);
         both && self.stretch == stretch && self.file.end == file.start
     }
 }
 
+/// How the text of a piece relates to its bytes in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// The text of the piece is the same in the file.
     Verbatim,
     /// An escape sequence, which cannot be divided.
     Escape,
-    /// A placeholder, known only at run time.
+    /// A placeholder, whose value is known only at run time. A digit replaces it in the text.
     Unknown,
-    /// A variable that is not expanded here. Other findings about it are not reported.
+    /// A variable that stays text, because this program does not expand it.
     Unexpanded(Expander),
 }
 
@@ -177,7 +182,8 @@ impl Embedded {
         self
     }
 
-    /// The text as a shell reads it, which expands every variable.
+    /// The same text for a shell, which expands the variables that another program leaves
+    /// unchanged.
     pub(crate) fn expanded(&self) -> Self {
         let mut it = self.clone();
         for piece in it.pieces.iter_mut().filter(|piece| piece.kind.is_hole()) {
@@ -186,7 +192,7 @@ impl Embedded {
         it
     }
 
-    /// Creates an empty text at the same place.
+    /// Creates an empty text with the role, unit, source, place and quoting of `other`.
     pub(crate) fn like(other: &Self) -> Self {
         let mut it = Self::new(other.role, Quoting::PLAIN);
         (it.unit, it.place, it.quoting) = (other.unit, other.place, other.quoting);

@@ -1,4 +1,4 @@
-//! The way back from the text of a description to the file: places, and quoting for them.
+//! Maps the decoded text of a description back to the file: places, and quoting for fixes.
 
 use std::ops::Range;
 
@@ -6,7 +6,8 @@ use super::{Embedded, Expander, Kind, Piece};
 use strports_syntax::Span;
 
 impl Embedded {
-    /// The unexpanded variables, each with the program that leaves it unchanged.
+    /// The byte ranges in the file of variables that stay text, each with the program that leaves
+    /// it unchanged.
     pub(crate) fn unexpanded(&self) -> impl Iterator<Item = (Range<usize>, Expander)> + '_ {
         self.pieces.iter().filter_map(|piece| match piece.kind {
             Kind::Unexpanded(by) => Some((piece.file.clone(), by)),
@@ -14,7 +15,8 @@ impl Embedded {
         })
     }
 
-    /// The parts of the pieces in `span` of the text, with their places in the file.
+    /// The parts of pieces in `span` of the text: each piece, the text of its part, and the range
+    /// in the file.
     pub(super) fn pieces_in(
         &self,
         span: Span,
@@ -46,6 +48,7 @@ impl Embedded {
             .map(|(index, piece)| Span::new(piece.start, self.end_of(index)))
     }
 
+    /// The offset in the text at which the piece with this index ends.
     pub(super) fn end_of(&self, index: usize) -> usize {
         self.pieces.get(index + 1).map_or(self.text.len(), |next| next.start)
     }
@@ -55,7 +58,7 @@ impl Embedded {
         self.locate(Span::new(0, self.text.len()))
     }
 
-    /// Maps `span` of the text to the file.
+    /// The byte range of the file at which `span` of the text is written.
     pub(crate) fn locate(&self, span: Span) -> Range<usize> {
         let start = self.before(span.start);
         if span.is_empty() {
@@ -64,7 +67,7 @@ impl Embedded {
         start..self.behind(span.end).max(start)
     }
 
-    /// The place in the file of the byte at `offset`, or of the end.
+    /// The offset in the file of the byte at `offset` of the text, or of the end of the text.
     pub(super) fn before(&self, offset: usize) -> usize {
         match self.piece_at(offset) {
             Some(piece) if piece.kind == Kind::Verbatim => piece.file.start + offset - piece.start,
@@ -73,7 +76,7 @@ impl Embedded {
         }
     }
 
-    /// The place in the file after the byte before `offset`.
+    /// The offset in the file after the byte that precedes `offset` in the text.
     pub(super) fn behind(&self, offset: usize) -> usize {
         match offset.checked_sub(1).and_then(|last| Some((last, self.piece_at(last)?))) {
             Some((last, piece)) if piece.kind == Kind::Verbatim => {
@@ -84,7 +87,8 @@ impl Embedded {
         }
     }
 
-    /// The offset in the text for the byte at `offset` of the file, or for the end.
+    /// The offset in the text of the byte at `offset` of the file, or of the end. `None` if the
+    /// description does not contain that byte.
     ///
     /// Within an escape sequence or a placeholder, it is the offset of the character that this
     /// stands for.
@@ -95,7 +99,7 @@ impl Embedded {
             return (offset == self.whole().end).then_some(self.text.len());
         };
         if offset < piece.file.start {
-            // Between two pieces there are only quotation marks and the like.
+            // Only quotation marks and similar syntax are between two pieces.
             return (index > 0).then_some(piece.start);
         }
         Some(match piece.kind {
@@ -104,6 +108,7 @@ impl Embedded {
         })
     }
 
+    /// The piece with the byte at `offset` of the text; `None` at or after the end.
     pub(super) fn piece_at(&self, offset: usize) -> Option<&Piece> {
         if offset >= self.text.len() {
             return None;
@@ -112,8 +117,8 @@ impl Embedded {
         self.pieces.get(behind.checked_sub(1)?)
     }
 
-    /// Removes escapes that consist of a backslash and one of `bytes`. Returns their places in the
-    /// file, and the text with these backslashes in it; `None` if there are none.
+    /// Undoes escapes that consist of a backslash and one of `bytes`. Returns their ranges in the
+    /// file, and the text with these backslashes in it. `None` if the text has no escapes.
     pub(crate) fn without_escapes(
         &self,
         file: &[u8],
@@ -141,12 +146,13 @@ impl Embedded {
         Some((places, it))
     }
 
-    /// Whether the file is decoded only once, so that fixes need only one quoting.
+    /// Whether the text was decoded only once, so that fixes need only one quoting.
     pub(crate) fn is_quoted_once(&self) -> bool {
         self.pieces.iter().all(|piece| piece.quoting.is_one())
     }
 
-    /// Quotes `replacement` for a place in the file.
+    /// Quotes `replacement` for the byte offset `place` in the file; `None` if it cannot be written
+    /// there.
     pub(crate) fn quote_at(&self, place: usize, replacement: &[u8]) -> Option<Vec<u8>> {
         let piece = self.pieces.iter().find(|piece| piece.file.contains(&place))?;
         piece.quoting.quote(replacement)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The quoting of text at the place of a description.
+/// How text is quoted at the place of a description, such as inside a JSON string.
 ///
 /// The function returns `None` for text that cannot be written there.
 #[derive(Clone, Copy)]
@@ -12,7 +12,7 @@ impl Quoting {
     /// No quoting. Text with control characters cannot be written.
     pub(crate) const PLAIN: Self = Self(|text| unchanged_without(text, &[]));
 
-    /// No text can be written there.
+    /// For a place at which no text can be written, so that no fix is offered.
     pub(crate) const NEVER: Self = Self(|_| None);
 
     /// Between single quotes, where neither a quotation mark nor an escape can be written.
@@ -55,7 +55,8 @@ pub(crate) fn double_each(text: &[u8], quote: u8) -> Option<Vec<u8>> {
     })
 }
 
-/// Nested quotings, such as those of a shell command in a JSON string. The innermost comes first.
+/// Up to four nested quotings, such as those of a shell command in a JSON string. The innermost
+/// comes first.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layers([Option<Quoting>; 4]);
 
@@ -72,14 +73,14 @@ impl Layers {
         if all.next().is_some() { Self::new(Quoting::NEVER) } else { Self(layers) }
     }
 
-    /// Whether there is only one layer.
+    /// Whether at most one layer changes the text that it quotes.
     pub(super) fn is_one(self) -> bool {
         // A layer that does not change text does not count.
         let changes = |it: &Quoting| (it.0)(b"\"'\\$").as_deref() != Some(b"\"'\\$");
         self.0.into_iter().flatten().filter(changes).count() <= 1
     }
 
-    /// `text`, quoted for every layer.
+    /// `text`, quoted for every layer from the inside out; `None` if a layer cannot contain it.
     pub(super) fn quote(self, text: &[u8]) -> Option<Vec<u8>> {
         self.0.into_iter().flatten().try_fold(text.to_vec(), |text, quoting| (quoting.0)(&text))
     }

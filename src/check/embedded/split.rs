@@ -1,11 +1,11 @@
 //! The separators of several descriptions in one value.
 
-/// Whether one value contains several descriptions, and their separator.
+/// The separator of descriptions in one value; [`No`](Self::No) if a value is one description.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Split {
     #[default]
     No,
-    /// White space.
+    /// White space of any kind, including line ends.
     Blank,
     /// Line ends.
     Line,
