@@ -1,4 +1,5 @@
-//! The rules: those of the language, and those of the linter itself, in one file each.
+//! The rules about single descriptions, and the linter's own rules, whose pages are in one file
+//! each.
 
 mod bytes_description;
 mod cut_off;
@@ -14,7 +15,7 @@ use page::Page;
 
 use strports_syntax::{Code, Severity, Text};
 
-/// A rule for files.
+/// A rule of the linter. It displays as its code, such as `multiple-values`.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,7 +27,7 @@ pub enum Rule {
     Linter(LinterRule),
 }
 
-/// The rules that need more than one description.
+/// A rule about several descriptions, or about the text around a description.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,9 +37,9 @@ pub enum LinterRule {
     PortConflict,
     /// Two listeners on one UNIX socket.
     PathConflict,
-    /// A client with another transport than the listener on its port.
+    /// A client with TLS on a port whose listeners do not use TLS, or the reverse.
     TransportMismatch,
-    /// A comment that ignores a code without a finding.
+    /// A comment that ignores a code although there is no finding with it.
     UnusedIgnore,
     /// A description that a Python program passes as `bytes`.
     BytesDescription,
@@ -83,19 +84,19 @@ impl Rule {
         language.chain(LinterRule::ALL.iter().copied().map(Self::Linter))
     }
 
-    /// Finds the rule with this name.
+    /// Finds the rule with this code; `None` if there is none.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::all().find(|rule| rule.slug() == slug)
     }
 
-    /// The rule with the most similar name, if similar enough to suggest it.
+    /// The rule with the most similar code; `None` if none is similar enough to suggest it.
     pub fn most_similar(slug: &str) -> Option<Self> {
         let slug = slug.to_ascii_lowercase().replace('_', "-");
         let nearest = || Text::plain(&*slug).most_similar(Self::all().map(Self::slug));
         Self::from_slug(&slug).or_else(|| Self::from_slug(nearest()?))
     }
 
-    /// The name that tools show.
+    /// The code of the rule, such as `multiple-values`, as in reports and ignore comments.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Language(code) => code.slug(),
@@ -127,7 +128,7 @@ impl Rule {
         }
     }
 
-    /// Whether the rule is reported only if it is selected.
+    /// Whether the rule is reported only if a configuration or an option selects it.
     pub const fn is_opt_in(self) -> bool {
         matches!(self, Self::Language(Code::NeedsPlugin))
     }
