@@ -33,19 +33,19 @@ pub enum Address {
     Tcp(SocketAddr),
     /// A UNIX socket with a name.
     Unix(UnixName),
-    /// A UNIX socket without a name, as clients usually are.
+    /// A UNIX socket that is bound to no name, as client sockets usually are.
     UnixUnnamed,
     /// Standard input and output of this process.
     Stdio,
-    /// A descriptor that was already open and is not a socket of the kinds above.
+    /// The number of a descriptor that was already open and is no TCP or UNIX socket.
     Descriptor(u32),
-    /// This process's end of the pipes, or of the terminal, of a program.
+    /// This process's end of the pipes or the terminal that connect it to a child process.
     Pipe,
-    /// A program that was started for the connection.
+    /// The child process at the other end: a program that was started for the connection.
     Process {
         /// The program, as named in the plan.
         executable: PathBuf,
-        /// The process id.
+        /// The process id of the child.
         pid: u32,
     },
 }
@@ -79,8 +79,8 @@ impl Address {
     /// binding.
     ///
     /// For a socket that listens on every address, the client connects to the loopback address.
-    /// Returns `None` for inherited descriptors and for sockets without a name, which cannot be
-    /// reached.
+    /// Returns `None` for an address that no client can connect to: a descriptor, a pipe, a
+    /// process, standard input and output, or a socket without a name.
     ///
     /// # Examples
     ///

@@ -11,7 +11,7 @@ use core::net::IpAddr;
 /// See [`UnixName::path`](crate::plan::UnixName::path) for an example.
 pub const MAX_UNIX_NAME: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// IPv4 or IPv6.
+/// The version of an IP address or of a socket: IPv4 or IPv6.
 ///
 /// # Examples
 ///
@@ -30,7 +30,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// The family of an address.
+    /// The family of an IP address. An IPv4-mapped address, such as `::ffff:1.2.3.4`, is IPv6.
     pub fn from_ip(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(_) => Self::V4,

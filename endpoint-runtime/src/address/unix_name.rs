@@ -26,6 +26,7 @@ pub struct UnixName(Name);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Name {
     Path(PathBuf),
+    /// The abstract name without its leading NUL byte.
     Abstract(Vec<u8>),
 }
 
@@ -84,7 +85,9 @@ impl UnixName {
         Ok(Self(Name::Abstract(name)))
     }
 
-    /// Creates a name from a path in bytes. Not every platform has paths of arbitrary bytes.
+    /// Creates the name of a socket from the bytes of its path.
+    ///
+    /// On UNIX, any bytes but NUL can be a path; elsewhere they must be UTF-8.
     #[cfg(unix)]
     pub(crate) fn path_of_bytes(path: &[u8]) -> Result<Self, DescriptionProblem> {
         use std::os::unix::ffi::OsStrExt;
@@ -99,7 +102,7 @@ impl UnixName {
         }
     }
 
-    /// The path; `None` for an abstract name.
+    /// The path of the socket; `None` for an abstract name.
     pub fn as_path(&self) -> Option<&Path> {
         match &self.0 {
             Name::Path(path) => Some(path),
@@ -107,7 +110,9 @@ impl UnixName {
         }
     }
 
-    /// The lock file of a path: the path with `.lock` appended, as in Twisted.
+    /// The path of the socket's lock file: its own with `.lock` appended, as in Twisted.
+    ///
+    /// `None` for an abstract name: the kernel removes it with its socket, so it needs no lock.
     ///
     /// # Examples
     ///

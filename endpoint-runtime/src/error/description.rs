@@ -1,4 +1,4 @@
-//! Errors in a description.
+//! Mistakes in endpoint descriptions, which their author can fix.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use thiserror::Error as ThisError;
 use crate::address::{Family, MAX_UNIX_NAME};
 use crate::quoted::Quoted;
 
-/// An error in the description.
+/// A mistake in the description of an endpoint, which its author can fix.
 ///
 /// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum DescriptionProblem {
-    /// The text is not the description of an endpoint.
+    /// The text cannot be parsed: its syntax, its type or an argument is wrong.
     #[error("{0}")]
     Syntax(strports_syntax::ParseError),
     /// The type is known, but this build does not support it.
@@ -30,13 +30,13 @@ pub enum DescriptionProblem {
     /// The type belongs to a plugin, and the endpoint was built without its registry.
     #[error("there is no plugin for {} here", Quoted::new(.name))]
     NoPlugin {
-        /// The type of the endpoint.
+        /// The type of the endpoint, which a plugin defines.
         name: String,
     },
     /// A plugin rejected the description.
     #[error("{message}")]
     Plugin {
-        /// The message of the plugin.
+        /// The reason in the plugin's own words.
         message: String,
     },
     /// A host, interface or bind address is not UTF-8.
@@ -72,19 +72,21 @@ pub enum DescriptionProblem {
         /// The path, or the abstract name.
         name: Vec<u8>,
     },
-    /// An owner is given for an abstract name: every process of the network namespace may connect.
+    /// An owner is given for an abstract name, which has none.
+    ///
+    /// Every process of the network namespace may connect to an abstract name.
     #[error("`{argument}` expects a socket in the file system, but an abstract name has no owner")]
     OwnerOfAbstractName {
         /// The keyword of the argument: `user` or `group`.
         argument: &'static str,
     },
-    /// The text after the colon of a local address is not a port.
+    /// The text after the colon in `bindAddress` is not a port.
     #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
     BindAddressPort {
         /// The text after the colon.
         port: String,
     },
-    /// The name of the program is empty.
+    /// The program of a `process` endpoint has an empty name.
     #[error("the name of the program is empty")]
     EmptyExecutable,
     /// An entry of a program's environment has no variable name.
@@ -98,25 +100,27 @@ pub enum DescriptionProblem {
         /// The keyword of the argument, such as `env`.
         argument: &'static str,
     },
-    /// The local address and the addresses of the host are of different families.
+    /// The host has no address of the same IP family as `bindAddress`.
     #[error("`bindAddress` is {bind_address}, but the host has no such address")]
     BindAddressFamily {
-        /// The family of the local address.
+        /// The family of `bindAddress`.
         bind_address: Family,
     },
-    /// A name in a list of protocols is empty or too long.
+    /// A protocol name in `alpn` does not fit in TLS: it is empty or too long.
     #[error("expected names of 1 to 255 bytes in `alpn`, but found {}", Quoted::bytes(.name))]
     BadProtocol {
         /// The protocol name; empty, or longer than 255 bytes.
         name: Vec<u8>,
     },
-    /// No certificate can be valid for this host.
+    /// The host to verify is neither a DNS name nor an IP address.
+    ///
+    /// A certificate contains no other names, so none could be valid for this host.
     #[error("{} is not a name that a certificate can contain", Quoted::new(.name))]
     NoServerName {
         /// The host as the description names it.
         name: String,
     },
-    /// A proxy protocol cannot express this host.
+    /// A SOCKS5 or HTTP proxy cannot be given this target host, such as an address with a zone.
     #[error(
         "{} is not a host that a proxy can connect to (expected a name or an address without a zone)",
         Quoted::new(.host)
@@ -125,7 +129,7 @@ pub enum DescriptionProblem {
         /// The host as the description names it.
         host: String,
     },
-    /// Trusted networks are given for a transport whose peers have no IP address.
+    /// `proxyTrusted` lists networks, but the peers on this transport have no IP address.
     #[error("`proxyTrusted` expects senders with IP addresses, but those on {transport} have none")]
     TrustedWithoutAddress {
         /// The transport, in words, such as `a UNIX socket`.

@@ -39,7 +39,7 @@ impl fmt::Display for ConnectFailure {
     }
 }
 
-/// Prints the addresses that were tried, in parentheses.
+/// Prints each attempt with its error, in parentheses; nothing if there was none.
 pub(super) struct Tried<'a>(pub(super) &'a [Attempt]);
 
 impl fmt::Display for Tried<'_> {
@@ -51,7 +51,7 @@ impl fmt::Display for Tried<'_> {
     }
 }
 
-/// Prints an `io::Error` as a clause.
+/// Prints an `io::Error` as a lower-case clause, to follow a colon.
 ///
 /// std begins the message with a capital letter, and names a libc function for failed lookups.
 pub(crate) struct IoMessage<'a>(pub(crate) &'a io::Error);

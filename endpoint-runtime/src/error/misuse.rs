@@ -63,7 +63,7 @@ pub enum Misuse {
     /// The listener has ended: it had only one connection, or it failed earlier.
     #[error("the listener has no more connections")]
     NoMoreConnections,
-    /// A relay service has no target.
+    /// A relay service has no target to connect to.
     #[error("the relay has no target")]
     NoTarget,
 }

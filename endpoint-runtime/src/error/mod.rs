@@ -80,6 +80,8 @@ impl Error {
     }
 }
 
+/// Wraps the error in an `io::Error` of the kind `Other`.
+///
 /// For code whose errors are `io::Error`s, such as plugins that use endpoints of this crate.
 #[cfg(feature = "net")]
 impl From<Error> for io::Error {
@@ -97,7 +99,7 @@ pub enum Blame {
     Description,
     /// The administrator of this machine.
     Environment,
-    /// The peer.
+    /// The peer, or the network between.
     Peer,
     /// The author of the calling program.
     Misuse,
@@ -142,13 +144,15 @@ impl From<TlsFileProblem> for Problem {
 }
 
 impl Problem {
-    /// Adds the endpoint to the problem.
+    /// Makes an [`Error`] of the problem and the text of its endpoint.
     #[cfg(feature = "net")]
     pub fn at(self, endpoint: &str) -> Error {
         Error { endpoint: endpoint.into(), problem: Box::new(self) }
     }
 
-    /// No address could be reached. If every attempt failed locally, this machine is to blame.
+    /// The problem of a client whose attempts to connect all failed.
+    ///
+    /// If every attempt failed before anything was sent, this machine is to blame.
     #[cfg(feature = "net")]
     pub(crate) fn connect(attempts: Vec<Attempt>) -> Self {
         let failure = ConnectFailure { attempts };
@@ -159,7 +163,9 @@ impl Problem {
         }
     }
 
-    /// A connection failed. If a peer can cause the error, the peer is to blame.
+    /// The problem of a connection on which `operation` failed.
+    ///
+    /// If a peer or the network can cause the error, the peer is to blame.
     #[cfg(feature = "net")]
     pub(crate) fn stream(side: Address, operation: Operation, error: io::Error) -> Self {
         use io::ErrorKind::{

@@ -1,8 +1,10 @@
-//! The operation that failed.
+//! The operation of an error, for messages such as "cannot read from …".
 
 use core::fmt;
 
-/// The operation that failed.
+/// An operation on a file or a connection that failed.
+///
+/// Displays as a verb that fits between "cannot" and the name of the file or peer.
 ///
 /// Part of [`EnvironmentProblem`](crate::EnvironmentProblem) and
 /// [`PeerProblem`](crate::PeerProblem).
@@ -29,7 +31,7 @@ pub enum Operation {
     Read,
     /// Writing to a connection.
     Write,
-    /// Setting up a layer of a connection.
+    /// Setting up a layer of a connection, such as a PROXY header.
     SetUp,
 }
 

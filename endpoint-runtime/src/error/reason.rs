@@ -1,11 +1,11 @@
-//! A label for each kind of error, for counters.
+//! The stable labels of errors, such as `refused`, for counters and log filters.
 
 use std::io;
 
 use super::{EnvironmentProblem, PeerProblem, Problem, ProcessProblem, TlsProblem};
 use crate::proto::tunnel::TunnelError;
 
-/// The label of a shortage of descriptors.
+/// The label for running out of descriptors, of the process or of the system.
 pub(crate) const DESCRIPTORS: &str = "descriptors";
 
 impl Problem {
@@ -107,6 +107,7 @@ fn of_tls(problem: &TlsProblem) -> &'static str {
     }
 }
 
+/// The label for the error of the last attempt; `system` if there was no attempt.
 fn of_last(error: Option<&io::Error>) -> &'static str {
     error.map_or("system", of_system)
 }

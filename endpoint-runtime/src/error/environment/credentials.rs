@@ -1,4 +1,4 @@
-//! Problems of the file with the credentials for a proxy.
+//! Problems of the file with the user name and password for a proxy.
 
 use std::io;
 
@@ -7,7 +7,9 @@ use thiserror::Error as ThisError;
 use crate::error::io_error::IoMessage;
 use crate::proto::tunnel::CredentialsError;
 
-/// A problem of the file with the credentials for a proxy. No message shows its content.
+/// Why the file with the user name and password for a proxy cannot be used.
+///
+/// No message shows the content of the file.
 ///
 /// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug, ThisError)]

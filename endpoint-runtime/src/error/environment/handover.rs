@@ -14,7 +14,7 @@ use crate::duration::HumanDuration;
 use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 
-/// A failed handover of listening sockets.
+/// Why listening sockets could not be handed over to a new process.
 ///
 /// Part of [`EnvironmentProblem`](crate::EnvironmentProblem).
 #[derive(Debug, ThisError)]
@@ -23,7 +23,7 @@ pub enum HandoverProblem {
     /// The listener has no socket: it is standard input and output, or a plugin's.
     #[error("a listener without a listening socket cannot be taken over")]
     NoSocket,
-    /// The program cannot be started, or its descriptors cannot be duplicated.
+    /// The new program cannot be started, or the sockets for it cannot be duplicated.
     #[error("cannot start {} to take over: {}", Quoted::new(.program), IoMessage(.error))]
     Start {
         /// The path of the program to start.
@@ -31,7 +31,7 @@ pub enum HandoverProblem {
         /// The error from the operating system.
         error: io::Error,
     },
-    /// The new process exited before it was ready. It reports the reason itself.
+    /// The new process exited before it was ready. Its own messages say why.
     #[error("process {pid} ended before it could take over ({})", How(*.status))]
     Ended {
         /// The process id of the new process.
@@ -53,7 +53,7 @@ pub enum HandoverProblem {
         /// The time that the new process had: 60 seconds.
         limit: Duration,
     },
-    /// A lock file cannot be handed over.
+    /// The lock file of a UNIX socket cannot be handed over with the socket.
     #[error("cannot pass {} on: {}", Quoted::new(.lock), IoMessage(.error))]
     Lock {
         /// The path of the lock file of a UNIX socket.
@@ -61,7 +61,7 @@ pub enum HandoverProblem {
         /// The error from the operating system.
         error: io::Error,
     },
-    /// The predecessor passed sockets of another endpoint.
+    /// The sockets that the predecessor passed are not those of this endpoint.
     #[error("the sockets from process {predecessor} do not match this endpoint")]
     Unfit {
         /// The process id of the predecessor.
@@ -77,7 +77,7 @@ pub enum HandoverProblem {
     },
 }
 
-/// Prints how a process ended.
+/// Prints how a process ended: `exit status 1` or `signal 9`.
 struct How(ExitStatus);
 
 #[cfg(unix)]

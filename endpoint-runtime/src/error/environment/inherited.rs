@@ -40,7 +40,7 @@ pub enum InheritedProblem {
         /// The descriptor number from the description.
         number: u32,
     },
-    /// The descriptor has `FD_CLOEXEC`, so this process opened it.
+    /// The descriptor has `FD_CLOEXEC`, so this process opened it: no inherited one has that flag.
     #[error(
         "descriptor {number} was opened by this process (expected one that it was started with)"
     )]
@@ -51,7 +51,7 @@ pub enum InheritedProblem {
     /// The descriptor is of the wrong kind.
     #[error("{} (expected {expected}{})", Findings(.found), hint(.found, *.expected))]
     Unfit {
-        /// The descriptors with their kinds; at least one.
+        /// The descriptors that do not fit, with their kinds; at least one.
         found: Vec<Finding>,
         /// The kind that the endpoint requires.
         expected: Expected,
@@ -66,9 +66,10 @@ pub enum InheritedProblem {
     },
 }
 
-/// The hint if a `systemd` server got a connection, which systemd passes with `Accept=yes`.
+/// The hint for a `systemd` server that was passed a connection; otherwise empty.
 ///
-/// Only such a server expects a socket of a known domain.
+/// systemd passes connections with `Accept=yes`. Only a `systemd` server names the domain that it
+/// expects.
 fn hint(found: &[Finding], expected: Expected) -> &'static str {
     let is_connected = |it: &Finding| matches!(it.is, Found::Stream(_, StreamState::Connected));
     if matches!(expected, Expected::Listener(Some(_))) && found.iter().any(is_connected) {
@@ -79,7 +80,7 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
     }
 }
 
-/// A descriptor and its kind.
+/// An open descriptor that an endpoint cannot use, with its kind.
 ///
 /// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +88,9 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
 pub struct Finding {
     /// The number of the descriptor.
     pub number: u32,
-    /// The name that systemd gave it, if any.
+    /// The name that systemd gave the socket; `None` if it gave none, or did not pass it.
     pub name: Option<Vec<u8>>,
-    /// The kind that was found.
+    /// What the descriptor is.
     pub is: Found,
 }
 
@@ -100,15 +101,15 @@ impl Finding {
     }
 }
 
-/// The kinds of descriptors, as found.
+/// What an open descriptor is, in contrast to what was [`Expected`].
 ///
 /// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
-    /// A stream socket, with its domain if that is a known one.
+    /// A stream socket, and its address family; `None` if that is not INET, INET6 or UNIX.
     Stream(Option<Domain>, StreamState),
-    /// A datagram or packet socket.
+    /// A datagram or packet socket, and its address family as for streams.
     Messages(Option<Domain>),
     /// A named or unnamed pipe.
     Pipe,
@@ -124,7 +125,7 @@ pub enum Found {
     Other,
 }
 
-/// The state of a stream socket.
+/// Whether a stream socket listens, is connected, or neither.
 ///
 /// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ pub enum StreamState {
     Idle,
 }
 
-/// The kinds of descriptors, as required.
+/// What an endpoint requires a descriptor to be, in contrast to what was [`Found`].
 ///
 /// Part of [`InheritedProblem`](crate::InheritedProblem); see there for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,13 +146,13 @@ pub enum StreamState {
 pub enum Expected {
     /// A listening stream socket, of this family if one is given.
     Listener(Option<Domain>),
-    /// A descriptor that can be read and written.
+    /// A connected stream socket, or a device that is open for reading and writing.
     Connection,
     /// A connected stream socket of TCP or UNIX.
     Stream,
 }
 
-/// Prints the descriptors in order.
+/// Prints each descriptor with its name and kind, separated by commas.
 struct Findings<'a>(&'a [Finding]);
 
 impl fmt::Display for Findings<'_> {
@@ -203,7 +204,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// Prints a socket of a family.
+/// Prints `INET socket`, for example, or `socket of another family` for `None`.
 struct Socket(Option<Domain>);
 
 impl fmt::Display for Socket {

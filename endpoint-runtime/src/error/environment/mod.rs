@@ -23,7 +23,7 @@ use super::operation::Operation;
 use crate::address::{Address, Family};
 use crate::quoted::Quoted;
 
-/// The kind of a file's owner.
+/// Which owner of a socket file an error is about: its user or its group.
 ///
 /// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl fmt::Display for OwnerKind {
     }
 }
 
-/// A problem of this machine.
+/// A problem of this machine, which its administrator can fix.
 ///
 /// # Examples
 ///
@@ -75,6 +75,8 @@ pub enum EnvironmentProblem {
         error: io::Error,
     },
     /// The port is in use by a socket of the other IP family.
+    ///
+    /// An IPv6 socket without `v6only=1` takes the IPv4 port of the same number too.
     #[error("cannot listen on {address}: {} ({})", IoMessage(.error), OtherFamily(*.address))]
     PortOfOtherFamily {
         /// The address to listen on. Its port is taken in the other IP family.
@@ -90,7 +92,7 @@ pub enum EnvironmentProblem {
         /// The error of the plugin.
         error: io::Error,
     },
-    /// The listener failed permanently.
+    /// Accepting failed permanently, so the listener ends.
     #[error("cannot accept connections on {address}: {}", IoMessage(.error))]
     Accept {
         /// The address of the listening socket.
@@ -171,7 +173,7 @@ pub enum EnvironmentProblem {
         /// The path of the UNIX socket in the description.
         path: PathBuf,
     },
-    /// A running process holds the lock.
+    /// A running process holds the lock file of the UNIX socket.
     #[error("{} is held by process {pid}", Quoted::new(.lock))]
     Locked {
         /// The path of the lock file: that of the socket with `.lock` appended.
@@ -227,18 +229,18 @@ pub enum EnvironmentProblem {
         /// Why the file cannot be used.
         problem: CredentialsProblem,
     },
-    /// This platform has no root certificates, or they cannot be read.
+    /// This platform has no root certificates for TLS, or they cannot be read.
     #[error(
         "this platform has no authorities to trust (name a file or directory of authorities instead)"
     )]
     NoPlatformRoots,
-    /// The TLS library rejected the configuration.
+    /// The TLS library rejected the configuration that was made from the description.
     #[error("TLS cannot be set up: {reason}")]
     TlsSetup {
         /// The message of the library.
         reason: String,
     },
-    /// A connection failed because of this machine.
+    /// Reading, writing or setting up a connection failed, for a reason that no peer causes.
     #[error("cannot {operation} {side}: {}", IoMessage(.error))]
     Stream {
         /// The address of the peer.
@@ -250,7 +252,7 @@ pub enum EnvironmentProblem {
     },
 }
 
-/// The hint if only root may listen on the port.
+/// The hint for a port below 1024 that the process may not listen on; otherwise empty.
 fn privileged(address: &Address, error: &io::Error) -> &'static str {
     let is_low = matches!(address, Address::Tcp(address) if (1..1024).contains(&address.port()));
     if is_low && error.kind() == io::ErrorKind::PermissionDenied {

@@ -1,4 +1,4 @@
-//! Errors of starting a program.
+//! Errors of starting the program of a `process` endpoint.
 
 use core::fmt;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use thiserror::Error as ThisError;
 use crate::error::io_error::IoMessage;
 use crate::quoted::Quoted;
 
-/// A program cannot be started.
+/// Why the program of a `process` endpoint cannot be started.
 ///
 /// A missing program, directory or interpreter is detected before a process is created.
 ///
@@ -66,7 +66,7 @@ pub enum ProcessProblem {
         /// The error from the operating system.
         error: io::Error,
     },
-    /// A descriptor cannot be passed under its number.
+    /// A descriptor cannot be passed to the program under the number that it should have there.
     #[error(
         "cannot pass descriptor {number} to {}: {}",
         Quoted::new(.executable),

@@ -37,7 +37,7 @@ use crate::utc_date::UtcDate;
 pub struct TlsFileProblem {
     /// The file, or the directory.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// What is wrong with the file or directory.
     pub kind: TlsFileProblemKind,
 }
 
@@ -61,33 +61,33 @@ pub enum TlsFileProblemKind {
         /// The limit in bytes.
         limit: u64,
     },
-    /// A block of the file is damaged.
+    /// A PEM block of the file is damaged.
     Damaged(PemDamage),
     /// There is no certificate in the file.
     NoCertificate {
-        /// The labels of the blocks.
+        /// The labels of the PEM blocks that the file has, such as `PRIVATE KEY`.
         found: Vec<String>,
     },
     /// There is no private key in the file.
     NoKey {
-        /// The labels of the blocks.
+        /// The labels of the PEM blocks that the file has, such as `CERTIFICATE`.
         found: Vec<String>,
     },
     /// There are no Diffie-Hellman parameters in the file.
     NoParameters {
-        /// The labels of the blocks.
+        /// The labels of the PEM blocks that the file has, such as `CERTIFICATE`.
         found: Vec<String>,
     },
-    /// The private key is encrypted.
+    /// The private key is encrypted with a password, which is not supported.
     EncryptedKey,
     /// The private key is of an unsupported kind, or damaged.
     UnusableKey,
-    /// A block that is labeled as a certificate is not one.
+    /// A PEM block with the label `CERTIFICATE` does not contain one.
     BadCertificate {
         /// The position of the certificate in the file, from 1.
         number: usize,
     },
-    /// The key does not belong to the certificate.
+    /// The private key in this file does not belong to the certificate in the other.
     Mismatch {
         /// The file of the certificate.
         certificate: PathBuf,
@@ -108,26 +108,26 @@ pub enum TlsFileProblemKind {
         /// The start of the certificate's validity.
         not_before: SystemTime,
     },
-    /// A directory has no valid certificate with a matching key.
+    /// A server has no certificate to present: the directory has none that is valid with its key.
     NothingToShow {
         /// The number of `.pem` files in the directory and its subdirectories.
         files: usize,
-        /// The first problem of these files.
+        /// The first problem of these files; `None` if each could be read.
         first: Option<Box<TlsFileProblem>>,
     },
     /// A directory is too large to be a directory of certificates.
     TooMany {
-        /// The counted things, such as files.
+        /// What exceeds the limit, in the plural, such as `files`.
         what: &'static str,
         /// The largest number of them that is accepted.
         limit: usize,
     },
-    /// A directory has a key without its certificate.
+    /// The key in this file belongs to no certificate in its directory.
     UnusedKey {
         /// The directory with the key.
         directory: PathBuf,
     },
-    /// A directory has a certificate for a name without its key.
+    /// The private key of a server certificate is not in the same directory.
     MissingKey {
         /// The subject of the certificate.
         subject: String,
@@ -248,10 +248,10 @@ pub enum PemDamage {
     /// The file ends inside a block.
     #[error("expected the line {}, but found the end of the file", Quoted::bytes(.line))]
     NoEnd {
-        /// The line that would end it.
+        /// The line that would end the block, such as `-----END CERTIFICATE-----`.
         line: Vec<u8>,
     },
-    /// The line before a block does not begin one.
+    /// A line that should begin a PEM block does not, because its dashes are wrong.
     #[error("the line {} begins no block", Quoted::bytes(.line))]
     BadBegin {
         /// The line that was found.
@@ -262,7 +262,7 @@ pub enum PemDamage {
     NotBase64,
 }
 
-/// Prints the labels that were found instead of the expected one.
+/// Prints the labels of the PEM blocks that were found instead of the expected one.
 struct Labels<'a>(&'a [String]);
 
 impl fmt::Display for Labels<'_> {

@@ -1,4 +1,4 @@
-//! Problems of the peer.
+//! Problems that the peer or the network causes.
 
 mod tls;
 
@@ -17,7 +17,7 @@ use crate::proto::proxy::HeaderError;
 use crate::proto::tunnel::{Target, TunnelError};
 use crate::quoted::Quoted;
 
-/// A problem of the peer.
+/// A problem that the peer or the network causes.
 ///
 /// # Examples
 ///
@@ -128,13 +128,13 @@ pub enum PeerProblem {
         /// Why the handshake failed.
         problem: TlsProblem,
     },
-    /// No process holds the lock of a running server.
+    /// No running server holds the lock file, which a client with `lockfile=1` requires.
     #[error("no running server holds {}", Quoted::new(.lock))]
     NotLocked {
         /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
     },
-    /// The connection failed.
+    /// Reading, writing or setting up a connection failed, for a reason that a peer can cause.
     #[error("cannot {operation} {side}: {}", IoMessage(.error))]
     Stream {
         /// The address of the peer.

@@ -29,7 +29,7 @@ pub enum TlsProblem {
         /// The DNS names and addresses in the certificate.
         valid_for: Vec<String>,
     },
-    /// The certificate of a client has no permitted name.
+    /// No name in the client's certificate matches the names that the server permits.
     #[error(
         "its certificate {} is not allowed here ({})",
         Quoted::new(.certificate),
@@ -82,7 +82,7 @@ pub enum TlsProblem {
         /// The subject of the peer's certificate.
         certificate: String,
     },
-    /// The certificate has the wrong purpose.
+    /// The certificate is for another purpose: its extended key usage lacks the required one.
     #[error("its certificate {} is not meant for {role}", Quoted::new(.certificate))]
     WrongPurpose {
         /// The subject of the peer's certificate.
@@ -126,7 +126,7 @@ pub enum TlsProblem {
         "it ended the connection in the middle of the handshake"
     })]
     Ended {
-        /// Whether the peer had sent no byte.
+        /// Whether the peer had sent no byte before, as a server without TLS may do.
         silent: bool,
     },
     /// The connection ended without `close_notify`, so data may have been truncated.
@@ -214,7 +214,9 @@ impl fmt::Display for HeaderHint<'_> {
     }
 }
 
-/// Allows TLS streams to return the problem, because their errors are `io::Error`s.
+/// Wraps the problem, because the errors of TLS streams are `io::Error`s.
+///
+/// An early end has the kind `UnexpectedEof`, and all others `InvalidData`.
 impl From<TlsProblem> for std::io::Error {
     fn from(problem: TlsProblem) -> Self {
         let kind = match problem {
