@@ -1,23 +1,23 @@
-//! Defaults of options, which are those of Twisted if it has the option.
+//! Default values of arguments: those of Twisted, if it has the argument.
 
 use std::time::Duration;
 
-/// Twisted's default length of the queue of connections to accept.
+/// The default of `backlog`: how many connections may wait to be accepted, as in Twisted.
 ///
 /// See [`TcpListen`](crate::plan::TcpListen) for an example.
 pub const DEFAULT_BACKLOG: i32 = 50;
 
-/// Twisted's default time limit for connecting.
+/// The default of `timeout`: the time limit for connecting, as in Twisted.
 ///
 /// See [`TcpConnect`](crate::plan::TcpConnect) for an example.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The delay between attempts at the addresses of a host name, as RFC 8305 recommends.
+/// The default delay before the next address of a host name is tried too, from RFC 8305.
 ///
 /// See [`TcpConnect`](crate::plan::TcpConnect) for an example.
 pub const DEFAULT_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Twisted's default permissions of a UNIX socket.
+/// The default of `mode`: the permissions of the file of a UNIX socket, as in Twisted.
 ///
 /// See [`UnixListen`](crate::plan::UnixListen) for an example.
 pub const DEFAULT_MODE: u32 = 0o666;

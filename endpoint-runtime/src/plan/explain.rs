@@ -109,7 +109,7 @@ impl Display for TcpListen {
     }
 }
 
-/// Prints nothing if all options have the system defaults.
+/// Prints each option that is set as a clause, and nothing for system defaults.
 impl Display for SocketOptions {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(device) = &self.device {

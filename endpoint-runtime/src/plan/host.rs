@@ -6,7 +6,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::address::Family;
 use crate::quoted::Quoted;
 
-/// A host: an IP address if the text is one, and a name otherwise.
+/// The host in a description: an IP address, or a name that is resolved later.
 ///
 /// Part of [`TcpConnect`](crate::plan::TcpConnect).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ impl Host {
         }
     }
 
-    /// The IP family; `None` for a name.
+    /// The IP family of the address; `None` for a name, which may have addresses of both.
     ///
     /// # Examples
     ///

@@ -6,7 +6,7 @@ use strports_syntax::value::Domain;
 
 use crate::quoted::Quoted;
 
-/// Sockets that systemd opened.
+/// Listens on one or more sockets that systemd opened and passed to this process.
 ///
 /// # Examples
 ///
@@ -23,9 +23,9 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SystemdListen {
-    /// The required address family.
+    /// The address family that the passed sockets must have.
     pub domain: Domain,
-    /// The passed socket or sockets.
+    /// Which of the passed sockets to listen on.
     pub socket: SystemdSocket,
 }
 
@@ -36,12 +36,12 @@ impl SystemdListen {
     }
 }
 
-/// Selects sockets that systemd passed.
+/// Selects one or more of the sockets that systemd passed.
 ///
 /// See [`SystemdListen`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemdSocket {
-    /// The socket at this position, from 0. Its name is ignored.
+    /// The socket at this position in the list of systemd, from 0. Its name is ignored.
     Index(u32),
     /// All sockets with this name and the address family of the plan. Those of other families are
     /// left for other endpoints.

@@ -55,7 +55,7 @@ pub use self::unix::{UnixConnect, UnixListen};
 use crate::address::Address;
 pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 
-/// The plan of a server endpoint.
+/// The plan of a server endpoint: where it listens, and which layers its connections get.
 ///
 /// Displays as one English sentence.
 ///
@@ -73,13 +73,13 @@ pub use crate::address::{Family, MAX_UNIX_NAME, UnixName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerPlan {
-    /// The source of connections.
+    /// Where connections come from.
     pub transport: ServerTransport,
     /// The layers of each connection, the one next to the transport first.
     pub layers: Vec<ServerLayer>,
 }
 
-/// The plan of a client endpoint.
+/// The plan of a client endpoint: how it connects, and which layers the connection gets.
 ///
 /// Displays as one English sentence.
 ///
@@ -100,7 +100,7 @@ pub struct ClientPlan {
     pub layers: Vec<ClientLayer>,
 }
 
-/// A layer of a server's connections.
+/// A step that a server takes on each connection before the program receives it.
 ///
 /// See [`ServerPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,33 +108,33 @@ pub struct ClientPlan {
 pub enum ServerLayer {
     /// Rejects senders outside these networks, before reading from them.
     Senders(Vec<Network>),
-    /// Reads a PROXY header.
+    /// Reads a PROXY header, which names the original client of a proxy.
     Proxy(ProxyRead),
-    /// Accepts TLS.
+    /// Performs a TLS handshake as the server.
     Tls(TlsAccept),
-    /// Accepts TLS with a configuration of the program.
+    /// The same, with a rustls configuration that the program built.
     #[cfg(feature = "__tls")]
     TlsWith(TlsAcceptWith),
 }
 
-/// A layer of a client's connection.
+/// A step that a client takes on its connection before the program receives it.
 ///
 /// See [`ClientPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientLayer {
-    /// Sends a PROXY header.
+    /// Sends a PROXY header, which names the client that the connection is for.
     Proxy(ProxyWrite),
-    /// Requests a connection to another host from the proxy.
+    /// Requests a connection to the target host from a SOCKS5 or HTTP proxy.
     Tunnel(TunnelConnect),
-    /// Connects with TLS.
+    /// Performs a TLS handshake as the client.
     Tls(TlsConnect),
-    /// Connects with TLS and a configuration of the program.
+    /// The same, with a rustls configuration that the program built.
     #[cfg(feature = "__tls")]
     TlsWith(TlsConnectWith),
 }
 
-/// The sources of connections.
+/// Where the connections of a server come from.
 ///
 /// See [`ServerPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,17 +146,17 @@ pub enum ServerTransport {
     Unix(UnixListen),
     /// Sockets that systemd passed.
     Systemd(SystemdListen),
-    /// A listening socket that is already open.
+    /// A listening socket that this process inherited, by its descriptor.
     Fd(Descriptor),
     /// A listening socket that the program opened, bound to this address.
     Opened(Address),
     /// Standard input and output: one connection.
     Stdio,
-    /// A plugin.
+    /// The listener of a plugin.
     Plugin(PluginCall),
 }
 
-/// The ways to connect.
+/// How a client gets its connection, before any layer.
 ///
 /// See [`ClientPlan`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,15 +166,15 @@ pub enum ClientTransport {
     Tcp(TcpConnect),
     /// Connects to a UNIX socket.
     Unix(UnixConnect),
-    /// Uses a connection that is already open.
+    /// Uses a connection that this process inherited, by its descriptor.
     Fd(Descriptor),
     /// Uses a connected socket that the program opened, to this address.
     Opened(Address),
-    /// Uses standard input and output.
+    /// Uses standard input and output as the connection.
     Stdio,
     /// Connects with a plugin.
     Plugin(PluginCall),
-    /// Starts a program and connects to it.
+    /// Starts a program, and exchanges data with its standard input and output.
     Process(ProcessSpawn),
 }
 

@@ -16,7 +16,7 @@ use core::net::IpAddr;
 
 use thiserror::Error as ThisError;
 
-/// A pattern for a name in the certificate of a client.
+/// A pattern that selects clients by a name in their certificate.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ enum Kind {
     Name,
 }
 
-/// A name in a certificate.
+/// A name in a certificate, which a [`NamePattern`] may match.
 ///
 /// See [`NamePattern`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub enum NamePatternError {
 }
 
 impl NamePattern {
-    /// Parses a pattern.
+    /// Parses a pattern. The form of the text decides whether it matches URIs, addresses or names.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl NamePattern {
         &self.text
     }
 
-    /// Whether the pattern matches a name.
+    /// Whether the pattern matches the name. A name of another kind never matches.
     pub fn matches(&self, name: CertificateName<'_>) -> bool {
         match (self.kind, name) {
             (Kind::Uri, CertificateName::Uri(uri)) => matches_parts(&self.text, uri, '/'),
@@ -122,14 +122,16 @@ fn has_scheme(text: &str) -> bool {
     scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_plain)
 }
 
-/// Whether pattern and name have the same number of parts, and all parts match.
+/// Whether each part between separators matches the pattern's part at the same position.
+///
+/// A different number of parts never matches.
 fn matches_parts(pattern: &str, name: &str, separator: char) -> bool {
     let mut parts = name.split(separator);
     let each = pattern.split(separator).all(|it| parts.next().is_some_and(|part| glob(it, part)));
     each && parts.next().is_none()
 }
 
-/// Whether a part matches a pattern, in which `*` stands for any text.
+/// Whether one label or segment matches a pattern, in which `*` stands for any text.
 fn glob(pattern: &str, part: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == part };
     let Some(part) = part.strip_prefix(first) else { return false };

@@ -11,7 +11,7 @@ use strports_syntax::{Parameters, PluginEndpoint};
 
 use crate::quoted::Quoted;
 
-/// An endpoint of a plugin. Only the plugin can listen or connect.
+/// An endpoint whose type a plugin defines. Only the plugin can listen or connect.
 ///
 /// Part of [`ServerTransport`](crate::plan::ServerTransport). With the feature `net`, `Registry`
 /// registers plugins and runs their endpoints.
@@ -48,13 +48,15 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginCall {
-    /// The type of the endpoint.
+    /// The type of the endpoint, such as `tor`.
     pub name: String,
-    /// What the endpoint does, in one clause.
+    /// What the type stands for, from its signature, such as `a host behind Tor`.
     pub summary: String,
-    /// The canonical description.
+    /// The description of the endpoint in canonical form.
     pub description: String,
-    /// The time limit: the parameter `timeout`, if it exists and is a number of seconds.
+    /// The time limit for connecting: the value of `timeout`.
+    ///
+    /// `None` if the type has no such parameter, or its value is no number of seconds.
     pub timeout: Option<Duration>,
 }
 
@@ -77,7 +79,7 @@ impl fmt::Display for PluginCall {
     }
 }
 
-/// The plugin's endpoint in a server description, at any depth.
+/// The plugin's endpoint in a server description, itself or nested; `None` without a plugin.
 #[cfg(feature = "net")]
 pub(crate) fn in_server<'e>(endpoint: &'e ServerEndpoint<'e>) -> Option<&'e PluginEndpoint<'e>> {
     match endpoint {
@@ -89,7 +91,7 @@ pub(crate) fn in_server<'e>(endpoint: &'e ServerEndpoint<'e>) -> Option<&'e Plug
     }
 }
 
-/// The plugin's endpoint in a client description, at any depth.
+/// The plugin's endpoint in a client description, itself or nested; `None` without a plugin.
 #[cfg(feature = "net")]
 pub(crate) fn in_client<'e>(endpoint: &'e ClientEndpoint<'e>) -> Option<&'e PluginEndpoint<'e>> {
     match endpoint {

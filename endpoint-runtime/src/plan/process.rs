@@ -9,7 +9,7 @@ pub use strports_syntax::value::StandardError as StandardErrorBehavior;
 
 use crate::quoted::Quoted;
 
-/// The default time between SIGTERM and SIGKILL.
+/// How long a program may run after SIGTERM, by default, before SIGKILL ends it.
 ///
 /// See [`ProcessSpawn`] for an example.
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
@@ -44,17 +44,17 @@ pub struct ProcessSpawn {
     ///
     /// Corresponds to `args[0]` in Twisted.
     pub arg0: Option<OsString>,
-    /// The arguments of the program.
+    /// The arguments of the program after `argv[0]`.
     pub args: Vec<OsString>,
     /// The working directory of the program; `None` means that of this process.
     pub cwd: Option<PathBuf>,
-    /// Changes of the environment, in order.
+    /// Changes of the program's environment. Of several for one variable, the last applies.
     pub env: Vec<EnvRule>,
     /// Whether the environment starts empty, instead of as a copy of this process's.
     pub clear_env: bool,
-    /// The user id to run as; supplementary groups are dropped.
+    /// The user id to run as, without supplementary groups; `None` keeps that of this process.
     pub uid: Option<u32>,
-    /// The group id to run as; supplementary groups are dropped.
+    /// The group id to run as, without supplementary groups; `None` keeps that of this process.
     pub gid: Option<u32>,
     /// Whether the program runs on its own pseudo-terminal, which is also its standard error.
     ///
@@ -88,14 +88,14 @@ impl ProcessSpawn {
     }
 }
 
-/// One change of a program's environment.
+/// One change of the environment in which a program runs.
 ///
 /// See [`ProcessSpawn`] for an example.
 #[derive(Clone, PartialEq, Eq)]
 pub enum EnvRule {
     /// Sets a variable to a value.
     Set(OsString, OsString),
-    /// Copies a variable of this process, if it is set.
+    /// Gives a variable its value in this process, or removes it if it has none there.
     Copy(OsString),
 }
 

@@ -47,9 +47,9 @@ impl Default for ProxyRead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyWrite {
-    /// The version.
+    /// The version of the header: 1 is a line of text; 2 is binary, and can carry TLVs.
     pub version: Version,
-    /// The TLVs of a header of version 2.
+    /// The extensions (type-length-value) to send. Only a header of version 2 can have them.
     ///
     /// The certificate of a TLS client is always included.
     pub tlvs: Vec<ProxyTlv>,
@@ -96,7 +96,7 @@ impl Display for ProxyWrite {
     }
 }
 
-/// Prints networks as a list in a sentence.
+/// Prints networks as part of a sentence, with `and` before the last.
 pub(super) struct Listed<'a>(pub(super) &'a [Network]);
 
 impl Display for Listed<'_> {

@@ -6,7 +6,7 @@ use super::defaults::{DEFAULT_ATTEMPT_DELAY, DEFAULT_BACKLOG, DEFAULT_TIMEOUT};
 use super::host::Host;
 use crate::address::Family;
 
-/// Options of a TCP socket that descriptions can set.
+/// Options of a TCP socket that descriptions can set; by default, all are those of the system.
 ///
 /// See [`KeepAlive`] for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,9 @@ pub struct SocketOptions {
     ///
     /// Without it, Linux gives up after about 15 minutes (`net.ipv4.tcp_retries2`).
     pub user_timeout: Option<Duration>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`, Linux only).
+    /// The only network interface to use, such as `eth0` (`SO_BINDTODEVICE`, Linux only).
+    ///
+    /// `None` allows every interface.
     pub device: Option<String>,
 }
 
@@ -87,9 +89,9 @@ pub struct TcpListen {
     /// The system distributes connections among them. Those in the queue of a socket that is closed
     /// are lost.
     pub reuse_port: bool,
-    /// Whether `::` accepts IPv6 connections only.
+    /// Whether a socket on `::` accepts IPv6 connections only, instead of IPv4 ones too.
     pub v6only: bool,
-    /// The options of the socket and its connections that differ from the defaults.
+    /// Options of the listening socket, which accepted connections inherit.
     pub options: SocketOptions,
 }
 
@@ -128,7 +130,7 @@ pub struct TcpConnect {
     pub port: u16,
     /// The time limit for each address, including the lookup of the name.
     pub timeout: Duration,
-    /// The local address to connect from.
+    /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Host>,
     /// The port to connect from, with `bind_address`; 0 lets the system choose.
     pub bind_port: u16,
@@ -138,7 +140,7 @@ pub struct TcpConnect {
     ///
     /// A shorter delay reaches a working address sooner, but opens more connections.
     pub attempt_delay: Duration,
-    /// The options of the connection that differ from the defaults.
+    /// Options of the connection's socket.
     pub options: SocketOptions,
 }
 

@@ -42,7 +42,9 @@ pub struct TlsAccept {
     pub alpn: Vec<Vec<u8>>,
     /// The versions to accept, by default 1.2 and 1.3. Older ones are not supported.
     pub versions: TlsVersions,
-    /// A file of Diffie-Hellman parameters. It must be valid, and has no effect.
+    /// A file of Diffie-Hellman parameters, for descriptions that were written for Twisted.
+    ///
+    /// It must be valid, but has no effect: the TLS library has no such key exchange.
     pub dh_parameters: Option<PathBuf>,
 }
 
@@ -87,8 +89,9 @@ pub struct TlsConnect {
     /// With a private authority, name its root here: the roots of the platform are then not
     /// trusted.
     pub trust_roots: Option<TlsRoots>,
-    /// The client certificate, for servers that request one; from a directory, its first
-    /// certificate.
+    /// The client certificate, for servers that request one; `None` presents none.
+    ///
+    /// From a directory, it is the first certificate.
     pub identity: Option<TlsIdentitySource>,
     /// The protocols to offer by ALPN, the best first.
     pub alpn: Vec<Vec<u8>>,
@@ -112,18 +115,18 @@ impl TlsConnect {
     }
 }
 
-/// The versions of TLS to use.
+/// Which versions of TLS a handshake may select.
 ///
 /// Part of [`TlsConnect`](crate::plan::TlsConnect) and [`TlsAccept`](crate::plan::TlsAccept).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsVersions {
-    /// 1.2 and 1.3.
+    /// TLS 1.2 and 1.3.
     #[default]
     All,
-    /// Only 1.2.
+    /// Only TLS 1.2.
     Tls12,
-    /// Only 1.3.
+    /// Only TLS 1.3.
     Tls13,
 }
 
@@ -172,7 +175,7 @@ impl Display for TlsVersions {
     }
 }
 
-/// Prints the protocols of ALPN, if there are any.
+/// Prints the ALPN protocols as a clause, or nothing if there are none.
 struct Agreeing<'a>(&'a [Vec<u8>]);
 
 impl Display for Agreeing<'_> {

@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 use super::tls_given::TlsKeyPair;
 use crate::quoted::Quoted;
 
-/// The files of a certificate.
+/// The files of one certificate: the certificate, its private key, and its chain.
 ///
 /// Part of [`TlsConnect`](crate::plan::TlsConnect).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct TlsIdentity {
     pub certificate: PathBuf,
     /// The file of the private key, which may be the same file.
     pub key: PathBuf,
-    /// A file of further intermediate certificates.
+    /// A file of intermediate certificates to send after those in `certificate`, if any.
     pub chain: Option<PathBuf>,
 }
 
@@ -35,7 +35,7 @@ impl TlsIdentity {
         Self { key: certificate.clone(), certificate, chain: None }
     }
 
-    /// All files of the certificate.
+    /// The paths of the certificate, its key and its chain.
     #[cfg(feature = "__tls")]
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         [Some(&self.certificate), Some(&self.key), self.chain.as_ref()]

@@ -33,6 +33,7 @@ use super::host::Host;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct TlsKeyPair {
+    /// The certificate and its chain, in the order in which the program gave them.
     pub(crate) certificates: Arc<[CertificateDer<'static>]>,
     key: Arc<Key>,
 }
@@ -97,7 +98,7 @@ impl Drop for Key {
 pub struct TlsConnectWith {
     /// The name or address that the server's certificate must be valid for.
     pub name: Host,
-    /// The configuration.
+    /// The rustls configuration that the program built.
     pub config: Arc<ClientConfig>,
     /// The time limit for the handshake; the limit of the transport also applies.
     pub timeout: Duration,
@@ -135,7 +136,7 @@ impl TlsConnectWith {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TlsAcceptWith {
-    /// The configuration.
+    /// The rustls configuration that the program built.
     pub config: Arc<ServerConfig>,
 }
 

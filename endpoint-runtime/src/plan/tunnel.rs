@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{DEFAULT_TIMEOUT, Host};
 use crate::quoted::Quoted;
 
-/// A connection that a proxy makes for the client.
+/// A connection to another host that the client requests from a proxy.
 ///
 /// # Examples
 ///
@@ -40,7 +40,7 @@ pub struct TunnelConnect {
     pub timeout: Duration,
 }
 
-/// The protocols of proxies.
+/// The protocol in which the client requests a connection from the proxy.
 ///
 /// See [`TunnelConnect`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

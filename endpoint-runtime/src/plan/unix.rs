@@ -33,9 +33,9 @@ pub struct UnixListen {
     ///
     /// Only with the lock does a server replace a socket that an earlier process has left.
     pub lockfile: bool,
-    /// The user to own the socket, by name or number; none is the user of this process.
+    /// The user to own the socket, by name or number; `None` keeps that of this process.
     pub user: Option<String>,
-    /// The group of the socket, by name or number; none is the group of this process.
+    /// The group of the socket, by name or number; `None` keeps that of this process.
     pub group: Option<String>,
 }
 

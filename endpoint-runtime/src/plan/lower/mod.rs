@@ -1,4 +1,4 @@
-//! Converts typed endpoints to plans: text becomes hosts, paths and durations.
+//! Converts typed endpoints to plans ("lowering"): text becomes hosts, paths and durations.
 
 mod process;
 pub(super) mod text;
@@ -135,7 +135,7 @@ fn lower_unix_server(unix: &UnixServer<'_>) -> Result<UnixListen, DescriptionPro
     Ok(listen)
 }
 
-/// systemd separates the names of sockets by colons, so no socket has a name with a colon.
+/// Rejects a name with a colon: systemd separates names by colons, so no socket has one.
 fn lower_systemd(systemd: &SystemdServer<'_>) -> Result<SystemdListen, DescriptionProblem> {
     let socket = match &systemd.socket {
         PassedSocket::Index(index) => SystemdSocket::Index(index.value()),
@@ -178,8 +178,9 @@ fn lower_unix_client(unix: &UnixClient<'_>) -> Result<UnixConnect, DescriptionPr
     Ok(connect)
 }
 
-/// The outermost wrapper has the trusted networks. They apply to the direct peers, and are checked
-/// before any layer reads.
+/// Adds a layer that reads PROXY headers, and one that refuses senders outside `proxyTrusted`.
+///
+/// The networks apply to the direct peers, so that layer goes first, before any layer reads.
 fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan = ServerPlan::try_from(&*haproxy.endpoint)?;
     if let Some(networks) = &haproxy.proxy_trusted {
@@ -207,6 +208,7 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
     Ok(plan)
 }
 
+/// Adds a layer that sends a PROXY header. Each kind of TLV is sent once, even if listed twice.
 fn lower_haproxy_client(haproxy: &HaproxyClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
     let mut plan = ClientPlan::try_from(&*haproxy.endpoint)?;
     let mut write = ProxyWrite::new(version(haproxy.proxy_version));

@@ -1,4 +1,4 @@
-//! Converts the endpoint of a program to a plan.
+//! Converts a `process` endpoint to a plan.
 
 use strports_syntax::value::Number;
 use strports_syntax::{ProcessClient, Text};
@@ -25,7 +25,9 @@ pub(super) fn lower_process(
     Ok(spawn)
 }
 
-/// Parses `NAME=VALUE` or `NAME`; the first `=` ends the name.
+/// Parses one `env` argument: `NAME=VALUE` sets a variable, and `NAME` copies it.
+///
+/// The first `=` ends the name, so a value may contain more.
 fn env_rule(text: &Text<'_>) -> Result<EnvRule, DescriptionProblem> {
     let bytes = text.to_bytes();
     let (name, value) = match bytes.iter().position(|byte| *byte == b'=') {

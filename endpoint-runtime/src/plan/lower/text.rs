@@ -19,13 +19,15 @@ pub(super) fn host(argument: &'static str, text: &Text<'_>) -> Result<Host, Desc
     }
 }
 
-/// A text that has to be UTF-8.
+/// Converts an argument to a string; returns an error that names it unless it is UTF-8.
 pub(super) fn text(argument: &'static str, text: &Text<'_>) -> Result<String, DescriptionProblem> {
     text.to_str().map(Into::into).ok_or_else(|| not_utf8(argument, text))
 }
 
-/// Sets the local address. As in Twisted, an empty `bindAddress` means none. A port in it is an
-/// extension: Twisted cannot connect with one.
+/// Sets the local address of a client from `bindAddress`, if that is given.
+///
+/// As in Twisted, an empty text means no local address. A port in it is an extension: Twisted
+/// cannot connect with one.
 pub(super) fn bind(
     connect: &mut TcpConnect,
     text: Option<&Text<'_>>,
@@ -73,7 +75,7 @@ pub(super) fn duration(seconds: &Seconds<'_>) -> Duration {
     Duration::from_secs(seconds.value())
 }
 
-/// The options that every TCP type takes.
+/// Converts the socket options that every type of endpoint over TCP takes.
 pub(super) fn socket_options(
     keep_alive: Option<&value::KeepAlive<'_>>,
     user_timeout: Option<&Seconds<'_>>,

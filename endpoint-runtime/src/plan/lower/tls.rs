@@ -10,7 +10,9 @@ use super::super::{
 use super::text::{bind, delay, duration, host, path, socket_options};
 use crate::error::DescriptionProblem;
 
-/// The syntax ensures that the port is absent only if `endpoint` is given.
+/// Converts an `ssl` server: TLS over `endpoint` if that is given, and otherwise over TCP.
+///
+/// The parser ensures that the port is absent only if `endpoint` is given, so 0 is never used.
 pub(super) fn lower_ssl_server(ssl: &SslServer<'_>) -> Result<ServerPlan, DescriptionProblem> {
     let mut plan: ServerPlan = if let Some(endpoint) = &ssl.endpoint {
         ServerPlan::try_from(&**endpoint)?
@@ -65,7 +67,7 @@ pub(super) fn lower_tls_server(tls: &TlsServer<'_>) -> Result<ServerPlan, Descri
     Ok(plan)
 }
 
-/// Unlike in Twisted, the host is verified if no other name is given.
+/// Converts an `ssl` client. Unlike in Twisted, `host` is verified if `hostname` is absent.
 pub(super) fn lower_ssl_client(ssl: &SslClient<'_>) -> Result<ClientPlan, DescriptionProblem> {
     let mut connect = TcpConnect::new(host("host", &ssl.host)?, ssl.port.value());
     connect.timeout = duration(&ssl.timeout);
@@ -112,6 +114,8 @@ pub(super) fn lower_tls_client(tls: &TlsClient<'_>) -> Result<ClientPlan, Descri
     Ok(plan)
 }
 
+/// The certificate and key of a client; `None` if it presents no certificate.
+///
 /// As in Twisted, a key without a certificate is ignored; `strports check` reports it.
 fn identity(
     certificate: Option<&Text<'_>>,
@@ -126,7 +130,7 @@ fn identity(
     Ok(Some(identity.into()))
 }
 
-/// Parses a list of protocols, separated by commas; empty if there is no list.
+/// Parses the value of `alpn`: protocol names separated by commas. No value is an empty list.
 fn alpn(text: Option<&Text<'_>>) -> Result<Vec<Vec<u8>>, DescriptionProblem> {
     let Some(text) = text.map(Text::to_bytes) else { return Ok(Vec::new()) };
     let name = |name: &[u8]| match name.len() {

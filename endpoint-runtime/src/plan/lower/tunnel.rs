@@ -19,6 +19,7 @@ pub(super) fn lower_http_connect(
     lower_tunnel(TunnelProtocol::HttpConnect, (host, port), endpoint, credentials.as_ref())
 }
 
+/// Adds a tunnel to `target` to the plan of `endpoint`, which connects to the proxy.
 fn lower_tunnel(
     protocol: TunnelProtocol,
     target: (&Host<'_>, &Port<'_>),

@@ -1,4 +1,4 @@
-//! Facts about a machine, as plain data, so that tests can invent them.
+//! What preflight reads from a machine, as plain data, so that tests need no real files.
 
 use core::net::IpAddr;
 use core::time::Duration;
@@ -9,26 +9,26 @@ use strports_syntax::signature::Purpose;
 
 use super::super::ProcessSpawn;
 
-/// Access to a machine.
+/// Answers the preflight's questions about a machine: its clock, files and programs.
 ///
-/// Methods return at once and change nothing. The preflight trusts their answers.
+/// Methods return at once and change nothing.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 pub trait Machine {
     /// The current time, since the beginning of 1970.
     fn now(&self) -> Duration;
 
-    /// What exists at a path, in the detail that the purpose needs.
+    /// What exists at a path, in as much detail as the purpose of the path requires.
     ///
-    /// For [`Purpose::NewSocket`] it counts as present if its directory exists and no other file is
-    /// at the path.
+    /// For [`Purpose::NewSocket`], the result is [`What::There`] if the directory of the path
+    /// exists, and the path itself is free or a socket.
     fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen>;
 
     /// Whether a program would be found: [`What::There`], [`What::Missing`] or [`What::Unusable`].
     fn program(&self, spawn: &ProcessSpawn) -> What;
 }
 
-/// The result of a look at a path.
+/// What a [`Machine`] found at a path.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,19 +46,19 @@ pub struct Seen {
 pub enum What {
     /// Nothing.
     Missing,
-    /// A file that may not be read. The text names it and the reason.
+    /// A file that this process may not read. The text is for the user: the file and the reason.
     Unreadable(String),
-    /// A file of the wrong kind. The text names it and its kind.
+    /// A file of the wrong kind. The text is for the user: the file and its kind.
     Unusable(String),
     /// A file of the right kind, whose content is not checked.
     There,
     /// A file of certificates and keys.
     Pem(Pem),
-    /// A directory, with the files that matter for the purpose, in order.
+    /// A directory, with the path of each file in it that matters for the purpose, in order.
     Directory(Vec<(PathBuf, Seen)>),
 }
 
-/// The permissions of all other users.
+/// What users other than the owner and the group may do with a file.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,18 +69,20 @@ pub struct Others {
     pub write: bool,
 }
 
-/// The content of a file with certificates and keys, without secrets.
+/// The content of a PEM file with certificates and keys, without secrets.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pem {
-    /// The certificates, in order.
+    /// The certificates, in the order of the file.
     pub certificates: Vec<CertificateFacts>,
-    /// The public keys of the private keys, in DER; `None` for a key whose public key is unknown.
+    /// The public key of each private key in the file, in DER.
+    ///
+    /// `None` for a private key from which it cannot be derived.
     pub keys: Vec<Option<Vec<u8>>>,
 }
 
-/// The content of a certificate. Times are since the beginning of 1970.
+/// The fields of a certificate that the preflight checks. Times are since 1970-01-01 in UTC.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,9 +91,9 @@ pub struct CertificateFacts {
     pub subject: String,
     /// The distinguished name of the issuer.
     pub issuer: String,
-    /// The DNS names that the certificate is valid for.
+    /// The DNS names that the certificate is valid for, from its subject alternative names.
     pub dns_names: Vec<String>,
-    /// The IP addresses that the certificate is valid for.
+    /// The IP addresses that the certificate is valid for, from its subject alternative names.
     pub addresses: Vec<IpAddr>,
     /// Whether the certificate has names of other kinds, such as e-mail addresses.
     pub other_names: bool,
@@ -112,7 +114,7 @@ impl From<What> for Seen {
 }
 
 impl Seen {
-    /// The certificates and keys, if the path is a file of them.
+    /// The certificates and keys in the file; `None` if the path is not a PEM file.
     pub(super) fn pem(&self) -> Option<&Pem> {
         match &self.what {
             What::Pem(pem) => Some(pem),

@@ -14,14 +14,16 @@ use super::{DAY, DEFAULT_EXPIRES_WITHIN, Look, QUARTER};
 use crate::quoted::Quoted;
 use crate::utc_date::UtcDate;
 
-/// The maximum number of certificates to compare with one another.
+/// The maximum number of certificates that are compared with one another, pair by pair.
+///
+/// Of more, each one that expires is reported, even if another one replaces it.
 const MOST_COMPARED: usize = 1000;
 
-/// A certificate and its file.
+/// A certificate, with the path of the file that contains it.
 type Placed<'s> = (&'s Path, &'s CertificateFacts);
 
 impl Look<'_> {
-    /// Checks one certificate with its key and its chain.
+    /// Checks the files of one certificate: its own, that of its key, and that of its chain.
     pub(super) fn identity(&mut self, site: &Site<'_>) {
         // A key without a certificate is never used, so it is not read.
         if !site.has(Purpose::Certificate) {
@@ -36,14 +38,14 @@ impl Look<'_> {
         let in_one = certificate.as_ref().map(|it| &it.path) == key.as_ref().map(|it| &it.path);
         let keys = key.map(|key| (self.seen(&key, Purpose::PrivateKey), key));
         if let Some((seen, key)) = &keys {
-            // An unusable file may contain no key at all.
+            // The permissions of an unusable file do not matter: it may contain no key at all.
             if !matches!(seen.what, What::Unusable(_)) {
                 self.readable(key, &key.path, seen.others);
             }
         }
         let certificates = certificate.map(|it| {
             let seen = self.machine.look(&it.path, Purpose::Certificate);
-            // If both are in one file, a missing file is reported only once.
+            // If key and certificate are in one file, a missing file is reported only once.
             let is_reported = in_one && !matches!(seen.what, What::Pem(_) | What::Unusable(_));
             if !is_reported {
                 self.report(&it, &seen.what, Purpose::Certificate);
@@ -85,11 +87,12 @@ impl Look<'_> {
         }
     }
 
-    /// Checks the certificates and keys in the files of a directory.
+    /// Checks the certificates and keys of a `tls` server, in a directory or a file.
     pub(super) fn identities(&mut self, site: &Site<'_>) {
         if site.parameter(Purpose::Identities).is_none() {
             return;
         }
+        // An outer layer of TLS is visited earlier; its certificates are not those of this one.
         self.found.presented = None;
         let Some(named) = site.named(Purpose::Identities) else { return };
         let seen = self.seen(&named, Purpose::Identities);
@@ -134,7 +137,7 @@ impl Look<'_> {
         }
     }
 
-    /// Checks the trusted root certificates.
+    /// Checks the file or the directory of trusted root certificates.
     pub(super) fn authorities(&mut self, site: &Site<'_>) {
         let Some(named) = site.named(Purpose::Authorities) else { return };
         let seen = self.seen(&named, Purpose::Authorities);
@@ -160,6 +163,7 @@ impl Look<'_> {
             }
             return;
         };
+        // Expired roots do no harm while others are valid, so only the last to expire is checked.
         self.expiry(&named, *last);
         let trusted: Vec<_> = all.iter().map(|(_, it)| *it).collect();
         if let Some(host) = site.client().and_then(|_| site.verified()) {
@@ -183,7 +187,7 @@ impl Look<'_> {
         self.push(Code::CertificateNameMismatch, named.span, message);
     }
 
-    /// The file at the path, or the files of the directory; reports the problems of each.
+    /// The file at a path itself, or the files in a directory, whose problems are reported.
     fn files<'s>(
         &mut self,
         named: &'s Named,
@@ -197,6 +201,7 @@ impl Look<'_> {
         files.iter().map(|(path, seen)| (&**path, seen)).collect()
     }
 
+    /// Reports a file with a private key that every user of the machine may read or write.
     fn readable(&mut self, named: &Named, path: &Path, others: Others) {
         let may = match (others.read, others.write) {
             (false, false) => return,
@@ -211,6 +216,7 @@ impl Look<'_> {
         self.push_with_help(Code::KeyReadableByOthers, named.span, message, help);
     }
 
+    /// Reports a key that belongs to no certificate of the file; the message names the first one.
     fn mismatch(&mut self, key: &Named, certificate: &Named, pem: &Pem) {
         let Some(first) = pem.certificates.first() else { return };
         let subject = Quoted::new(&first.subject);
@@ -221,6 +227,7 @@ impl Look<'_> {
         self.push(Code::KeyDoesNotMatchCertificate, key.span, message);
     }
 
+    /// Reports a certificate that has expired, expires soon, or is not valid yet.
     fn expiry(&mut self, named: &Named, (path, it): Placed<'_>) {
         let now = self.now;
         let left = it.not_after.saturating_sub(now);
@@ -276,7 +283,7 @@ fn above<'s>(
     found
 }
 
-/// A remaining time, in words.
+/// The time until a certificate expires, in words and in whole days.
 fn within(left: Duration) -> String {
     match left.as_secs() / DAY {
         0 => "in less than a day".to_owned(),

@@ -37,12 +37,15 @@ pub use self::options::{PreflightOptions, Start};
 /// The default of [`PreflightOptions::expires_within`]; see [`preflight()`] for an example.
 pub const DEFAULT_EXPIRES_WITHIN: Duration = Duration::from_secs(14 * DAY);
 
-/// The fraction of a certificate's validity period that replaces the default, if it is shorter.
+/// A certificate's validity period is divided by this: a quarter of it limits the default.
+///
+/// A certificate that is valid for a week would otherwise be reported from its first day.
 const QUARTER: u32 = 4;
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-/// The result of a preflight.
+/// What a preflight found on the machine.
 ///
 /// See [`preflight`] for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +59,7 @@ pub struct Preflight {
 
 /// Checks whether a machine has the files that a description needs.
 ///
-/// A description with errors needs no files.
+/// A description with errors has no findings, because it cannot be used anyway.
 ///
 /// # Examples
 ///
@@ -107,15 +110,17 @@ pub fn preflight(
     Preflight { findings, presented }
 }
 
-/// The state of one preflight.
+/// A preflight in progress: what it is given, and what it has found so far.
 struct Look<'m> {
     machine: &'m dyn Machine,
     options: &'m PreflightOptions,
+    /// The time that certificates are compared with, since the beginning of 1970.
     now: Duration,
     found: Preflight,
 }
 
 impl Look<'_> {
+    /// Checks all files that one description names, but not those of a nested description.
     fn at(&mut self, site: &Site<'_>) {
         self.identity(site);
         self.identities(site);
@@ -137,13 +142,14 @@ impl Look<'_> {
         }
     }
 
-    /// What exists at a path. Reports a missing or unusable file.
+    /// Returns what exists at a path, and reports a missing, unreadable or unusable file.
     fn seen(&mut self, named: &Named, purpose: Purpose) -> Arc<Seen> {
         let seen = self.machine.look(&named.path, purpose);
         self.report(named, &seen.what, purpose);
         seen
     }
 
+    /// Adds a finding if the file is missing, unreadable or unusable.
     fn report(&mut self, Named { path, span }: &Named, what: &What, purpose: Purpose) {
         let (code, message) = match what {
             What::Missing => (Code::MissingFile, missing(path, purpose)),
@@ -165,6 +171,7 @@ impl Look<'_> {
         });
     }
 
+    /// Reports a program of a `process` client that would not be found or could not be run.
     fn program(&mut self, site: &Site<'_>) {
         let (Some(client), Some(named)) = (site.client(), site.named(Purpose::Program)) else {
             return;
@@ -202,7 +209,7 @@ impl Look<'_> {
     }
 }
 
-/// The message that a file is missing, named by its purpose.
+/// The message for a missing file, which says what the endpoint expects there.
 fn missing(path: &Path, purpose: Purpose) -> String {
     let shown = Quoted::new(path);
     let expected = match purpose {

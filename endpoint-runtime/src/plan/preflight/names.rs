@@ -1,4 +1,4 @@
-//! Whether certificates cover names, and how their names are printed.
+//! Compares the names in certificates with host names, and prints them.
 
 use core::fmt::{self, Display, Formatter};
 use core::net::IpAddr;
@@ -7,7 +7,7 @@ use super::super::Host;
 use super::facts::CertificateFacts;
 use crate::quoted::Quoted;
 
-/// How many names a message lists.
+/// How many names a message lists; the others are only counted.
 const MOST: usize = 3;
 
 impl CertificateFacts {
@@ -38,7 +38,7 @@ impl CertificateFacts {
         !name.is_ascii() || self.dns_names.iter().any(|pattern| covers(pattern, name))
     }
 
-    /// Whether the certificate has no names of any kind.
+    /// Whether the certificate has no names of any kind, so that no client can verify it.
     pub(super) fn is_for_nobody(&self) -> bool {
         self.dns_names.is_empty() && self.addresses.is_empty() && !self.other_names
     }
@@ -63,7 +63,7 @@ fn covers(pattern: &str, name: &str) -> bool {
     !label.is_empty() && parent.eq_ignore_ascii_case(rest)
 }
 
-/// Prints the first few names and addresses of certificates.
+/// Prints the first few names and addresses of certificates, and counts the others.
 pub(super) struct ValidFor<'c>(pub(super) &'c [&'c CertificateFacts]);
 
 impl Display for ValidFor<'_> {

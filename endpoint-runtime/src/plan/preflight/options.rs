@@ -1,16 +1,18 @@
-//! The options of a preflight.
+//! The options of a preflight, and which values it cannot check.
 
 use core::time::Duration;
 use std::path::PathBuf;
 
 use strports_syntax::Span;
 
-/// The options of a preflight, and facts that the description does not contain.
+/// The options of a preflight, and what is unknown about the description.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PreflightOptions {
-    /// The parts of the text that a program fills in later, such as placeholders.
+    /// The spans of the text that a program fills in later, such as placeholders.
+    ///
+    /// Values that they may change are not checked.
     pub unknown: Vec<Span>,
     /// The base directory of relative paths.
     pub start: Start,
@@ -21,7 +23,7 @@ pub struct PreflightOptions {
     pub expires_within: Option<Duration>,
 }
 
-/// The base directory of relative paths.
+/// The directory from which relative paths in a description start.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

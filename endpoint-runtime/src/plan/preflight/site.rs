@@ -1,4 +1,6 @@
-//! Finds the places of paths in the text of a description, one nested description at a time.
+//! Finds the paths in a description, and the spans of the arguments that name them.
+//!
+//! Each nested description is a [`Site`] with its own paths.
 
 use std::path::{Path, PathBuf};
 
@@ -13,28 +15,31 @@ use super::super::Host;
 use super::super::lower::text::path;
 use super::options::{PreflightOptions, Start};
 
-/// One description, with the places of its arguments.
+/// One description, outermost or nested, with the spans of its arguments.
 pub(super) struct Site<'e> {
     endpoint: Inner<'e>,
     spans: Spans,
     options: &'e PreflightOptions,
 }
 
+/// The endpoint of a [`Site`].
 #[derive(Clone, Copy)]
 enum Inner<'e> {
     Server(&'e ServerEndpoint<'e>),
     Client(&'e ClientEndpoint<'e>),
 }
 
-/// The places of the type and the arguments in the original text.
+/// Where the type and the arguments of one description are, as spans in the whole text.
 #[derive(Clone)]
 struct Spans {
+    /// How many descriptions this one is nested in.
     depth: usize,
     type_name: Span,
+    /// The name of each given parameter, with the span of its argument.
     arguments: Vec<(&'static str, Span)>,
 }
 
-/// A path and the argument that names it, or the type if the path is a default.
+/// A path, and the span of the argument that names it, or of the type if it is a default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) path: PathBuf,
@@ -46,7 +51,7 @@ pub(super) fn is_name(program: &Path) -> bool {
     !program.as_os_str().as_encoded_bytes().contains(&b'/')
 }
 
-/// Collects the places of every description, the innermost first.
+/// A sink of the parser that collects the spans of every description, the innermost first.
 struct Places(Vec<Spans>);
 
 impl Sink for Places {
@@ -84,6 +89,7 @@ pub(super) fn sites<'e>(report: &'e Report<'_>, options: &'e PreflightOptions) -
 }
 
 impl<'e> Inner<'e> {
+    /// The endpoint that is nested in this one; `None` if there is none.
     fn inner(self) -> Option<Self> {
         match self.parameters().value("endpoint") {
             Value::Server(inner) => Some(Self::Server(inner)),
@@ -109,7 +115,7 @@ impl<'e> Site<'e> {
         }
     }
 
-    /// Whether a flag is set.
+    /// Whether the flag `name` is on, by its argument or by default.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.endpoint.parameters().value(name).as_flag() == Some(true)
     }
@@ -120,12 +126,12 @@ impl<'e> Site<'e> {
         parameters.iter().find(|it| it.purpose == Some(purpose))
     }
 
-    /// Whether there is a value for this purpose, which may be unknown.
+    /// Whether an argument or a default gives a path for this purpose, even an unknown one.
     pub(super) fn has(&self, purpose: Purpose) -> bool {
         self.parameter(purpose).is_some_and(|it| self.source(it).is_some())
     }
 
-    /// The path for this purpose.
+    /// The path for this purpose, with the span at which to report it.
     ///
     /// `None` if the argument is absent, empty or not known, or if it is a relative path and its
     /// base directory is not known.
@@ -154,7 +160,9 @@ impl<'e> Site<'e> {
         }
     }
 
-    /// The place of a value, or of the type for a default; `None` if an unknown part may change it.
+    /// The span of a parameter's argument, or of the type if the parameter has its default.
+    ///
+    /// `None` if an unknown part of the text may change the value.
     fn span(&self, name: &str) -> Option<Span> {
         let unknown = &self.options.unknown;
         match self.spans.arguments.iter().find(|(it, _)| *it == name) {
@@ -164,7 +172,7 @@ impl<'e> Site<'e> {
         }
     }
 
-    /// The name or address that a TLS client verifies, if it is known.
+    /// The name or address that a TLS client verifies; `None` if unknown parts may change it.
     pub(super) fn verified(&self) -> Option<Host> {
         let endpoint = self.endpoint.parameters();
         let argument = match endpoint.value("hostname") {

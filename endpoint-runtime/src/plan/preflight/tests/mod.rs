@@ -1,4 +1,4 @@
-//! Tests of findings on invented machines.
+//! Tests of preflights of machines that exist only as data.
 
 mod certificates;
 mod paths;
@@ -12,12 +12,14 @@ use strports_syntax::{Role, check, check_either};
 use super::super::ProcessSpawn;
 use super::*;
 
+/// The current time in all tests, in seconds since the beginning of 1970: day 1000.
 const NOW: u64 = 1000 * DAY;
 
-/// A machine with these files, at day 1000.
+/// A machine with the files that a test gives it, at the time [`NOW`].
 #[derive(Default)]
 struct Invented {
     files: HashMap<PathBuf, Arc<Seen>>,
+    /// How many times a path was looked at.
     options: Cell<usize>,
 }
 
@@ -28,6 +30,7 @@ impl Machine for Invented {
 
     fn look(&self, path: &Path, purpose: Purpose) -> Arc<Seen> {
         self.options.set(self.options.get() + 1);
+        // A new socket only requires that its directory exists.
         let path = if purpose == Purpose::NewSocket { path.parent().unwrap() } else { path };
         self.files.get(path).cloned().unwrap_or_else(|| Arc::new(What::Missing.into()))
     }
@@ -79,12 +82,14 @@ fn certificate(name: &str, key: u8) -> CertificateFacts {
     }
 }
 
+/// A self-signed authority without names, which is the issuer of every [`certificate`].
 fn root() -> CertificateFacts {
     let signs_others = true;
     let it = CertificateFacts { dns_names: Vec::new(), signs_others, ..certificate("root", 0) };
     CertificateFacts { issuer: "CN=root".to_owned(), subject: "CN=root".to_owned(), ..it }
 }
 
+/// Changes a certificate to expire at this day since the beginning of 1970.
 fn until(days: u64, mut it: CertificateFacts) -> CertificateFacts {
     it.not_after = Duration::from_secs(days * DAY);
     it
@@ -94,6 +99,7 @@ fn certificates(all: impl Into<Vec<CertificateFacts>>) -> What {
     What::Pem(Pem { certificates: all.into(), keys: Vec::new() })
 }
 
+/// A file with the private keys of these numbers.
 fn keys(all: &[u8]) -> What {
     let keys = all.iter().map(|key| Some(vec![*key])).collect();
     What::Pem(Pem { certificates: Vec::new(), keys })

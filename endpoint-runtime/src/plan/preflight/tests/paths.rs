@@ -141,7 +141,7 @@ fn a_description_with_errors_has_no_preflight() {
     assert_eq!(machine.options.get(), 0);
 }
 
-/// Checks the examples of the pages: the first one has the finding, the correction has none.
+/// Checks the two examples on the page of each rule: only the first one has the finding.
 #[test]
 fn examples_of_rule_pages_are_correct() {
     let open = Others { read: true, write: false };
