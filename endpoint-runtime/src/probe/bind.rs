@@ -1,4 +1,4 @@
-//! The last step of a server's probe: checks whether the socket can be opened.
+//! The last step of a server's probe: checks whether it could open its listening socket.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::net::{ReadyServerLayers, Server, look_listener, look_passed, look_uni
 use crate::plan::{Host, ServerTransport, SystemdListen, SystemdSocket, TcpListen, UnixListen};
 use crate::quoted::Quoted;
 
-/// The check of a server's socket.
+/// The server to check, and the list to which the result is added.
 pub(super) struct Binding<'a> {
     pub(super) server: &'a Server,
     pub(super) clock: &'a Clock,
@@ -23,8 +23,9 @@ pub(super) struct Binding<'a> {
 }
 
 impl Binding<'_> {
-    /// Checks whether the socket could be opened, and how a client would connect through these
-    /// layers.
+    /// Checks whether the listening socket could be opened, and adds the result as a step.
+    ///
+    /// `layers` decide what the advice says on how a client would connect.
     pub(super) async fn look(self, layers: &ReadyServerLayers) {
         match &self.server.plan().transport {
             ServerTransport::Tcp(plan) => self.tcp(plan, layers).await,
@@ -51,6 +52,7 @@ impl Binding<'_> {
         }
     }
 
+    /// Binds the port and releases it. If it is in use, names the processes that hold it.
     async fn tcp(self, plan: &TcpListen, layers: &ReadyServerLayers) {
         let kind = match plan.interface {
             Host::Name(_) => StepKind::Resolve,
@@ -95,6 +97,7 @@ impl Binding<'_> {
         self.steps.push(step);
     }
 
+    /// Checks the path, its directory and its lock file, and changes none of them.
     async fn unix(self, plan: &UnixListen, layers: &ReadyServerLayers) {
         let mut step = ProbeStep::new(StepKind::Bind, self.clock.now());
         let address = Address::Unix(plan.name.clone());
@@ -140,7 +143,7 @@ impl Binding<'_> {
         self.passed(looked, advice);
     }
 
-    /// Reports sockets that are already open.
+    /// Adds the step for sockets that are already open: their addresses, or why they do not fit.
     fn passed(self, looked: Result<Vec<Address>, Problem>, advice: Vec<String>) {
         let mut step = ProbeStep::new(StepKind::Bind, self.clock.now());
         match looked {
@@ -165,7 +168,7 @@ fn recommend(
     layers: &ReadyServerLayers,
     step: &mut ProbeStep,
 ) {
-    // The port is not known before the system chooses one.
+    // With port 0, the system chooses a port only when the server listens.
     if address.port() == Some(0) {
         return;
     }
@@ -191,7 +194,7 @@ fn free_port(address: SocketAddr, takes_ipv4: Option<bool>) -> String {
     }
 }
 
-/// The error from the operating system, if listening on an address failed.
+/// The error from the operating system if listening failed; `None` for another problem.
 fn listen_error(problem: &Problem) -> Option<&io::Error> {
     match problem {
         Problem::Environment(
@@ -202,7 +205,7 @@ fn listen_error(problem: &Problem) -> Option<&io::Error> {
     }
 }
 
-/// The processes that prevent a UNIX socket from being created. Blocks.
+/// The processes that prevent a UNIX socket from being created. Blocks to read `/proc`.
 fn holders_of(problem: &Problem) -> Vec<Holder> {
     match problem {
         Problem::Environment(EnvironmentProblem::Locked { pid, .. }) => {
@@ -213,6 +216,7 @@ fn holders_of(problem: &Problem) -> Vec<Holder> {
     }
 }
 
+/// The message of the problem, followed by the processes that hold the port or the path.
 fn with_holders(problem: &Problem, holders: &[Holder]) -> String {
     let names: Vec<_> = holders.iter().map(ToString::to_string).collect();
     match (names.is_empty(), problem) {
@@ -226,7 +230,7 @@ fn with_holders(problem: &Problem, holders: &[Holder]) -> String {
     }
 }
 
-/// Advice on an error from the operating system.
+/// Advice on an error of binding a TCP port; `None` if the error explains itself.
 fn advice_for(kind: Option<io::ErrorKind>, port: u16, holders: &[Holder]) -> Option<String> {
     match kind? {
         io::ErrorKind::AddrInUse if holders.is_empty() && !geteuid().is_root() => Some(
@@ -248,13 +252,13 @@ fn advice_for(kind: Option<io::ErrorKind>, port: u16, holders: &[Holder]) -> Opt
     }
 }
 
-/// The first port that every process may bind.
+/// The first port that processes may bind without privileges; `None` if Linux does not say.
 fn first_unprivileged() -> Option<u16> {
     let path = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
     std::fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-/// The unit files with which systemd passes the sockets of the plan.
+/// Advice on the unit file with which systemd would pass the sockets of the plan.
 fn needed_of_systemd(plan: &SystemdListen) -> Vec<String> {
     let stream = match plan.domain {
         Domain::Inet => "`ListenStream=0.0.0.0:PORT`",

@@ -17,10 +17,10 @@ use crate::plan::ClientTransport;
 use crate::quoted::Quoted;
 use crate::reactor::within;
 
-/// The maximum number of bytes to read from the server.
+/// The maximum number of bytes of the server's greeting that a probe reads.
 const FIRST: usize = 512;
 
-/// The time limit for closing the connection, and then for a program to exit.
+/// The time limit for closing the connection, and again for the program to exit after that.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 /// How long to wait for a server to reject the client's certificate.
@@ -98,7 +98,7 @@ impl Client {
         Probe { steps: recorded.steps, took: began.elapsed() }
     }
 
-    /// The step that failed, if none was reported before.
+    /// The kind of step that failed if the client fails before it reports any.
     fn first_step(&self) -> StepKind {
         match self.plan().transport {
             ClientTransport::Process(_) => StepKind::Files,
@@ -107,7 +107,7 @@ impl Client {
     }
 }
 
-/// Searches for a program without starting it.
+/// Searches for the program of a `process` client without starting it.
 #[cfg(feature = "process")]
 async fn look_up(spawn: &crate::plan::ProcessSpawn) -> ProbeStep {
     let began = Instant::now();
@@ -126,7 +126,7 @@ async fn look_up(spawn: &crate::plan::ProcessSpawn) -> ProbeStep {
     step
 }
 
-/// Fails the step if a program exits at once with an error.
+/// Fails the connecting step if the program exits with an error within [`CLOSE_TIME`].
 #[cfg(feature = "process")]
 async fn check_exit(connection: &Connection, began: Instant, recorded: &mut Recorded) {
     let Some(process) = connection.process() else { return };
@@ -149,7 +149,7 @@ fn needs_root(spawn: &crate::plan::ProcessSpawn) -> Option<String> {
     ((user || group) && !geteuid().is_root()).then(|| message.to_owned())
 }
 
-/// Adds an explanation to a failure if the error itself has none.
+/// Adds advice to the failed step for TLS errors whose cause needs an explanation.
 fn explain_failure(problem: &Problem, recorded: &mut Recorded) {
     let Some(step) = recorded.steps.last_mut() else { return };
     match problem {
@@ -240,7 +240,7 @@ async fn read_first(
     }
 }
 
-/// The TLS problem behind an I/O error of a TLS stream.
+/// The TLS problem that an I/O error of a TLS stream wraps; `None` for other I/O errors.
 fn tls_problem(error: &std::io::Error) -> Option<TlsProblem> {
     error.get_ref()?.downcast_ref::<TlsProblem>().cloned()
 }

@@ -1,4 +1,4 @@
-//! The time limit of a probe.
+//! The clock of a probe, which also has the probe's time limit.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -6,23 +6,25 @@ use std::time::{Duration, Instant};
 use crate::error::Problem;
 use crate::reactor::within;
 
-/// The time since the beginning of a probe, and its limit.
+/// Measures the time since a probe began, and limits it.
 pub(super) struct Clock {
     began: Instant,
+    /// The limit for the whole probe; `None` is no limit.
     limit: Option<Duration>,
 }
 
 impl Clock {
-    /// Starts now.
+    /// Starts the clock of a probe that begins now.
     pub(super) fn new(limit: Option<Duration>) -> Self {
         Self { began: Instant::now(), limit }
     }
 
+    /// The time since the probe began.
     pub(super) fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// Awaits a future within the limit, and returns its error as text.
+    /// Awaits a future for as long as the probe has left. Errors, and running late, become text.
     pub(super) async fn within<T>(
         &self,
         future: impl Future<Output = Result<T, Problem>>,

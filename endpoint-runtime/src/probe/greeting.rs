@@ -1,6 +1,6 @@
 //! Identifies the protocol of a server by the first bytes that it sends.
 
-/// The first bytes of protocols, with their names.
+/// The first bytes that servers of a protocol send, with the name of the protocol.
 ///
 /// If one entry is a prefix of another, the longer one comes first.
 const BEGINNINGS: [(&[u8], &str); 13] = [
@@ -19,7 +19,9 @@ const BEGINNINGS: [(&[u8], &str); 13] = [
     (b"<?xml", "XMPP"),
 ];
 
-/// Words in three-digit replies (RFC 5321, RFC 959), with the protocols that use them.
+/// Words in greetings with a three-digit code (RFC 5321, RFC 959), and the protocol they imply.
+///
+/// The code alone does not decide: `220` begins both SMTP and FTP.
 const REPLIES: [(&[u8], &str); 5] = [
     (b"SMTP", "SMTP"),
     (b"FTP", "FTP"),
@@ -28,7 +30,7 @@ const REPLIES: [(&[u8], &str); 5] = [
     (b"mail", "SMTP"),
 ];
 
-/// The protocol that begins with these bytes, if it is a known one.
+/// The name of the protocol whose servers begin with these bytes; `None` if it is unknown.
 ///
 /// # Examples
 ///
@@ -64,6 +66,7 @@ pub fn protocol_of(first: &[u8]) -> Option<&'static str> {
     reply(first)
 }
 
+/// The protocol of a greeting such as `220 mx.example.com ESMTP`, by the words in it.
 fn reply(first: &[u8]) -> Option<&'static str> {
     let [b'2' | b'4' | b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-', text @ ..] = first else {
         return None;

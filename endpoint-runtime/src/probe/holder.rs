@@ -27,7 +27,7 @@ pub(super) fn of_path(path: &Path) -> Vec<Holder> {
     of_inodes(&inodes)
 }
 
-/// The process with this id.
+/// The process with this id, and its program if `/proc` has its name.
 pub(super) fn of_pid(pid: u32) -> Holder {
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok();
     Holder { pid, program: name.map(|it| it.trim_end().to_owned()) }
@@ -65,7 +65,7 @@ fn conflict(bound: SocketAddr, wanted: SocketAddr) -> bool {
     bound.port() == wanted.port() && (a == b || a.is_unspecified() || b.is_unspecified())
 }
 
-/// The inode in a line of the table of UNIX sockets, if the line is for this path:
+/// The inode in a line of the table of UNIX sockets; `None` if the line is for another path:
 /// `0000000000000000: 00000002 00000000 00010000 0001 01 12345 /run/app.sock`.
 fn unix_inode(line: &[u8], path: &Path) -> Option<u64> {
     const BEFORE_INODE: usize = 6;

@@ -1,4 +1,4 @@
-//! Converts the steps that a client reports to the steps of a probe.
+//! An observer that turns the steps of connecting a client into the steps of its probe.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -17,21 +17,22 @@ use crate::tls::{CertificateDetails, TlsFacts, TlsProtocol};
 #[cfg(feature = "__tls")]
 use rustls::pki_types::CertificateDer;
 
-/// The steps that a client has reported so far.
+/// The observer of a probed client: collects the steps that it reports.
 pub(super) struct Recorder {
     began: Instant,
-    /// Whether the system resolves names.
+    /// Whether the system resolves names, instead of a resolver of the program.
     by_system: bool,
     recorded: Mutex<Recorded>,
 }
 
-/// The recorded steps; the last one may still be running.
+/// The steps of a probe so far. The last one may still be running.
 #[derive(Default)]
 pub(super) struct Recorded {
     pub(super) steps: Vec<ProbeStep>,
     /// The certificates of each TLS handshake, in DER.
     #[cfg(feature = "__tls")]
     pub(super) chains: Vec<Vec<CertificateDer<'static>>>,
+    /// Whether the last step has ended, so that a failure needs another one.
     is_over: bool,
 }
 
@@ -44,12 +45,12 @@ impl Recorder {
         self.began.elapsed()
     }
 
-    /// Returns the recorded steps and resets the recorder.
+    /// Returns the steps recorded so far, and leaves none behind.
     pub(super) fn take(&self) -> Recorded {
         std::mem::take(&mut *lock(&self.recorded))
     }
 
-    /// Records a step.
+    /// Records a step that the client reports, with the current time.
     pub(super) fn record(&self, step: &Step<'_>) {
         let now = self.now();
         let mut recorded = lock(&self.recorded);
@@ -131,11 +132,13 @@ impl Recorder {
 }
 
 impl Recorded {
+    /// Adds a step that begins at `now`, measured from the start of the probe.
     fn begin(&mut self, kind: StepKind, now: Duration, facts: ProbeFacts) {
         self.steps.push(ProbeStep { facts, ..ProbeStep::new(kind, now) });
         self.is_over = false;
     }
 
+    /// Ends the last step with success.
     fn succeed(&mut self, now: Duration, message: &str) {
         if let Some(step) = self.steps.last_mut() {
             step.succeed(now, message.to_owned());
@@ -143,12 +146,12 @@ impl Recorded {
         self.is_over = true;
     }
 
-    /// The end of the last step.
+    /// When the last step ended, since the start of the probe; zero without a step.
     fn end(&self) -> Duration {
         self.steps.last().map_or(Duration::ZERO, |step| step.began + step.took)
     }
 
-    /// The last step of a kind.
+    /// The last step of this kind; `None` if there is none.
     pub(super) fn last(&mut self, kind: StepKind) -> Option<&mut ProbeStep> {
         self.steps.iter_mut().rev().find(|step| step.kind == kind)
     }
@@ -161,7 +164,9 @@ impl Recorded {
         }
     }
 
-    /// Records an answer of the resolver, which may arrive during the attempts.
+    /// Adds the addresses of an answer to the step of the lookup.
+    ///
+    /// A second answer may arrive during the attempts, so that step need not be the last one.
     fn answer(
         &mut self,
         answer: Result<&[std::net::SocketAddr], &std::io::Error>,
@@ -190,6 +195,7 @@ impl Recorded {
         }
     }
 
+    /// Adds an attempt to the connecting step, and begins that step with the first attempt.
     fn attempt(&mut self, address: Address, now: Duration) {
         if self.steps.last().is_none_or(|step| step.kind != StepKind::Connect) {
             let facts = ProbeFacts::Attempts { attempts: Vec::new(), local: None, peer: None };
@@ -208,7 +214,7 @@ impl Recorded {
         }
     }
 
-    /// The peer of the transport.
+    /// The address of the connected peer; `None` before the transport is connected.
     fn peer(&self) -> Option<&Address> {
         self.steps.iter().find_map(|step| match &step.facts {
             ProbeFacts::Attempts { peer, .. } => peer.as_ref(),
@@ -216,6 +222,7 @@ impl Recorded {
         })
     }
 
+    /// Sets the result of the latest attempt at an address.
     fn end_attempt(&mut self, address: &Address, end: AttemptEnd, now: Duration) {
         let Some(attempts) = self.attempts() else { return };
         let running = attempts.iter_mut().rev().find(|it| it.address == *address);
@@ -242,8 +249,10 @@ impl Recorded {
         }
     }
 
-    /// Whether the server may still reject the outermost TLS handshake: with TLS 1.3, if it has
-    /// requested a certificate.
+    /// Whether the server may still reject the client's certificate of the last TLS handshake.
+    ///
+    /// In TLS 1.3, a server that has requested one checks it after the client has completed the
+    /// handshake.
     #[cfg(feature = "__tls")]
     pub(super) fn awaits_verdict(&self) -> bool {
         let last = self.steps.iter().rev().find_map(|step| match &step.facts {
@@ -262,7 +271,7 @@ impl Recorded {
         false
     }
 
-    /// Fails the running step with the error of the whole probe.
+    /// Fails the running step, or a new one of the kind `first`, with the error of the client.
     pub(super) fn fail(&mut self, problem: &Problem, first: StepKind, now: Duration) {
         if self.steps.is_empty() || self.is_over {
             let began = self.end();
@@ -279,7 +288,7 @@ impl Recorded {
     }
 }
 
-/// `` `a.test` has 192.0.2.1 and 2001:db8::1, by `/etc/hosts` ``.
+/// The message of a lookup: `` `a.test` has 192.0.2.1, 2001:db8::1, by `/etc/hosts` ``.
 fn lookup_message(name: &str, addresses: &[IpAddr], source: Option<&str>) -> String {
     let name = crate::quoted::Quoted::new(name);
     if addresses.is_empty() {

@@ -9,7 +9,7 @@ use crate::address::Address;
 #[cfg(feature = "__tls")]
 use crate::tls::{CertificateDetails, TlsFacts};
 
-/// The result of a probe.
+/// The result of probing a client or a server: its steps, and the time they took.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ impl Probe {
         self.steps.iter().all(|step| step.is_ok)
     }
 
-    /// The number of warnings.
+    /// The number of warnings in all steps.
     pub fn warnings(&self) -> usize {
         self.steps.iter().map(|step| step.warnings.len()).sum()
     }
@@ -47,13 +47,13 @@ pub struct ProbeStep {
     pub began: Duration,
     /// The duration of the step.
     pub took: Duration,
-    /// The result, in one line.
+    /// The result in one line: what was found, or the error.
     pub message: String,
-    /// Problems that do not fail the step.
+    /// Problems that do not fail the step, such as a certificate that expires soon.
     pub warnings: Vec<String>,
-    /// Further findings, and advice.
+    /// Hints for the user: what else was found, and how to fix a failure.
     pub advice: Vec<String>,
-    /// The findings as data, for programs.
+    /// What the step found, as data for programs instead of text.
     pub facts: ProbeFacts,
 }
 
@@ -86,7 +86,7 @@ impl ProbeStep {
     }
 }
 
-/// The kinds of steps.
+/// What a step of a probe does.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,9 +96,9 @@ pub enum StepKind {
     Files,
     /// Resolves a name.
     Resolve,
-    /// Connects the transport.
+    /// Connects the transport: a TCP or UNIX socket, a descriptor or a program.
     Connect,
-    /// Requests a connection from a proxy.
+    /// Requests a connection to the target from a SOCKS5 or HTTP proxy.
     Tunnel,
     /// Sends a PROXY header.
     Proxy,
@@ -106,12 +106,12 @@ pub enum StepKind {
     Tls,
     /// Reads the first bytes of the server.
     Read,
-    /// Binds a socket, or checks one that was passed.
+    /// Checks the socket of a server: whether it could be bound, or fits if it was passed.
     Bind,
 }
 
 impl StepKind {
-    /// The stable word for the step.
+    /// The word for the step in JSON output, which stays the same in later versions.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Files => "files",
@@ -132,7 +132,7 @@ impl fmt::Display for StepKind {
     }
 }
 
-/// The details of a step.
+/// What a step found, as data. The variant depends on the kind of step and its result.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
@@ -140,29 +140,29 @@ impl fmt::Display for StepKind {
 pub enum ProbeFacts {
     /// The step has no findings beyond its message.
     None,
-    /// What the resolver answered.
+    /// The host name that was looked up, and its addresses.
     Lookup {
         /// The host name, without its port.
         name: String,
         /// The addresses, in the order of the resolver.
         addresses: Vec<IpAddr>,
-        /// The source of the answer, if it is known.
+        /// The probable source of the answer, such as `/etc/hosts`; `None` if it is unknown.
         source: Option<String>,
     },
     /// The attempts to connect the transport.
     Attempts {
         /// The attempts, in the order of their start.
         attempts: Vec<ProbeAttempt>,
-        /// The local address, once connected.
+        /// The local address; `None` unless an attempt succeeded.
         local: Option<Address>,
-        /// The address of the peer, once connected.
+        /// The address of the peer; `None` unless an attempt succeeded.
         peer: Option<Address>,
     },
-    /// A PROXY header, from one address to another; or a tunnel, from a proxy to its target.
+    /// The addresses in a PROXY header that was sent, or the two ends of a proxy's tunnel.
     Passage {
-        /// The source, or the proxy.
+        /// The source address in the header, or the address of the proxy; `None` if there is none.
         from: Option<String>,
-        /// The destination, or the target.
+        /// The destination address in the header, or the target of the tunnel.
         to: Option<String>,
     },
     /// The parameters and certificates of a TLS handshake.
@@ -177,7 +177,7 @@ pub enum ProbeFacts {
         /// Whether the server closed the connection after them.
         is_end: bool,
     },
-    /// The certificates that a server would present.
+    /// The certificates that a probed server would present to its clients.
     #[cfg(feature = "__tls")]
     Presented(Vec<ProbeIdentity>),
     /// The program of a `process` endpoint.
@@ -189,7 +189,7 @@ pub enum ProbeFacts {
     Socket(Box<ProbeSocket>),
 }
 
-/// One attempt to connect.
+/// One attempt to connect to one address.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
@@ -205,7 +205,7 @@ pub struct ProbeAttempt {
     pub end: AttemptEnd,
 }
 
-/// The results of an attempt to connect.
+/// How an attempt to connect ended.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +222,7 @@ pub enum AttemptEnd {
 }
 
 impl AttemptEnd {
-    /// The stable word for the result.
+    /// The word for the result in JSON output, which stays the same in later versions.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Connected => "connected",
@@ -244,22 +244,24 @@ impl fmt::Display for AttemptEnd {
     }
 }
 
-/// The details of a TLS handshake.
+/// What a TLS handshake with a server showed.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[cfg(feature = "__tls")]
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProbeTls {
-    /// The name or address that was verified.
+    /// The host name or address that the server's certificate had to cover.
     pub name: String,
-    /// The negotiated parameters, after a complete handshake.
+    /// The negotiated version, cipher suite and others; `None` if the handshake failed.
     pub facts: Option<TlsFacts>,
     /// The certificates of the server, its own first.
     pub certificates: Vec<CertificateDetails>,
-    /// The distinguished name of the root that verifies the chain.
+    /// The distinguished name of the root certificate that verifies the server's chain.
+    ///
+    /// `None` if the chain was not verified.
     pub root: Option<String>,
-    /// The server's request for a certificate.
+    /// The server's request for a client certificate; `None` if it made none.
     pub request: Option<ProbeRequest>,
 }
 
@@ -270,7 +272,7 @@ pub struct ProbeTls {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProbeRequest {
-    /// The distinguished names of the accepted certificate authorities, if the server sent any.
+    /// The distinguished names of the authorities that the server accepts; empty if it named none.
     pub authorities: Vec<String>,
     /// Whether the client presented a certificate.
     pub presented: bool,
@@ -285,29 +287,31 @@ pub struct ProbeRequest {
 pub struct ProbeIdentity {
     /// The file of the certificate.
     pub path: PathBuf,
-    /// Whether the certificate is that for clients that request no name, or an unknown one.
+    /// Whether clients that request no name, or an unknown one, get this certificate.
     pub is_default: bool,
     /// The certificate and the intermediate certificates that are sent with it.
     pub certificates: Vec<CertificateDetails>,
-    /// The root of the platform that verifies it, if there is one.
+    /// The root certificate of this platform that verifies the chain.
+    ///
+    /// `None` if there is none, as for a certificate of a private authority.
     pub root: Option<String>,
 }
 
-/// A socket to listen on.
+/// The socket that a probed server would listen on.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProbeSocket {
-    /// The address, if it is known.
+    /// The address to listen on; `None` if the socket has none.
     pub address: Option<Address>,
-    /// Whether an IPv6 socket also accepts IPv4 connections.
+    /// Whether an IPv6 socket also accepts IPv4 connections; `None` for other sockets.
     pub takes_ipv4: Option<bool>,
-    /// The processes that hold the port, the path or the lock file.
+    /// The processes that hold the port, the path or the lock file, as far as they are visible.
     pub holders: Vec<Holder>,
 }
 
-/// A process that holds a port, a path or a lock file.
+/// A process that prevents a server from listening: it holds the port, the path or the lock.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]

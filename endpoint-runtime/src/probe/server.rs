@@ -67,7 +67,7 @@ impl Server {
     }
 }
 
-/// Reports the certificates that clients will see, by name.
+/// Adds the certificates that the server would present to the step, and checks their expiry.
 #[cfg(feature = "__tls")]
 async fn describe_certificates(
     layers: &ReadyServerLayers,

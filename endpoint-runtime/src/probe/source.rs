@@ -1,9 +1,11 @@
-//! Finds the probable source of the system's answer to a lookup.
+//! Finds out where the system's answer to a name lookup probably came from.
 
 use std::fs::read_to_string;
 use std::net::IpAddr;
 
-/// `/etc/hosts` if it has the name with these addresses, and the configured name servers otherwise.
+/// The probable source of an answer: `/etc/hosts` if it has all these addresses for the name.
+///
+/// Otherwise the resolver of the system, with the name servers in `/etc/resolv.conf`.
 ///
 /// getaddrinfo does not report the source of an answer, and nsswitch.conf(5) may configure others.
 pub(super) fn source_of(name: &str, addresses: &[IpAddr]) -> String {

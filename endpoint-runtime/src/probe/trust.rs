@@ -12,13 +12,17 @@ use crate::quoted::Quoted;
 use crate::tls::{CertificateDetails, Connector};
 use crate::utc_date::UtcDate;
 
-/// A shorter remaining validity is a warning: certificates for 90 days are usually renewed 30 days
-/// before they expire.
+/// A certificate with less remaining validity is a warning.
+///
+/// Certificates for 90 days are usually renewed 30 days before they expire, so this one was not.
 const SHORT: Duration = Duration::from_secs(14 * DAY);
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-/// Completes the TLS steps of a client. `refusal` is the reason if the last one failed.
+/// Adds the verifying root, advice and expiry to each TLS step of a client's probe.
+///
+/// `refusal` is the TLS error of the handshake that failed; `None` if none did.
 pub(super) async fn examine(
     client: &Client,
     mut recorded: Recorded,
@@ -53,7 +57,7 @@ pub(super) async fn examine(
     recorded
 }
 
-/// Prints `145 authorities of this platform`.
+/// Names a store of trusted roots: `145 authorities of this platform`, or of a path.
 fn authorities((count, path): &(usize, Option<PathBuf>)) -> String {
     let noun = if *count == 1 { "authority" } else { "authorities" };
     match path {
