@@ -1,4 +1,4 @@
-//! Sockets from systemd, according to the environment variables of `sd_listen_fds(3)`.
+//! Socket activation: which descriptors systemd passed, by the variables of `sd_listen_fds(3)`.
 //!
 //! Rules:
 //! - `LISTEN_PID` is the process that the sockets are for. Other processes must ignore them,
@@ -27,16 +27,16 @@ pub const FIRST_DESCRIPTOR: u32 = 3;
 /// See [`Passed::read`] for an example.
 pub const MAX_SOCKETS: u32 = i32::MAX.unsigned_abs() - FIRST_DESCRIPTOR + 1;
 
-/// The values of the three environment variables.
+/// The values of the three environment variables with which systemd passes sockets.
 ///
 /// See [`Passed::read`] for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Variables<'a> {
-    /// `LISTEN_PID`
+    /// `LISTEN_PID`: the id of the process that the sockets are for; `None` if it is not set.
     pub pid: Option<&'a [u8]>,
-    /// `LISTEN_FDS`
+    /// `LISTEN_FDS`: how many sockets were passed; `None` if it is not set.
     pub fds: Option<&'a [u8]>,
-    /// `LISTEN_FDNAMES`
+    /// `LISTEN_FDNAMES`: their names, separated by colons; `None` if it is not set.
     pub names: Option<&'a [u8]>,
 }
 
@@ -46,10 +46,11 @@ pub struct Variables<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     count: u32,
+    /// The value of `LISTEN_FDNAMES`, which may not have one name for each socket.
     names: Option<Box<[u8]>>,
 }
 
-/// Why no socket was found.
+/// Why systemd passed no such socket to this process.
 ///
 /// The error of [`Passed::read`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,14 +75,14 @@ pub enum ActivationError {
         /// The id of this process.
         ours: u32,
     },
-    /// The index is beyond the last socket.
+    /// The requested index is beyond the last socket.
     NoSuchIndex {
         /// The requested index.
         index: u32,
         /// The number of sockets.
         count: u32,
     },
-    /// Sockets were passed without names.
+    /// A socket was requested by name, but `LISTEN_FDNAMES` is not set.
     Unnamed {
         /// The number of sockets.
         count: u32,
@@ -93,7 +94,7 @@ pub enum ActivationError {
         /// The number of sockets.
         count: u32,
     },
-    /// No socket has the name.
+    /// No passed socket has the requested name.
     NoSuchName {
         /// The requested name.
         name: Vec<u8>,
@@ -103,7 +104,7 @@ pub enum ActivationError {
 }
 
 impl Passed {
-    /// Reads the variables for the process with the id `ours`.
+    /// Reads the variables, if they are for the process with the id `ours`.
     ///
     /// # Errors
     ///
@@ -133,12 +134,12 @@ impl Passed {
         Ok(Self { count, names: variables.names.map(Into::into) })
     }
 
-    /// The number of sockets.
+    /// The number of sockets that were passed.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// All descriptors, according to the variables.
+    /// The numbers of all passed descriptors. The variables do not show whether they are open.
     pub fn descriptors(&self) -> impl Iterator<Item = u32> + use<> {
         (FIRST_DESCRIPTOR..).zip(0..self.count).map(|(descriptor, _)| descriptor)
     }
@@ -192,6 +193,7 @@ impl Passed {
     }
 }
 
+/// The names in a value of `LISTEN_FDNAMES`; an empty value is one empty name.
 fn split(names: &[u8]) -> impl Iterator<Item = &[u8]> {
     names.split(|byte| *byte == b':')
 }

@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-/// The first pause of a listener that ran out of descriptors or memory.
+/// How long a listener that ran out of descriptors or memory pauses at first.
 ///
 /// On a busy server, connections close within milliseconds, and each frees a descriptor.
 ///
 /// See [`AcceptBackoff`] for an example.
 pub const ACCEPT_FIRST_PAUSE: Duration = Duration::from_millis(5);
 
-/// The longest pause of a listener: how long it may take to detect the end of a shortage.
+/// The longest pause of a listener: it detects the end of a shortage this late at most.
 ///
 /// See [`AcceptBackoff`] for an example.
 pub const ACCEPT_LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -53,7 +53,7 @@ impl Backoff {
         Self { first, longest, next: first }
     }
 
-    /// Returns the pause after a failure.
+    /// Records a failure, and returns how long to pause. The next pause is twice as long.
     #[must_use]
     pub fn failed(&mut self) -> Duration {
         let pause = self.next.min(self.longest);
@@ -61,7 +61,7 @@ impl Backoff {
         pause
     }
 
-    /// Resets the pause.
+    /// Records a success: the next pause is the first one again.
     pub fn succeeded(&mut self) {
         self.next = self.first;
     }
@@ -113,7 +113,9 @@ pub enum AcceptOrder {
 #[derive(Clone, Debug)]
 pub struct AcceptBackoff {
     shortage: Backoff,
+    /// Whether a shortage has begun, and no connection was accepted since.
     short: bool,
+    /// How many dead connections `accept` reported in a row.
     dead: u32,
 }
 
@@ -125,7 +127,7 @@ impl Default for AcceptBackoff {
 }
 
 impl AcceptBackoff {
-    /// Records a failure.
+    /// Records a temporary failure of `accept`, and returns what to do.
     pub fn failed(&mut self, failure: AcceptFailure) -> AcceptOrder {
         match failure {
             AcceptFailure::DeadConnection if self.dead < DEAD_IN_A_ROW => {
@@ -143,12 +145,14 @@ impl AcceptBackoff {
         }
     }
 
-    /// Whether a shortage has not ended yet, so that a further one is the same shortage.
+    /// Whether a shortage lasts: no connection was accepted since it began.
+    ///
+    /// A further failure then belongs to the same shortage, and need not be reported again.
     pub fn is_short(&self) -> bool {
         self.short
     }
 
-    /// Records a connection. Returns whether it ends a shortage.
+    /// Records an accepted connection. Returns whether it ends a shortage.
     pub fn accepted(&mut self) -> bool {
         self.dead = 0;
         self.shortage.succeeded();

@@ -39,14 +39,14 @@ use std::time::Duration;
 
 use crate::address::Family;
 
-/// The delay between the starts of two attempts.
+/// The default delay between the starts of two attempts to connect.
 ///
 /// §5: "One recommended value for a default delay is 250 milliseconds."
 ///
 /// See [`Race`] for an example.
 pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// The bounds of a configured delay.
+/// The shortest and the longest delay between attempts that can be configured.
 ///
 /// §8: "The minimum time to wait between connection attempts. Recommended to be 100 milliseconds."
 /// "The maximum time to wait between connection attempts. Recommended to be 2 seconds."
@@ -55,19 +55,19 @@ pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 pub const ATTEMPT_DELAYS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(2);
 
-/// How long IPv4 addresses wait for the first IPv6 address.
+/// How long attempts wait for an IPv6 address if the resolver answered with IPv4 first.
 ///
 /// §3: "The recommended value for the Resolution Delay is 50 milliseconds."
 ///
 /// See [`Race`] for an example.
 pub const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
-/// The number of an attempt, from 0.
+/// The number of an attempt in its race, from 0 in the order of starting.
 ///
 /// See [`Race`] for an example.
 pub type AttemptId = usize;
 
-/// The next action of the driver.
+/// What the driver of a race has to do next.
 ///
 /// See [`Race`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub enum Order {
     GiveUp(Loss),
 }
 
-/// Why there is no connection.
+/// Why a race ended without a connection.
 ///
 /// See [`Race`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub enum Loss {
     Cancelled,
 }
 
-/// A race between the addresses of one name.
+/// A race of attempts to connect to the addresses of one host name; the first one wins.
 ///
 /// It has no clock: every `now` is the time since the driver started, and never decreases.
 ///
@@ -133,13 +133,17 @@ pub struct Race {
     v4: VecDeque<SocketAddr>,
     /// The family of the first attempt, once there is an address.
     first: Option<Family>,
-    /// Until when IPv4 addresses wait for IPv6.
+    /// Until when attempts at IPv4 addresses wait for an IPv6 address; `None` if they do not.
     held_until: Option<Duration>,
+    /// Whether the resolver has finished, so that no more addresses arrive.
     resolved: bool,
+    /// All attempts so far, by their [`AttemptId`].
     attempts: Vec<Attempt>,
+    /// When the next attempt may start.
     next_start: Duration,
     /// Whether an attempt exceeded its time limit.
     out_of_time: bool,
+    /// The result, once it is decided. Other attempts may still have to be closed.
     end: Option<End>,
 }
 
@@ -147,7 +151,7 @@ pub struct Race {
 struct Attempt {
     address: SocketAddr,
     started: Duration,
-    /// The deadline of the attempt.
+    /// When the attempt times out, since the start of the driver.
     deadline: Duration,
     running: bool,
 }
@@ -231,12 +235,12 @@ impl Race {
         }
     }
 
-    /// Cancels the race.
+    /// Cancels the race, unless it is already decided. [`next`](Self::next) closes its attempts.
     pub fn cancel(&mut self) {
         self.end.get_or_insert(End::Lost(Loss::Cancelled));
     }
 
-    /// Returns the next action.
+    /// Returns what to do now; call it again until it returns [`Order::Wait`] or a last order.
     pub fn next(&mut self, now: Duration) -> Order {
         if let Some(end) = self.end {
             return self.wind_up(end);
@@ -266,6 +270,8 @@ impl Race {
         Order::Wait(start.into_iter().chain(deadline).fold(limit, Duration::min))
     }
 
+    /// Closes the attempts that are still running, one per call, and then returns the result.
+    ///
     /// §5: "all other connections attempts that have not yet succeeded SHOULD be canceled."
     fn wind_up(&mut self, end: End) -> Order {
         if let Some(loser) = self.running(|_| true) {
@@ -278,6 +284,7 @@ impl Race {
         }
     }
 
+    /// Why a race without running attempts, and without addresses in time, is lost.
     fn loss(&self) -> Loss {
         if self.out_of_time || !self.resolved || self.has_untried() {
             Loss::OutOfTime
@@ -292,12 +299,13 @@ impl Race {
         !self.v6.is_empty() || !self.v4.is_empty()
     }
 
-    /// When the next attempt may start, if there is an address for it.
+    /// When the next attempt may start; `None` if there is no address for it.
     fn next_start(&self) -> Option<Duration> {
         let earliest = self.held_until.map_or(self.next_start, |held| held.max(self.next_start));
         self.has_untried().then_some(earliest)
     }
 
+    /// Starts an attempt. The time that it had to wait for earlier ones extends its deadline.
     fn start(&mut self, address: SocketAddr, now: Duration) -> Order {
         let id = self.attempts.len();
         let first = self.attempts.first().map_or(now, |attempt| attempt.started);
@@ -308,6 +316,8 @@ impl Race {
         Order::Start(id, address)
     }
 
+    /// Removes the next address to try, if possible of the other family than the last attempt.
+    ///
     /// §4: "Whichever address family is first in the list should be followed by an address of the
     /// other address family".
     fn take_address(&mut self) -> Option<SocketAddr> {
@@ -327,18 +337,19 @@ impl Race {
         self.timeout.saturating_add(self.stagger(self.attempts.len()))
     }
 
-    /// The first running attempt that satisfies `is_such`.
+    /// The first running attempt that satisfies `is_such`; `None` if there is none.
     fn running(&self, is_such: impl Fn(&Attempt) -> bool) -> Option<AttemptId> {
         self.attempts.iter().position(|attempt| attempt.running && is_such(attempt))
     }
 
-    /// Ends an attempt if it is running.
+    /// Marks an attempt as ended, and returns it; `None` if it was not running.
     fn stop(&mut self, attempt: AttemptId) -> Option<&Attempt> {
         let attempt = self.attempts.get_mut(attempt).filter(|attempt| attempt.running)?;
         attempt.running = false;
         Some(attempt)
     }
 
+    /// The addresses of a family that were not tried yet.
     fn unattempted(&mut self, family: Family) -> &mut VecDeque<SocketAddr> {
         match family {
             Family::V6 => &mut self.v6,

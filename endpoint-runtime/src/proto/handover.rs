@@ -22,22 +22,22 @@
 
 use core::fmt;
 
-/// The environment variable of a successor.
+/// The environment variable that lists what a successor inherits: a [`Handoff`] as text.
 ///
 /// See [`Handoff`] for an example.
 pub const VARIABLE: &str = "STRPORTS_HANDOVER";
 
-/// The byte from the predecessor.
+/// The byte with which the predecessor lets the successor use the sockets and lock files.
 ///
 /// See [`Handoff`] for an example.
 pub const GO: u8 = b'g';
 
-/// The byte from the successor.
+/// The byte with which the successor reports that it can serve.
 ///
 /// See [`Handoff`] for an example.
 pub const READY: u8 = b'r';
 
-/// The value of the variable: what is handed over.
+/// What a predecessor hands over to its successor; the value of [`VARIABLE`] in parsed form.
 ///
 /// Children of the successor inherit the variable too. It contains the process id of the
 /// predecessor, so that they can tell that it is not for them: their parent has another process id.
@@ -56,7 +56,7 @@ pub const READY: u8 = b'r';
 pub struct Handoff {
     /// The process id of the predecessor.
     pub predecessor: u32,
-    /// The descriptor of the channel.
+    /// The descriptor of the channel on which predecessor and successor exchange messages.
     pub channel: u32,
     /// The descriptors of each listener, in the order in which the successor requests them.
     pub listeners: Vec<Vec<u32>>,

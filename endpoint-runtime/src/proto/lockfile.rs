@@ -39,12 +39,12 @@ use core::num::NonZero;
 /// How many times other processes may replace the lock before acquiring it fails.
 const ROUNDS: u32 = 32;
 
-/// A process id.
+/// The process id in a lock file, which is never 0.
 ///
 /// See [`parse_pid`] for an example.
 pub type Pid = NonZero<i32>;
 
-/// The next action of the driver.
+/// What the driver of [`Acquire`] has to do next.
 ///
 /// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Order {
     Refused(AcquireError),
 }
 
-/// The result of an order.
+/// What the driver found or did when it followed an [`Order`].
 ///
 /// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,16 +96,18 @@ pub enum AcquireError {
     Held(Pid),
     /// The path is not a lock file.
     NotALock,
-    /// Other processes kept replacing the lock.
+    /// Other processes replaced the lock file too many times while this one tried.
     Contended,
 }
 
-/// Acquires a lock.
+/// The state machine that acquires a lock file.
 ///
 /// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Debug)]
 pub struct Acquire {
+    /// The order whose result [`next`](Self::next) takes.
     last: Order,
+    /// How many times the machine has started over.
     rounds: u32,
 }
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// The parameters of retries.
+/// How long a client pauses between attempts to connect, and how many times it tries.
 ///
 /// # Examples
 ///
@@ -58,7 +58,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// The next action after a failure.
+/// What a reconnecting client does after a failed attempt.
 ///
 /// See [`Retry`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub enum RetryOrder {
     GiveUp,
 }
 
-/// Counts failures and computes the pauses.
+/// A state machine that counts failures to connect and computes the pauses between attempts.
 ///
 /// # Examples
 ///
@@ -89,7 +89,9 @@ pub enum RetryOrder {
 pub struct Retry {
     policy: RetryPolicy,
     backoff: Backoff,
+    /// The last pause before it was shortened randomly; zero before the first one.
     last: Duration,
+    /// The number of consecutive failures.
     failures: u32,
 }
 
@@ -105,7 +107,9 @@ impl Retry {
         self.failures
     }
 
-    /// Records a failed attempt; `chance` is a random number from 0 to 1.
+    /// Records a failed attempt, and returns whether to wait or to give up.
+    ///
+    /// `chance` is a random number from 0 to 1: the machine has no source of randomness.
     pub fn failed(&mut self, chance: f64) -> RetryOrder {
         self.failures = self.failures.saturating_add(1);
         if self.policy.attempts.is_some_and(|most| self.failures >= most) {
@@ -129,6 +133,7 @@ impl Retry {
         self.pause(chance)
     }
 
+    /// The next pause, shortened by the share `chance` of the jitter.
     fn pause(&mut self, chance: f64) -> Duration {
         self.last = self.backoff.failed();
         #[expect(

@@ -6,6 +6,7 @@
 /// The generator polynomial 0x1EDC6F41, bit-reversed.
 const POLYNOMIAL: u32 = 0x82F6_3B78;
 
+/// The remainder for each value of a byte, so that a byte needs one look-up instead of 8 steps.
 const TABLE: [u32; 256] = {
     let mut table = [0; 256];
     let mut byte: u32 = 0;
@@ -22,7 +23,7 @@ const TABLE: [u32; 256] = {
     table
 };
 
-/// The checksum of consecutive parts.
+/// The checksum of the bytes of all parts, as if they were one slice.
 pub(super) fn crc32c(parts: &[&[u8]]) -> u32 {
     let bytes = parts.iter().copied().flatten();
     !bytes.fold(!0, |crc, byte| {

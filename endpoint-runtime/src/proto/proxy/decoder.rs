@@ -1,4 +1,4 @@
-//! Decodes a header from bytes that arrive in pieces.
+//! Decodes a PROXY header from bytes that arrive in pieces.
 
 use super::error::HeaderError;
 use super::header::Header;
@@ -6,7 +6,7 @@ use super::v1::{self, Line};
 use super::v2;
 use super::{MAX_LENGTH, Version};
 
-/// Options of a decoder.
+/// What a [`Decoder`] accepts: which versions, and how long a header.
 ///
 /// # Examples
 ///
@@ -35,7 +35,7 @@ impl Default for Config {
     }
 }
 
-/// The result of decoding a piece.
+/// What a [`Decoder`] returns for a piece of the input.
 ///
 /// See [`Decoder`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum Decoded {
     },
 }
 
-/// Decodes one header.
+/// A state machine that decodes the PROXY header at the beginning of one connection.
 ///
 /// 1. Call [`feed`](Self::feed) with no bytes: the result is the number of bytes to read first.
 /// 2. After [`NeedMore`](Decoded::NeedMore), read and feed again. After
@@ -82,7 +82,9 @@ pub enum Decoded {
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
     config: Config,
+    /// The bytes of the header so far, and none after it.
     seen: Vec<u8>,
+    /// The result, once the header is complete or invalid.
     end: Option<Result<Box<Header>, HeaderError>>,
 }
 
@@ -92,12 +94,12 @@ impl Decoder {
         Self { config, seen: Vec::new(), end: None }
     }
 
-    /// The number of bytes of the header so far.
+    /// How many bytes of the header the decoder has taken so far.
     pub fn seen(&self) -> usize {
         self.seen.len()
     }
 
-    /// Decodes the next bytes.
+    /// Decodes the next bytes of the connection.
     ///
     /// # Errors
     ///
@@ -126,7 +128,7 @@ impl Decoder {
         end.clone().map(|header| Decoded::Header { header, consumed })
     }
 
-    /// Decodes all bytes so far. After an error, more bytes do not change the result.
+    /// Decodes the bytes so far from the beginning. After an error, more would not change it.
     fn step(&self) -> Result<Step, HeaderError> {
         let seen = self.seen.as_slice();
         if starts_alike(seen, v1::START) {
@@ -162,7 +164,9 @@ impl Decoder {
     }
 }
 
+/// The result of decoding the bytes so far.
 enum Step {
+    /// The header is incomplete: at least so many bytes are missing.
     NeedMore(usize),
     Header(Header),
 }
@@ -172,7 +176,9 @@ fn starts_alike(seen: &[u8], start: &[u8]) -> bool {
     seen.iter().zip(start).all(|(a, b)| a == b)
 }
 
-/// The error at the first byte that fits neither version; they already differ in the first byte.
+/// The error for bytes that fit neither version, at the first one that does not.
+///
+/// The versions differ in their first byte already, so the one that fits longer is meant.
 fn not_proxy(seen: &[u8]) -> HeaderError {
     let longest = |start: &[u8]| seen.iter().zip(start).take_while(|(a, b)| a == b).count();
     let at = longest(v1::START).max(longest(v2::SIGNATURE));

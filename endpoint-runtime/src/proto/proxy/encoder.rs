@@ -1,4 +1,4 @@
-//! Encodes headers.
+//! Builds PROXY headers with TLVs, and encodes them as bytes.
 
 use thiserror::Error as ThisError;
 
@@ -6,12 +6,14 @@ use super::header::Header;
 use super::tlv::{TLV_HEAD, Tlv, kind};
 use super::{MAX_UNIQUE_ID, Version, v1, v2};
 
-/// The maximum total length of TLVs: 65,535 bytes minus the longest addresses and a checksum.
+/// The maximum length of all TLVs of a header, in bytes.
+///
+/// The 16-bit length field counts up to 65,535; UNIX addresses take 216, and a checksum takes 7.
 ///
 /// See [`Header`] for an example.
 pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 
-/// Why a header cannot contain a value.
+/// Why a TLV cannot be added to a header.
 ///
 /// Returned by methods of [`Header`](crate::proto::proxy::Header), which has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -31,22 +33,22 @@ pub enum EncodeError {
     /// The unique id is too long.
     #[error("expected a unique id of at most {MAX_UNIQUE_ID} bytes, but found {found}")]
     UniqueIdTooLong {
-        /// The length of the id.
+        /// The length of the id in bytes.
         found: usize,
     },
-    /// The type for TLS facts, which [`Header::with_ssl`] writes.
+    /// The type is `kind::SSL`, which [`Header::with_ssl`] writes, because it has inner TLVs.
     #[error("expected facts about TLS by `with_ssl`, but found the type 0x20")]
     RawSsl,
-    /// The header would be too long.
+    /// All TLVs together would be longer than [`MAX_TLVS`].
     #[error("expected at most {MAX_TLVS} bytes of TLVs, but found {found}")]
     TooLong {
-        /// The length that the header would have.
+        /// The length in bytes that the TLVs would have.
         found: usize,
     },
 }
 
 impl Header {
-    /// Appends a TLV.
+    /// Appends a TLV (type-length-value): a value of the type `kind`.
     ///
     /// # Errors
     ///
@@ -67,8 +69,10 @@ impl Header {
         }
     }
 
-    /// Appends facts about TLS: the bits of [`Ssl::client`](super::Ssl::client), the result of
-    /// verification, and TLVs of the types `kind::SSL_…`.
+    /// Appends the TLV that describes TLS between the client and the sender of the header.
+    ///
+    /// `client` has the bits of [`Ssl::client`](super::Ssl::client). `verify` is the result of
+    /// verifying the client's certificate, 0 for success. `details` have types `kind::SSL_…`.
     ///
     /// # Errors
     ///
@@ -102,6 +106,7 @@ impl Header {
         Ok(header.with_checksum())
     }
 
+    /// Appends a TLV of any type; checks only the version and the total length.
     fn with_any_tlv(mut self, kind: u8, value: &[u8]) -> Result<Self, EncodeError> {
         if self.version() == Version::V1 {
             return Err(EncodeError::Version1);

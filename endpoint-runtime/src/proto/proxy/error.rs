@@ -1,4 +1,4 @@
-//! Errors in a header: what was expected, where, and what was found.
+//! Errors of decoding a PROXY header: what was expected, where, and what was found.
 
 use core::fmt;
 
@@ -79,7 +79,7 @@ pub enum HeaderError {
         field: Field,
         /// The expected family, `IPv4` or `IPv6`.
         family: &'static str,
-        /// The value of the field.
+        /// The text of the field.
         found: Vec<u8>,
     },
     /// Version 1: a port that is not a plain decimal number up to 65535.
@@ -188,7 +188,7 @@ pub enum HeaderError {
     },
 }
 
-/// A field of a header, as errors name it.
+/// A field of a header that an error is about.
 ///
 /// Part of [`HeaderError`](crate::proto::proxy::HeaderError).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

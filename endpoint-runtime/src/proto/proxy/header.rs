@@ -1,4 +1,4 @@
-//! The content of a header, independent of its bytes.
+//! The content of a PROXY header, independent of how its bytes are written.
 
 use core::net::{IpAddr, SocketAddr};
 
@@ -6,7 +6,7 @@ use super::tlv::{Ssl, TLV_HEAD, Tlvs, kind};
 use super::{Command, Version};
 use crate::address::Address;
 
-/// A PROXY header, received or to send.
+/// A PROXY header, received or to be sent: the addresses of the original client, and TLVs.
 ///
 /// The values of [`tlvs`](Self::tlvs) come from the sender, and often from its client. They are
 /// only as trustworthy as these.
@@ -32,22 +32,23 @@ pub struct Header {
     version: Version,
     command: Command,
     original: Option<Original>,
-    /// Well-formed TLVs, without checksum and padding.
+    /// Well-formed TLVs as bytes, without checksum and padding.
     tlvs: Vec<u8>,
+    /// Whether a received checksum was correct, or the encoder writes one.
     checksum: bool,
 }
 
-/// The connection that the sender forwards.
+/// The connection of a client that the sender of the header forwards.
 ///
 /// See [`Header`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Original {
-    /// Whether the connection is a stream or datagrams; ports of datagrams are UDP ports.
+    /// Whether the client sends a stream or datagrams. Ports of datagrams are UDP ports.
     pub transport: Transport,
-    /// The source address of the connection.
+    /// The address of the client.
     pub source: Address,
-    /// The destination address of the connection.
+    /// The address that the client connected to.
     pub destination: Address,
 }
 
@@ -96,11 +97,14 @@ impl Header {
         Self::received(version, command, None)
     }
 
+    /// Creates a header with these fields, and without TLVs.
     pub(super) fn received(version: Version, command: Command, original: Option<Original>) -> Self {
         Self { version, command, original, tlvs: Vec::new(), checksum: false }
     }
 
-    /// Keeps received TLVs except padding and checksum; they must be well-formed.
+    /// Adds the TLVs of a received header, except padding and checksum. They must be well-formed.
+    ///
+    /// `checksum` is whether the header had a correct checksum.
     pub(super) fn with_received(mut self, tlvs: &[u8], checksum: bool) -> Self {
         self.checksum = checksum;
         for tlv in Tlvs::new(tlvs) {
@@ -126,7 +130,7 @@ impl Header {
         self
     }
 
-    /// The version.
+    /// The version of the format: text or binary.
     pub fn version(&self) -> Version {
         self.version
     }
@@ -144,17 +148,18 @@ impl Header {
         self.original.as_ref()
     }
 
-    /// The source address of the original connection.
+    /// The address of the original client; `None` if [`original`](Self::original) is.
     pub fn source(&self) -> Option<&Address> {
         self.original().map(|original| &original.source)
     }
 
-    /// The destination address of the original connection.
+    /// The address that the original client connected to; `None` if
+    /// [`original`](Self::original) is.
     pub fn destination(&self) -> Option<&Address> {
         self.original().map(|original| &original.destination)
     }
 
-    /// Whether a checksum was verified, or will be sent.
+    /// Whether the received checksum was verified, or a header to be sent gets one.
     pub fn has_checksum(&self) -> bool {
         self.checksum
     }
@@ -164,37 +169,38 @@ impl Header {
         Tlvs::new(&self.tlvs)
     }
 
+    /// The encoded TLVs, without checksum and padding.
     pub(super) fn tlv_bytes(&self) -> &[u8] {
         &self.tlvs
     }
 
-    /// The application protocol, such as `h2`; it may be any bytes.
+    /// The application protocol, such as `h2`; it may be any bytes. `None` if it was not sent.
     pub fn alpn(&self) -> Option<&[u8]> {
         self.tlvs().value(kind::ALPN)
     }
 
-    /// The host name that the client requested; `None` if it is not UTF-8.
+    /// The host name that the client requested; `None` if it was not sent, or is not UTF-8.
     pub fn authority(&self) -> Option<&str> {
         core::str::from_utf8(self.tlvs().value(kind::AUTHORITY)?).ok()
     }
 
-    /// The id that the sender gave the connection: up to 128 bytes of any values.
+    /// The id that the sender gave the connection: up to 128 bytes of any values, if it was sent.
     pub fn unique_id(&self) -> Option<&[u8]> {
         self.tlvs().value(kind::UNIQUE_ID)
     }
 
-    /// The network namespace of the sender; `None` if it is not UTF-8.
+    /// The network namespace of the sender; `None` if it was not sent, or is not UTF-8.
     pub fn network_namespace(&self) -> Option<&str> {
         core::str::from_utf8(self.tlvs().value(kind::NETNS)?).ok()
     }
 
-    /// Facts about TLS between the client and the sender.
+    /// The parameters of TLS between the client and the sender; `None` if they were not sent.
     pub fn ssl(&self) -> Option<Ssl<'_>> {
         Ssl::parse(self.tlvs().value(kind::SSL)?)
     }
 }
 
-/// Converts both addresses to one family, and drops parts that a header cannot contain.
+/// Converts both addresses to one IP family, and drops scope ids, which a header cannot contain.
 fn same_family(source: SocketAddr, destination: SocketAddr) -> (Address, Address) {
     let ips = match (source.ip().to_canonical(), destination.ip().to_canonical()) {
         ips @ (IpAddr::V4(_), IpAddr::V4(_)) => ips,

@@ -33,9 +33,9 @@ pub use self::error::{Field, HeaderError};
 pub use self::header::{Header, Original, Transport};
 pub use self::tlv::{Ssl, Tlv, Tlvs, kind};
 
-/// The time limit for the whole header: "a short timeout … (at least 3 seconds to cover a TCP
-/// retransmit)".
+/// The default time limit for receiving the whole header.
 ///
+/// The specification requires "a short timeout … (at least 3 seconds to cover a TCP retransmit)".
 /// 5 seconds allow for two retransmissions, after 1 and 3 seconds.
 ///
 /// See [`Decoder`] for an example.
@@ -49,25 +49,28 @@ pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// See [`Config`] for an example.
 pub const MAX_LENGTH: u16 = 4096;
 
-/// The longest line of version 1, including its end: `PROXY UNKNOWN` with the longest IPv6
-/// addresses and ports.
+/// The length of the longest line of version 1 in bytes, including CR LF.
+///
+/// It is `PROXY UNKNOWN` with the longest IPv6 addresses and ports.
 ///
 /// See [`Decoder`] for an example.
 pub const MAX_LINE: usize = 107;
 
-/// The longest unique id (section 2.2.5): "an opaque byte sequence of up to 128 bytes".
+/// The length of the longest unique id in bytes.
+///
+/// Section 2.2.5: "an opaque byte sequence of up to 128 bytes".
 ///
 /// See [`Header`] for an example.
 pub const MAX_UNIQUE_ID: usize = 128;
 
-/// A version of the protocol.
+/// A version of the PROXY protocol, which decides the format of the header.
 ///
 /// See [`Header`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
-    /// The text format.
+    /// One line of text, with addresses only.
     V1,
-    /// The binary format, with TLVs.
+    /// A binary header with addresses and TLVs, such as the requested host name.
     V2,
 }
 
@@ -89,7 +92,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// Whether the sender forwards a connection.
+/// Whether the sender of a header forwards the connection of a client.
 ///
 /// Returned by [`Header::command`]; see [`Header`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The TLVs of a header of version 2: types, lengths and values.
+//! The TLVs (type-length-value) of a PROXY header of version 2, which carry extra information.
 //!
 //! ```text
 //! struct pp2_tlv     { uint8_t type; uint8_t length_hi; uint8_t length_lo; uint8_t value[0]; };
@@ -8,13 +8,13 @@
 use super::MAX_UNIQUE_ID;
 use super::error::HeaderError;
 
-/// The length of type and length of a TLV, in bytes.
+/// The bytes before the value of a TLV: one for the type, and two for the length.
 pub(super) const TLV_HEAD: usize = 3;
 
-/// The length of `client` and `verify` of [`kind::SSL`], in bytes.
+/// The bytes before the inner TLVs of [`kind::SSL`]: `client` has one, and `verify` four.
 const SSL_HEAD: usize = 5;
 
-/// The registered types, with the names of the specification.
+/// The types of TLVs that the specification assigns, with its names.
 ///
 /// 0xE0 to 0xEF are for applications, and 0xF0 to 0xF7 for experiments.
 ///
@@ -93,11 +93,12 @@ impl<'a> Tlvs<'a> {
         Self { rest: bytes }
     }
 
-    /// The value of the first TLV of this type.
+    /// The value of the first TLV of this type; `None` if there is none.
     pub fn value(mut self, kind: u8) -> Option<&'a [u8]> {
         self.find(|tlv| tlv.kind == kind).map(|tlv| tlv.value)
     }
 
+    /// The value of the first TLV of this type as text; `None` if there is none in UTF-8.
     fn text(self, kind: u8) -> Option<&'a str> {
         core::str::from_utf8(self.value(kind)?).ok()
     }
@@ -115,10 +116,10 @@ impl<'a> Iterator for Tlvs<'a> {
     }
 }
 
-/// Facts about TLS between the client and the sender.
+/// The parameters of TLS between the client and the sender of a header.
 ///
-/// Texts come from the sender's client. A text that is not UTF-8 is `None`; [`tlvs`](Self::tlvs)
-/// has its bytes.
+/// Texts come from the sender's client. A text that was not sent, or is not UTF-8, is `None`;
+/// [`tlvs`](Self::tlvs) has its bytes.
 ///
 /// # Examples
 ///
@@ -152,7 +153,7 @@ impl<'a> Ssl<'a> {
         Some(Self { client, verify: u32::from_be_bytes(*verify), tlvs })
     }
 
-    /// The bits as received.
+    /// The flags of the client's use of TLS and certificates, such as [`Self::CLIENT_SSL`].
     pub fn client(&self) -> u8 {
         self.client
     }
@@ -213,7 +214,7 @@ impl<'a> Ssl<'a> {
         self.tlvs().text(kind::SSL_SIG_SCHEME)
     }
 
-    /// The client's certificate in DER.
+    /// The client's certificate in DER; `None` if it was not sent.
     pub fn client_certificate(&self) -> Option<&'a [u8]> {
         self.tlvs().value(kind::SSL_CLIENT_CERT)
     }
@@ -224,7 +225,9 @@ impl<'a> Ssl<'a> {
     }
 }
 
-/// Checks all TLVs in `bytes`, which begin at offset `at` of the header.
+/// Checks the lengths of all TLVs in `bytes`, which begin at offset `at` of the header.
+///
+/// Returns an error unless they fill `bytes` exactly.
 pub(super) fn check(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
     let mut tlvs = Tlvs::new(bytes);
     loop {
@@ -247,7 +250,7 @@ pub(super) fn check(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
     check_shape(tlvs.rest, at + bytes.len() - tlvs.rest.len())
 }
 
-/// Checks that TLVs fill `bytes` exactly.
+/// Checks that TLVs fill `bytes` exactly. `at` is the offset of `bytes` in the header.
 fn check_shape(bytes: &[u8], at: usize) -> Result<(), HeaderError> {
     let mut tlvs = Tlvs::new(bytes);
     tlvs.by_ref().for_each(drop);

@@ -1,4 +1,4 @@
-//! Version 1: one line of text.
+//! Version 1 of a PROXY header: one line of text.
 //!
 //! ```text
 //! line    = "PROXY" SP ( tcp4 / tcp6 / unknown ) CR LF     ; at most 107 bytes
@@ -21,21 +21,21 @@ use super::header::{Header, Original, Transport};
 use super::{Command, MAX_LINE, Version};
 use crate::address::Address;
 
-/// The first bytes of a line.
+/// The first bytes of every header of version 1.
 pub(super) const START: &[u8] = b"PROXY ";
 
-/// The shortest line: `PROXY UNKNOWN` with its end.
+/// The length of the shortest line in bytes: `PROXY UNKNOWN` with CR LF.
 pub(super) const MIN_LINE: usize = 15;
 
-/// The state of a line.
+/// Whether a line is complete, and how long it is.
 pub(super) enum Line {
-    /// The line is complete; its length without the end.
+    /// The line is complete; its length in bytes, including CR LF.
     Whole(usize),
     /// The line is incomplete; the minimum number of missing bytes.
     Partial(usize),
 }
 
-/// Finds the end of a line that begins with [`START`].
+/// Finds the end of a line that begins with [`START`]; returns an error if it is malformed.
 pub(super) fn end(seen: &[u8]) -> Result<Line, HeaderError> {
     let seen = &seen[..seen.len().min(MAX_LINE)];
     match seen.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
@@ -54,8 +54,9 @@ pub(super) fn end(seen: &[u8]) -> Result<Line, HeaderError> {
     }
 }
 
-/// The minimum number of missing bytes: the end, and a space and a character for each missing
-/// field.
+/// How many bytes a line without an end lacks at least.
+///
+/// They are CR LF, and a space and a character for each field that has not begun.
 fn at_least(seen: &[u8]) -> usize {
     if seen.len() < MIN_LINE {
         return MIN_LINE - seen.len();
@@ -67,7 +68,7 @@ fn at_least(seen: &[u8]) -> usize {
     2 * 6_usize.saturating_sub(begun) + 2
 }
 
-/// Parses a complete line without its end.
+/// Parses a complete line without its CR LF.
 pub(super) fn parse(line: &[u8]) -> Result<Header, HeaderError> {
     let mut fields = line.split(|byte| *byte == b' ').skip(1);
     let protocol = fields.next().unwrap_or_default();
@@ -80,6 +81,7 @@ pub(super) fn parse(line: &[u8]) -> Result<Header, HeaderError> {
     Ok(Header::received(Version::V1, Command::Proxy, original))
 }
 
+/// Parses the fields after `TCP4` or `TCP6`: two addresses of one family, then two ports.
 fn parse_original<'a, A: FromStr + Into<IpAddr>>(
     family: &'static str,
     mut fields: impl Iterator<Item = &'a [u8]>,
@@ -120,7 +122,7 @@ fn parse_port(field: Field, found: &[u8]) -> Result<u16, HeaderError> {
         .ok_or_else(|| HeaderError::Port { field, found: found.to_vec() })
 }
 
-/// Writes the line. Connections that version 1 cannot express become `UNKNOWN`.
+/// Writes a header of version 1. Connections that it cannot express become `UNKNOWN`.
 pub(super) fn write(original: Option<&Original>) -> Vec<u8> {
     let mut line = String::from("PROXY UNKNOWN");
     if let Some(Original { transport: Transport::Stream, source, destination }) = original {

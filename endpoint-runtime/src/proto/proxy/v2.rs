@@ -1,4 +1,4 @@
-//! Version 2: 16 bytes, the addresses, and TLVs.
+//! Version 2 of a PROXY header: a fixed part of 16 bytes, the addresses, and TLVs.
 //!
 //! ```text
 //! header = signature version-command family-transport length addresses tlvs
@@ -20,24 +20,25 @@ use super::tlv::{self, Tlvs, kind};
 use super::{Command, Version};
 use crate::address::{Address, UnixName};
 
-/// The first bytes of a header.
+/// The first bytes of every header of version 2, which no text protocol begins with.
 pub(super) const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 
-/// The length of the fixed part: the signature, two bytes of facts, and the length.
+/// The length of the fixed part in bytes: signature, command, family, and length.
 pub(super) const FIXED: usize = 16;
 
-/// The size of `sun_path` on Linux.
+/// The length of a UNIX address in bytes: the size of `sun_path` on Linux.
 const UNIX_ADDRESS: usize = 108;
 
-/// The families, in the upper four bits of byte 14.
+/// The numbers of address families, in the upper four bits of byte 14.
 mod family {
     pub(super) const INET: u8 = 1;
     pub(super) const INET6: u8 = 2;
     pub(super) const UNIX: u8 = 3;
 }
 
-/// Checks the bytes of the fixed part that have arrived. Returns the length of the header once it
-/// is known.
+/// Checks those bytes of the fixed part that have arrived.
+///
+/// Returns the length of the whole header; `None` if its length field has not arrived.
 pub(super) fn check_fixed(seen: &[u8], limit: u16) -> Result<Option<usize>, HeaderError> {
     let Some(&version_command) = seen.get(12) else { return Ok(None) };
     match version_command {
@@ -72,7 +73,7 @@ pub(super) fn check_fixed(seen: &[u8], limit: u16) -> Result<Option<usize>, Head
     Ok(Some(FIXED + usize::from(length)))
 }
 
-/// The length of the addresses of a family, and its name.
+/// The length of both addresses of a family in bytes, and the name of the family.
 fn addresses(family: u8) -> (u16, &'static str) {
     match family {
         family::INET => (12, "IPv4"),
@@ -82,7 +83,7 @@ fn addresses(family: u8) -> (u16, &'static str) {
     }
 }
 
-/// Parses a complete header whose fixed part was checked.
+/// Parses a complete header whose fixed part [`check_fixed`] has accepted.
 pub(super) fn parse(header: &[u8]) -> Result<Header, HeaderError> {
     let (fixed, rest) = header.split_at(FIXED);
     let command = if fixed[12] == 0x20 { Command::Local } else { Command::Proxy };
@@ -108,6 +109,7 @@ pub(super) fn parse(header: &[u8]) -> Result<Header, HeaderError> {
     Ok(Header::received(Version::V2, command, original).with_received(tlvs, checksum))
 }
 
+/// Parses the addresses of a forwarded connection; `None` for an unspecified family.
 fn parse_original(
     transport: Transport,
     family: u8,
@@ -127,7 +129,7 @@ fn parse_original(
     Ok(Some(Original { transport, source, destination }))
 }
 
-/// Two addresses, then two ports.
+/// Parses two IP addresses and then two ports, as source and destination.
 fn inet<const N: usize>(block: &[u8]) -> Option<(Address, Address)>
 where
     [u8; N]: Bits,
@@ -139,7 +141,7 @@ where
     Some((source.with_port(*source_port), destination.with_port(*destination_port)))
 }
 
-/// The bytes of an IP address.
+/// The bytes of an IPv4 or IPv6 address, so that [`inet`] can parse both.
 trait Bits {
     fn with_port(&self, port: [u8; 2]) -> Address;
 }
@@ -156,8 +158,9 @@ impl Bits for [u8; 16] {
     }
 }
 
-/// Parses a UNIX address. A path ends at the first NUL; a name that begins with NUL is abstract, or
-/// absent.
+/// Parses the `sun_path` of a UNIX address.
+///
+/// A path ends at the first NUL. A name that begins with NUL is abstract; only NULs are no name.
 fn unix(field: Field, bytes: &[u8]) -> Result<Address, HeaderError> {
     let end = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let (found, name) = match bytes {
@@ -174,7 +177,9 @@ fn unix(field: Field, bytes: &[u8]) -> Result<Address, HeaderError> {
     Ok(Address::Unix(name))
 }
 
-/// Verifies the checksum among the TLVs, which begin at offset `at`. Returns whether there is one.
+/// Verifies the checksum of a header whose TLVs begin at offset `at`.
+///
+/// Returns whether there is one. It is computed with zeros in its own place.
 fn check_checksum(header: &[u8], at: usize) -> Result<bool, HeaderError> {
     let mut place = at;
     let mut checksum = None;
@@ -195,7 +200,7 @@ fn check_checksum(header: &[u8], at: usize) -> Result<bool, HeaderError> {
     Ok(true)
 }
 
-/// Writes a header; the checksum comes last.
+/// Writes a header of version 2. The checksum comes last, because it covers all other bytes.
 pub(super) fn write(header: &Header) -> Vec<u8> {
     let mut bytes = SIGNATURE.to_vec();
     bytes.push(if header.command() == Command::Local { 0x20 } else { 0x21 });
@@ -204,7 +209,7 @@ pub(super) fn write(header: &Header) -> Vec<u8> {
     bytes.push(family_transport);
     let checksum_length = if header.has_checksum() { tlv::TLV_HEAD + 4 } else { 0 };
     let length = block.len() + header.tlv_bytes().len() + checksum_length;
-    // The methods that add TLVs limit the length.
+    // The methods that add TLVs limit the length, so it always fits.
     bytes.extend(u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
     bytes.extend(block);
     bytes.extend(header.tlv_bytes());
@@ -216,7 +221,7 @@ pub(super) fn write(header: &Header) -> Vec<u8> {
     bytes
 }
 
-/// Byte 14 and the addresses; `None` if the families differ.
+/// Byte 14 (family and transport) and the encoded addresses; `None` if the families differ.
 fn address_block(original: &Original) -> Option<(u8, Vec<u8>)> {
     let transport = match original.transport {
         Transport::Stream => 1,
@@ -245,6 +250,7 @@ fn address_block(original: &Original) -> Option<(u8, Vec<u8>)> {
     Some((family << 4 | transport, block))
 }
 
+/// A UNIX address as `sun_path`; `None` for an address of another family.
 fn unix_block(address: &Address) -> Option<[u8; UNIX_ADDRESS]> {
     let (start, name) = match address {
         Address::Unix(name) => match (name.as_path(), name.as_abstract()) {

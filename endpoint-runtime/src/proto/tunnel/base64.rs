@@ -1,5 +1,6 @@
 //! Base64 (RFC 4648, section 4), for the credentials of an HTTP proxy.
 
+/// The digits for the values 0 to 63.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Appends `bytes` in Base64, with padding.

@@ -11,7 +11,7 @@ use core::fmt;
 
 use thiserror::Error as ThisError;
 
-/// A user name and a password.
+/// The user name and the password for a proxy. `Debug` shows neither.
 ///
 /// # Examples
 ///
@@ -29,7 +29,7 @@ pub struct Credentials {
     password: Vec<u8>,
 }
 
-/// Why a text is not valid credentials. No message shows a part of the text.
+/// Why a line is not a user name with a password. No message shows a part of the line.
 ///
 /// See [`Credentials`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -47,7 +47,7 @@ pub enum CredentialsError {
     /// The user name or password is too long for SOCKS5, which has one byte for the length.
     #[error("expected 1 to 255 bytes as {what} for SOCKS5, but found {found}")]
     LengthForSocks5 {
-        /// The user name or the password.
+        /// Which one is too long or empty, in words: the user name or the password.
         what: &'static str,
         /// The length of the name or password in bytes.
         found: usize,
@@ -55,7 +55,7 @@ pub enum CredentialsError {
 }
 
 impl Credentials {
-    /// Parses a line, with or without its end.
+    /// Parses a line `user:password`, with or without its end.
     ///
     /// # Errors
     ///

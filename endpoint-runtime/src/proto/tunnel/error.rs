@@ -26,10 +26,10 @@ pub const MAX_HEAD: usize = 16 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum TunnelError {
-    /// The connection to the proxy ended before its answer was complete.
+    /// The proxy ended the connection before its answer was complete.
     #[error("the proxy ended the connection after {seen} bytes of its answer")]
     Ended {
-        /// The number of bytes received of the message that was expected.
+        /// How many bytes of the incomplete message had arrived.
         seen: usize,
     },
     /// The proxy requires credentials, but none are configured.
@@ -54,7 +54,7 @@ pub enum TunnelError {
         /// The number of the method (RFC 1928, section 3).
         found: u8,
     },
-    /// The proxy did not connect.
+    /// The SOCKS5 proxy did not connect to the target.
     #[error("the proxy answered: {}", Reply(*.code))]
     Refused {
         /// The reply code (RFC 1928, section 6).
@@ -81,7 +81,7 @@ pub enum TunnelError {
         /// The first line of the answer.
         found: Vec<u8>,
     },
-    /// The proxy did not connect.
+    /// The HTTP proxy did not connect to the target.
     #[error("the proxy answered {status}{}", Reason(.reason))]
     Status {
         /// The HTTP status code, such as 403.
@@ -89,12 +89,12 @@ pub enum TunnelError {
         /// The reason phrase, at most 100 bytes.
         reason: Vec<u8>,
     },
-    /// The header of the answer is too long.
+    /// The status line and header fields of the answer are longer than [`MAX_HEAD`].
     #[error("expected at most {MAX_HEAD} bytes before the end of the proxy's answer")]
     HeadTooLong,
 }
 
-/// Prints a reply code of RFC 1928, section 6.
+/// Prints the meaning of a SOCKS5 reply code (RFC 1928, section 6).
 struct Reply(u8);
 
 impl fmt::Display for Reply {
@@ -113,7 +113,7 @@ impl fmt::Display for Reply {
     }
 }
 
-/// Prints a reason phrase, if there is one.
+/// Prints a space and the reason phrase of an HTTP status; nothing if it is empty.
 struct Reason<'a>(&'a [u8]);
 
 impl fmt::Display for Reason<'_> {
@@ -122,7 +122,7 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-/// Prints a hint if the other protocol, or TLS, was found.
+/// Prints a hint if the first byte is that of another proxy protocol, or of a TLS alert.
 struct LooksLike(u8);
 
 impl fmt::Display for LooksLike {

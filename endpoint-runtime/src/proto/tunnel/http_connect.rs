@@ -1,5 +1,6 @@
-//! The client side of CONNECT (<https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6>), over
-//! HTTP/1.1.
+//! Requests a tunnel from an HTTP proxy with the method CONNECT, over HTTP/1.1.
+//!
+//! Source: <https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6>
 //!
 //! 1. The request contains the target, and the credentials with the scheme Basic (RFC 7617).
 //! 2. An answer with status 2xx opens the tunnel after its header fields. These are ignored: a
@@ -21,13 +22,14 @@ use super::target::Target;
 
 /// The first bytes of an answer, before its status.
 const START: &[u8] = b"HTTP/1.";
+/// The offset of the status code in a status line, and the offset after it.
 const STATUS: usize = START.len() + 2;
 const STATUS_END: usize = STATUS + 3;
 
-/// The length of the shortest status line with the empty line after it.
+/// The length of the shortest answer in bytes: a status line and an empty line, each with LF.
 const SHORTEST: usize = STATUS_END + 2;
 
-/// How many bytes of a reason phrase an error keeps.
+/// The maximum number of bytes of a reason phrase or a malformed line that an error keeps.
 const MAX_REASON: usize = 100;
 
 const SWITCHING_PROTOCOLS: u16 = 101;
@@ -35,7 +37,7 @@ const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 /// A status for servers, but tinyproxy sends it for wrong credentials.
 const UNAUTHORIZED: u16 = 401;
 
-/// A client of an HTTP proxy.
+/// A state machine that requests a tunnel from an HTTP proxy.
 ///
 /// See [`Tunnel`](super::Tunnel) for the driver's steps and an example.
 #[derive(Clone, Debug)]
@@ -45,14 +47,15 @@ pub struct HttpConnect {
     state: State,
     /// The current answer, up to the end of its status line.
     line: Vec<u8>,
-    /// The status, once the status line is complete.
+    /// The status code of the current answer; `None` until its status line is complete.
     status: Option<u16>,
-    /// Whether the current header line is empty so far.
+    /// Whether the current header line is empty so far. An LF then ends the answer.
     is_empty_line: bool,
-    /// The number of bytes of answers so far.
+    /// How many bytes of answers were read so far, including those with status 1xx.
     read: usize,
 }
 
+/// What comes next: sending the request, reading an answer, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Request,
@@ -67,7 +70,7 @@ impl HttpConnect {
         Self { target, credentials, state, line, status: None, is_empty_line: false, read: 0 }
     }
 
-    /// Returns the next action.
+    /// Returns the next action of the driver.
     pub fn order(&mut self) -> Order {
         match self.state {
             State::Request => {
@@ -94,7 +97,7 @@ impl HttpConnect {
         Ok(bytes.len())
     }
 
-    /// The minimum number of missing bytes of the answer.
+    /// How many bytes the answer lacks at least, so that no read takes bytes of the target.
     fn missing(&self) -> usize {
         match self.status {
             None => SHORTEST.saturating_sub(self.line.len()).max(2),
@@ -103,6 +106,7 @@ impl HttpConnect {
         }
     }
 
+    /// Processes one byte of an answer.
     fn take(&mut self, byte: u8) -> Result<(), TunnelError> {
         self.read += 1;
         if self.read > MAX_HEAD {
@@ -119,6 +123,7 @@ impl HttpConnect {
         Ok(())
     }
 
+    /// Processes one byte of the status line, and its status at the end of the line.
     fn take_of_status_line(&mut self, byte: u8) -> Result<(), TunnelError> {
         if byte != b'\n' {
             self.line.push(byte);
@@ -153,7 +158,7 @@ impl HttpConnect {
         Ok(())
     }
 
-    /// Ends an answer that is not a refusal.
+    /// Ends an answer that is no refusal: 2xx opens the tunnel, and 1xx is followed by another one.
     fn end(&mut self, status: u16) {
         self.status = None;
         if status >= 200 {
@@ -175,7 +180,9 @@ impl HttpConnect {
     }
 }
 
-/// The status and the reason phrase of a status line whose first bytes are valid.
+/// The status code and the reason phrase of a status line; `None` if it is malformed.
+///
+/// The line begins with [`START`], which was checked byte by byte.
 fn status(line: &[u8]) -> Option<(u16, &[u8])> {
     let (before, after) = line.split_at_checked(STATUS)?;
     let (digits, reason) = after.split_at_checked(STATUS_END - STATUS)?;

@@ -1,8 +1,8 @@
-//! The orders of a state machine to its driver.
+//! The orders of a tunnel's state machine to its driver.
 
 use core::fmt;
 
-/// The next action.
+/// What the driver of a tunnel has to do next.
 ///
 /// Returned by [`Tunnel`](crate::proto::tunnel::Tunnel).
 #[derive(Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
-//! The client side of SOCKS5 (<https://www.rfc-editor.org/rfc/rfc1928>), with user name and
-//! password (<https://www.rfc-editor.org/rfc/rfc1929>).
+//! Requests a connection from a SOCKS5 proxy, with a user name and password if it requires them.
+//!
+//! Sources: <https://www.rfc-editor.org/rfc/rfc1928>, <https://www.rfc-editor.org/rfc/rfc1929>
 //!
 //! 1. The greeting offers no authentication and, with credentials, that of RFC 1929.
 //! 2. The proxy selects a method. If it requires credentials, they are sent, and the proxy accepts
@@ -20,7 +21,7 @@ use super::error::TunnelError;
 use super::order::Order;
 use super::target::{Target, TargetHost};
 
-/// The longest user name and password, in bytes.
+/// The longest user name, and the longest password, in bytes: each has a length of one byte.
 ///
 /// See [`Credentials`] for an example.
 pub const MAX_SOCKS5_CREDENTIAL: usize = 255;
@@ -36,11 +37,12 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// The length of a reply before its address.
+/// The length of a reply before its address, in bytes.
 const REPLY_HEAD: usize = 4;
+/// The length of a port in bytes.
 const PORT: usize = 2;
 
-/// A client of a SOCKS5 proxy.
+/// A state machine that requests a connection from a SOCKS5 proxy.
 ///
 /// See [`Tunnel`](super::Tunnel) for the driver's steps and an example.
 #[derive(Clone, Debug)]
@@ -48,11 +50,11 @@ pub struct Socks5 {
     target: Target,
     credentials: Option<Credentials>,
     state: State,
-    /// The current message so far.
+    /// The bytes so far of the message that is being received.
     seen: Vec<u8>,
 }
 
-/// The next step: a message to send or to read.
+/// The next message, to send or to receive, by its name in the module documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Greeting,
@@ -83,7 +85,7 @@ impl Socks5 {
         Ok(Self { target, credentials, state: State::Greeting, seen: Vec::new() })
     }
 
-    /// Returns the next action.
+    /// Returns the next action of the driver.
     pub fn order(&mut self) -> Order {
         let (message, next) = match self.state {
             State::Greeting => (self.greeting(), State::Choice),
@@ -117,7 +119,7 @@ impl Socks5 {
         Ok(bytes.len() - rest.len())
     }
 
-    /// The minimum number of missing bytes of the current message; 0 if a message must be sent.
+    /// How many bytes the message to receive lacks at least; 0 if one has to be sent.
     fn missing(&self) -> usize {
         let whole = match self.state {
             State::Choice | State::Verdict => 2,
@@ -133,8 +135,10 @@ impl Socks5 {
         whole.saturating_sub(self.seen.len())
     }
 
-    /// The state after the current message; `None` while it is incomplete. A refusal is returned
-    /// before the message is complete, because proxies close the connection.
+    /// The state after the message that is being received; `None` while it is incomplete.
+    ///
+    /// A refusal is returned before the message is complete, because proxies may close the
+    /// connection in the middle of it.
     fn judge(&self) -> Result<Option<State>, TunnelError> {
         // The version of the authentication reply is 1, but some proxies send 5.
         if let (State::Choice | State::Reply, [found, ..]) = (self.state, self.seen.as_slice()) {
@@ -157,6 +161,7 @@ impl Socks5 {
         }
     }
 
+    /// The state after the proxy has selected an authentication method, or why it does not work.
     fn chosen(&self, method: u8) -> Result<State, TunnelError> {
         match (method, &self.credentials) {
             (NO_AUTHENTICATION, _) => Ok(State::Request),

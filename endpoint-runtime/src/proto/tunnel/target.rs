@@ -3,12 +3,12 @@
 use core::fmt;
 use core::net::IpAddr;
 
-/// The longest name in bytes: SOCKS5 has one byte for the length.
+/// The longest host name in bytes: SOCKS5 has one byte for its length.
 ///
 /// See [`Target`] for an example.
 pub const MAX_NAME: usize = 255;
 
-/// The host and the port that a proxy connects to.
+/// The host and the port to which a proxy connects for its client.
 ///
 /// # Examples
 ///
@@ -50,12 +50,12 @@ impl Target {
         Some(Self { host, port })
     }
 
-    /// The host.
+    /// The address or the name of the host.
     pub fn host(&self) -> &TargetHost {
         &self.host
     }
 
-    /// The port.
+    /// The TCP port.
     pub fn port(&self) -> u16 {
         self.port
     }
