@@ -1,4 +1,4 @@
-//! Detects that a pipe has lost its last reader.
+//! Detects that the last reader of a pipe has closed it.
 
 use std::os::fd::AsFd;
 use std::task::{Context, Poll, ready};
@@ -22,7 +22,7 @@ pub(crate) fn poll_broken_pipe<T: AsFd>(writer: &Async<T>, cx: &mut Context<'_>)
     Poll::Ready(())
 }
 
-/// Whether all readers of a pipe or socket have closed it.
+/// Whether all readers of a pipe or socket have closed it, so that writing fails.
 pub(crate) fn is_broken(writer: impl AsFd) -> bool {
     let mut polled = [PollFd::new(&writer, PollFlags::empty())];
     // If polling fails, the readers count as open until a write fails.

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use super::sources::wake_all;
 use super::turns::{Entered, Reactor, Sleeper};
 
-/// The reactor of the process.
+/// The only reactor outside of tests: all threads inside [`block_on`] share it.
 static REACTOR: Reactor = Reactor::new();
 
 /// Blocks the thread until the future is ready, and drives the sockets of this crate.
@@ -42,6 +42,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Reactor {
+    /// Like [`block_on`](block_on()), for this reactor.
     pub(super) fn block_on<T>(&'static self, future: impl Future<Output = T>) -> T {
         let sleeper = Arc::new(Sleeper::new(&self.sources));
         let waker = Waker::from(Arc::clone(&sleeper));
@@ -58,7 +59,7 @@ impl Reactor {
         }
     }
 
-    /// Takes turns, or parks while another thread does, until the future has to be polled.
+    /// Takes turns, or parks while another thread does, until this thread's future is woken.
     fn sleep(&self, sleeper: &Arc<Sleeper>, wakers: &mut Vec<Waker>) {
         loop {
             if let Some(turn) = self.turns.begin() {
@@ -71,7 +72,8 @@ impl Reactor {
                 self.turns.park(sleeper);
             }
             if sleeper.is_woken() {
-                // Another thread may have chosen this thread for the next turn.
+                // Another thread may have chosen this thread for the next turn. This thread polls
+                // its future instead, so it passes the turn on.
                 if !self.turns.is_taken() {
                     self.turns.hand_over();
                 }

@@ -18,7 +18,9 @@ use crate::lock::lock;
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl Reactor {
-    /// Makes sure that waiting tasks are woken, even if this thread never takes a turn.
+    /// Makes sure that the fallback runs, so that a task that now waits is woken.
+    ///
+    /// Called at each wait, because this thread may never take a turn.
     pub(super) fn be_driven(&'static self) {
         if !self.turns.fallback.has_started.load(Ordering::SeqCst) {
             self.start_fallback();
@@ -27,6 +29,7 @@ impl Reactor {
         }
     }
 
+    /// Starts the thread. If that fails, it is logged, and the next wait tries again.
     fn start_fallback(&'static self) {
         let fallback = &self.turns.fallback;
         let _lock = lock(&fallback.sleep);
@@ -42,6 +45,7 @@ impl Reactor {
         }
     }
 
+    /// The loop of the thread, which never ends.
     fn run_fallback(&self) {
         let (turns, fallback) = (&self.turns, &self.turns.fallback);
         let mut wakers = Vec::new();
@@ -66,6 +70,7 @@ impl Reactor {
         }
     }
 
+    /// Whether a task waits while no thread takes a turn.
     fn needs_fallback(&self) -> bool {
         !self.turns.is_taken() && self.sources.are_waited_for()
     }
@@ -88,7 +93,7 @@ impl Reactor {
         let fallback = &self.turns.fallback;
         let mut sleep = lock(&fallback.sleep);
         fallback.rests.store(true, Ordering::SeqCst);
-        // Changes before this point did not wake this thread.
+        // A turn or a wait that began before `rests` was set did not wake this thread.
         if self.needs_fallback() || self.turns.count() != turns {
             fallback.rests.store(false, Ordering::SeqCst);
         }

@@ -1,4 +1,4 @@
-//! Starts async-io's reactor, which panics without descriptors or threads.
+//! Starts async-io's reactor with an error instead of its panic if descriptors or threads run out.
 
 use std::future::Future;
 use std::io;
@@ -52,7 +52,7 @@ pub fn open_async_io() -> io::Result<()> {
     Ok(())
 }
 
-/// Opens and closes as many descriptors as the reactor needs while it starts.
+/// Returns an error unless there are as many free descriptors as the reactor needs to start.
 ///
 /// Two are more than it keeps. A new thread briefly opens a file of the C library when it first
 /// allocates. Another thread of the program may start at the same time.

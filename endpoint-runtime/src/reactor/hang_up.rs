@@ -18,7 +18,9 @@ use rustix::event::epoll::{CreateFlags, EventData, EventFlags, add, create};
 pub(crate) struct HangUp(OnceLock<Option<Box<async_io::Async<OwnedFd>>>>);
 
 impl HangUp {
-    /// Ready once the socket has hung up or has an error; never if no descriptor is left for that.
+    /// Ready once the socket has hung up or has an error.
+    ///
+    /// Never ready if no descriptor was left for the epoll instance.
     pub(super) fn poll(&self, socket: impl AsFd, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.0.get_or_init(|| open(socket).ok().map(Box::new)) {
             Some(events) => Poll::Ready(ready!(events.poll_readable(cx))),
@@ -27,6 +29,7 @@ impl HangUp {
     }
 }
 
+/// Opens an epoll instance that watches the socket, registered with async-io.
 #[cfg(target_os = "linux")]
 fn open(socket: impl AsFd) -> io::Result<async_io::Async<OwnedFd>> {
     let events = create(CreateFlags::CLOEXEC)?;

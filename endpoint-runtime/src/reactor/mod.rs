@@ -44,7 +44,8 @@ use self::turns::current;
 
 /// Wakes the task after the tasks whose sockets are ready now.
 ///
-/// An executor whose queue is never empty rarely polls for events of sockets.
+/// Waking it at once could starve them: an executor whose queue is never empty rarely polls for
+/// events of sockets.
 pub(crate) fn wake_later(cx: &Context<'_>) {
     match current() {
         Some(reactor) => {

@@ -1,4 +1,4 @@
-//! A socket of this crate's reactor or of async-io.
+//! A socket that is registered with this crate's reactor or with async-io.
 
 use core::fmt;
 use std::future::poll_fn;
@@ -22,20 +22,24 @@ use crate::sys::poller::Socket;
 /// A non-blocking socket with the wakers of the tasks that wait for it.
 ///
 /// If it is opened on a thread inside `block_on`, it belongs to that reactor, otherwise to
-/// async-io. Each direction wakes the last waiting task.
+/// async-io. If several tasks wait in one direction, only the last one is woken.
 pub(crate) enum Async<T: Socket> {
+    /// A socket of this crate's reactor.
     Ours(Watched<T>),
+    /// A socket of async-io, which reports a hang-up only by a second poller.
     AsyncIo(async_io::Async<T>, HangUp),
 }
 
 impl<T: Socket> Async<T> {
-    /// Makes the socket non-blocking.
+    /// Makes a socket non-blocking and registers it.
     pub(crate) fn new(io: T) -> io::Result<Self> {
         ioctl_fionbio(&io, true)?;
         Self::new_nonblocking(io)
     }
 
-    /// Returns an error if no descriptors are left for a poller.
+    /// Registers a socket that is non-blocking already.
+    ///
+    /// Returns an error if no descriptors are left to open a poller.
     pub(crate) fn new_nonblocking(io: T) -> io::Result<Self> {
         if let Some(reactor) = current() {
             return Watched::new(io, reactor).map(Self::Ours);
@@ -52,7 +56,7 @@ impl<T: Socket> Async<T> {
         }
     }
 
-    /// Ready once there may be input.
+    /// Ready once a read may return data, the end of file or an error.
     pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Ours(socket) => socket.poll_readable(cx),
@@ -60,7 +64,9 @@ impl<T: Socket> Async<T> {
         }
     }
 
-    /// Ready at the next event after the end of file. Never ready if the system reports none.
+    /// Ready at the next event after the end of file was read, such as a hang-up or an error.
+    ///
+    /// Never ready if the system reports no such event.
     pub(crate) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Ours(socket) if socket.reports_end() => {
@@ -76,7 +82,7 @@ impl<T: Socket> Async<T> {
         poll_fn(|cx| self.poll_ready(Direction::Write, cx)).await
     }
 
-    /// Attempts to read once there may be input.
+    /// Calls `read` until it does not block, each time after an event.
     pub(crate) fn poll_read_with<R>(
         &self,
         cx: &mut Context<'_>,
@@ -85,7 +91,7 @@ impl<T: Socket> Async<T> {
         self.poll_with(Direction::Read, cx, read)
     }
 
-    /// Attempts to write once there may be room.
+    /// Calls `write` until it does not block, each time after an event.
     pub(crate) fn poll_write_with<R>(
         &self,
         cx: &mut Context<'_>,
@@ -94,6 +100,7 @@ impl<T: Socket> Async<T> {
         self.poll_with(Direction::Write, cx, write)
     }
 
+    /// Calls `attempt` at once, unless it would certainly block, and again after each event.
     fn poll_with<R>(
         &self,
         direction: Direction,
@@ -113,7 +120,7 @@ impl<T: Socket> Async<T> {
         }
     }
 
-    /// Ready once an attempt may succeed. Called after an attempt that would have blocked.
+    /// Ready once an attempt may succeed; called after an attempt that would have blocked.
     fn poll_ready(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match (self, direction) {
             (Self::Ours(socket), _) => socket.poll_ready(direction, Tried::WouldBlock, cx),
@@ -135,10 +142,11 @@ impl<T: Socket + fmt::Debug> fmt::Debug for Async<T> {
     }
 }
 
-/// A socket with a stream of bytes.
+/// A socket that transfers a stream of bytes, in contrast to a listener.
 pub(crate) trait Stream: Socket {
-    /// Whether a short read means that the socket is empty. A read from a UNIX socket also stops at
-    /// a message with descriptors or credentials.
+    /// Whether a read that fills only a part of the buffer means that the socket is empty.
+    ///
+    /// A read from a UNIX socket also stops at a message with descriptors or credentials.
     const SHORT_READ_EMPTIES: bool;
 }
 
@@ -201,7 +209,7 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// Does nothing, like that of async-io: the connection on top ends the write side.
+    /// Does nothing, as in async-io: the connection that has the socket shuts down its write side.
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

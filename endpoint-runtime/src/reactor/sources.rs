@@ -24,27 +24,31 @@ use slab::Slab;
 use crate::lock::lock;
 use crate::sys::poller::{self, AnyPoller, Event, Interest, Socket, Watched};
 
-/// The capacity that is kept when there are no sources.
+/// For how many sockets memory is kept when none is watched any more.
 const KEPT: usize = 64;
 
-/// The longest turn without a poller, which cannot be opened while no descriptors are left.
+/// How long a turn sleeps at most without a poller: descriptors to open one may become free.
 const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
-/// The sockets and timers of a reactor.
+/// What the tasks of a reactor wait for: sockets and timers.
 pub(super) struct Sources {
+    /// Opened by the first socket or the first turn.
     poller: OnceLock<AnyPoller>,
+    /// The watched sockets, by their keys in the poller.
     watched: Mutex<Slab<Source>>,
     timers: Mutex<Timers>,
-    /// Tasks to wake after the next turn.
+    /// The tasks that yielded, to wake after the next turn.
     later: Mutex<Vec<Waker>>,
     /// Whether the thread yields the processor before the next wait.
     gives_way: AtomicBool,
-    /// Whether a thread is waiting, or is about to.
+    /// Whether a thread waits in the poller, or is about to.
     asleep: AtomicBool,
+    /// The events of the current turn; the memory is reused.
     events: Mutex<Vec<Event>>,
 }
 
 struct Timers {
+    /// Each waiting timer by its time and its number, so that two may have the same time.
     by_time: BTreeMap<(Instant, u64), Waker>,
     last_id: u64,
 }
@@ -59,9 +63,9 @@ struct Source {
     is_watched: [bool; 2],
     /// Whether there was an event since the last attempt.
     is_ready: [bool; 2],
-    /// The end of the input has been reached, so reads never wait.
+    /// Whether the peer has ended its data, so that reads never wait.
     is_ended: bool,
-    /// There is urgent data or an error.
+    /// Whether there was urgent data or an error, so that a short read does not mean "empty".
     is_odd: bool,
 }
 
@@ -71,14 +75,14 @@ pub(super) enum Direction {
     Write,
 }
 
-/// The result of the last attempt of a waiting task.
+/// What a task that is about to wait learned from its last attempt to read or write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tried {
     /// The attempt would have blocked.
     WouldBlock,
-    /// The read was short. The end, or urgent data, may follow.
+    /// The read was short, so the socket is empty unless the end or urgent data follows.
     Emptied,
-    /// The socket may be ready.
+    /// There was no attempt, or it did not show whether the socket is still ready.
     Unknown,
 }
 
@@ -104,7 +108,7 @@ impl Sources {
         Ok(self.poller.get_or_init(|| opened))
     }
 
-    /// Records that an attempt follows, which uses up past events.
+    /// Records that an attempt follows, so that only later events count.
     pub(super) fn note_attempt(&self, key: Option<u32>, direction: Direction) {
         let Some(key) = key else { return };
         if let Some(source) = self.watched().get_mut(key as usize) {
@@ -112,7 +116,7 @@ impl Sources {
         }
     }
 
-    /// Waits for an event since the last attempt.
+    /// Ready if there was an event since the last attempt; otherwise watches for the next one.
     pub(super) fn poll_ready<T: Socket>(
         &self,
         socket: &Watched<T>,
@@ -166,7 +170,7 @@ impl Sources {
         Poll::Pending
     }
 
-    /// Removes a socket that is no longer watched.
+    /// Removes the source of a socket that is no longer watched, and drops its wakers.
     pub(super) fn forget(&self, key: u32) {
         let mut watched = self.watched();
         let removed = watched.try_remove(key as usize);
@@ -177,7 +181,7 @@ impl Sources {
         drop(removed);
     }
 
-    /// Wakes a task at a time. Returns the number of the timer.
+    /// Adds a timer that wakes a task at the time `at`. Returns the number of the timer.
     pub(super) fn insert_timer(&self, at: Instant, waker: Waker) -> u64 {
         let mut timers = self.timers();
         timers.last_id += 1;
@@ -191,7 +195,7 @@ impl Sources {
         id
     }
 
-    /// Replaces the waker of a timer. Returns whether the timer was still there.
+    /// Replaces the waker of a timer. Returns false if the timer has fired already.
     pub(super) fn renew_timer(&self, at: Instant, id: u64, waker: &Waker) -> bool {
         let mut timers = self.timers();
         let Some(last) = timers.by_time.get_mut(&(at, id)) else { return false };
@@ -225,7 +229,7 @@ impl Sources {
         }
     }
 
-    /// Whether any task waits.
+    /// Whether any task waits for a socket, a timer or the next turn.
     pub(super) fn are_waited_for(&self) -> bool {
         !self.timers().by_time.is_empty()
             || !self.later().is_empty()
@@ -257,6 +261,7 @@ impl Sources {
         wakers.append(&mut self.later());
     }
 
+    /// Records the events of a turn, and moves the wakers of their tasks to `wakers`.
     fn collect_events(&self, events: &mut Vec<Event>, wakers: &mut Vec<Waker>) {
         if events.is_empty() {
             return;
@@ -271,7 +276,8 @@ impl Sources {
             source.is_odd |= event.is_odd;
             for (way, is_ready) in event.ready.into_iter().enumerate() {
                 source.is_watched[way] &= !is_oneshot;
-                // If the watch has ended, the other direction attempts, too, and renews the watch.
+                // A one-shot event ends the watch in both directions, so the task of the other
+                // one is woken too: its next attempt renews the watch.
                 if is_ready || is_oneshot {
                     source.is_ready[way] = true;
                     wakers.extend(source.wakers[way].take());

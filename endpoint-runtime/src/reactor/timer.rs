@@ -12,7 +12,7 @@ use smol::future::FutureExt;
 use super::foreign::open_async_io;
 use super::turns::{Reactor, current};
 
-/// The sleep of a thread without a reactor and without descriptors for one.
+/// How long a thread sleeps at most if descriptors to start async-io's reactor are lacking.
 const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 
 /// A future that is ready at a given time. An unpolled timer costs nothing.
@@ -33,13 +33,16 @@ const WITHOUT_REACTOR: Duration = Duration::from_millis(10);
 /// assert!(began.elapsed() >= Duration::from_millis(1));
 /// ```
 pub struct Timer {
-    /// `None` means never.
+    /// When the timer is ready; `None` means never.
     at: Option<Instant>,
     place: Place,
 }
 
+/// Where a timer is registered.
 enum Place {
+    /// Nowhere: it was not polled yet, or has fired.
     None,
+    /// In this reactor, under this number.
     Ours(&'static Reactor, u64),
     AsyncIo(Box<async_io::Timer>),
 }
@@ -58,6 +61,7 @@ impl Timer {
         Self { at: None, place: Place::None }
     }
 
+    /// Removes the timer from its reactor.
     fn forget(&mut self) {
         if let (Some(at), &Place::Ours(reactor, id)) = (self.at, &self.place) {
             reactor.sources.forget_timer(at, id);
@@ -94,6 +98,8 @@ impl Future for Timer {
                     self.place = Place::AsyncIo(Box::new(async_io::Timer::at(at)));
                     return self.poll(cx);
                 }
+                // Sleeping here blocks the executor, but without a reactor nothing else could wake
+                // the task.
                 None => {
                     thread::sleep(at.duration_since(now).min(WITHOUT_REACTOR));
                     cx.waker().wake_by_ref();

@@ -1,4 +1,4 @@
-//! The right to wait: one thread at a time takes a turn, and passes the right on.
+//! Turns: one thread at a time waits for the events of all tasks, and then passes the turn on.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use super::sources::Sources;
 use crate::lock::lock;
 
 thread_local! {
-    /// The reactor of the thread's innermost `block_on`.
+    /// The reactor of the thread's innermost `block_on`; `None` outside of one.
     static CURRENT: Cell<Option<&'static Reactor>> = const { Cell::new(None) };
 }
 
@@ -19,7 +19,7 @@ pub(super) fn current() -> Option<&'static Reactor> {
     CURRENT.get()
 }
 
-/// Sockets, timers, and the threads that wait for them.
+/// A reactor: sockets and timers, and the threads that take turns to wait for them.
 pub(super) struct Reactor {
     pub(super) sources: Sources,
     pub(super) turns: Turns,
@@ -42,15 +42,16 @@ pub(super) struct Turns {
     pub(super) fallback: Fallback,
 }
 
-/// The state of the fallback, shared with other threads.
+/// The state that the [fallback](super::fallback) thread shares with other threads.
 pub(super) struct Fallback {
     pub(super) has_started: AtomicBool,
-    /// Whether the thread sleeps until [`rouse`](Self::rouse).
+    /// Whether the thread sleeps until [`rouse`](Self::rouse), instead of checking for turns.
     pub(super) rests: AtomicBool,
-    /// Whether the thread takes turns.
+    /// Whether the thread takes turns, in the place of threads inside `block_on`.
     pub(super) drives: AtomicBool,
     /// Locked to start the thread, and by the thread before it sleeps.
     pub(super) sleep: Mutex<()>,
+    /// Wakes the thread, which waits with the lock `sleep`.
     pub(super) bell: Condvar,
 }
 
@@ -84,6 +85,7 @@ impl Turns {
         self.count() % 2 == 1
     }
 
+    /// Begins a turn; `None` if another thread is taking one.
     pub(super) fn begin(&self) -> Option<Turn<'_>> {
         let even = self.count() & !1;
         let begun = self.count.compare_exchange(even, even + 1, Ordering::SeqCst, Ordering::SeqCst);
@@ -95,12 +97,12 @@ impl Turns {
         self.entered.load(Ordering::SeqCst) > 0
     }
 
-    /// Whether a thread inside `block_on` is ready to take the next turn.
+    /// Whether a thread inside `block_on` is parked, and so could take the next turn.
     pub(super) fn has_parked(&self) -> bool {
         !self.parked().is_empty()
     }
 
-    /// Lets a parked thread take the next turn.
+    /// Wakes a parked thread, if there is one, to take the next turn.
     pub(super) fn hand_over(&self) {
         let next = self.parked().pop();
         if let Some(next) = next {
@@ -128,7 +130,7 @@ impl Turns {
 }
 
 impl Fallback {
-    /// Wakes the fallback if it rests, so that it checks for turns again.
+    /// Wakes the fallback thread if it rests, so that it checks for turns again.
     pub(super) fn rouse(&self) {
         if self.rests.load(Ordering::SeqCst) {
             self.take_over();
@@ -144,7 +146,7 @@ impl Fallback {
     }
 }
 
-/// The right to a turn.
+/// A turn: while it exists, no other thread can begin one. Dropping it passes the turn on.
 pub(super) struct Turn<'a>(&'a Turns);
 
 impl Drop for Turn<'_> {
@@ -155,8 +157,9 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// A thread inside `block_on`.
+/// A thread inside `block_on`, and the waker of its future.
 pub(super) struct Sleeper {
+    /// [`AWAKE`], [`WOKEN`], [`IN_TURN`] or [`PARKED`].
     state: AtomicU8,
     thread: Thread,
     sources: &'static Sources,
@@ -181,6 +184,7 @@ impl Sleeper {
         self.state.store(AWAKE, Ordering::SeqCst);
     }
 
+    /// Whether the future was woken since it was last polled.
     pub(super) fn is_woken(&self) -> bool {
         self.state.load(Ordering::SeqCst) == WOKEN
     }
@@ -191,10 +195,12 @@ impl Sleeper {
         self.changes(AWAKE, IN_TURN)
     }
 
+    /// From now on, a wake of the future does not interrupt the poller.
     pub(super) fn end_turn(&self) {
         self.changes(IN_TURN, AWAKE);
     }
 
+    /// Changes the state if it is `from`; returns whether it was.
     fn changes(&self, from: u8, to: u8) -> bool {
         self.state.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
@@ -214,9 +220,10 @@ impl Wake for Sleeper {
     }
 }
 
-/// A call of `block_on`.
+/// A running call of `block_on`, which makes its reactor that of the thread.
 pub(super) struct Entered {
     reactor: &'static Reactor,
+    /// The reactor of the enclosing `block_on`, if this call is nested.
     outer: Option<&'static Reactor>,
 }
 

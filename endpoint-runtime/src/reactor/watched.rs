@@ -8,10 +8,11 @@ use super::sources::{Direction, Tried};
 use super::turns::Reactor;
 use crate::sys::poller::{self, Socket};
 
+/// A socket in the poller of this crate's reactor.
 pub(crate) struct Watched<T: Socket> {
     socket: poller::Watched<T>,
     reactor: &'static Reactor,
-    /// Whether the last read emptied the socket.
+    /// Whether the last read emptied the socket, so that the next one would block.
     is_emptied: AtomicBool,
 }
 
@@ -25,12 +26,12 @@ impl<T: Socket> Watched<T> {
         self.socket.get_ref()
     }
 
-    /// Whether the end of file causes an event, and later changes cause further ones.
+    /// Whether the poller reports the end of file as an event, and later changes as further ones.
     pub(super) fn reports_end(&self) -> bool {
         self.socket.poller().reports_end()
     }
 
-    /// Ready once there may be input.
+    /// Ready once a read may return data, the end of file or an error.
     pub(super) fn poll_readable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         let is_emptied = self.is_emptied.load(Ordering::Relaxed);
         let tried = if is_emptied { Tried::Emptied } else { Tried::Unknown };
@@ -40,6 +41,8 @@ impl<T: Socket> Watched<T> {
     }
 
     /// Ready unless the next attempt would certainly block.
+    ///
+    /// A read after one that emptied the socket first waits for an event.
     pub(super) fn poll_attempt(
         &self,
         direction: Direction,

@@ -1,4 +1,4 @@
-//! Code that blocks inside `block_on`, or outlives it: the fallback serves its sockets.
+//! Tests of the fallback: it serves sockets of code that blocks inside `block_on` or outlives it.
 
 use std::future::poll_fn;
 use std::io::Write;

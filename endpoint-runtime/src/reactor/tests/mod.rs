@@ -1,4 +1,4 @@
-//! Sockets on the reactor: no event is missed, on any poller.
+//! Tests of sockets on the reactor, with every poller of this system: no event is missed.
 
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
@@ -22,7 +22,7 @@ use crate::sys::poller::{self, Socket};
 mod blocked;
 mod turns;
 
-/// A reactor on each poller that this system has.
+/// A separate reactor for each poller that this system has.
 fn reactors() -> impl Iterator<Item = &'static Reactor> {
     poller::all().into_iter().map(|poller| {
         let sources = Sources::on(poller);
@@ -30,12 +30,13 @@ fn reactors() -> impl Iterator<Item = &'static Reactor> {
     })
 }
 
-/// A socket of a reactor, opened on any thread.
+/// Registers a socket with this reactor, on any thread, even outside of `block_on`.
 fn own<T: Socket>(reactor: &'static Reactor, socket: T) -> Async<T> {
     rustix::io::ioctl_fionbio(&socket, true).unwrap();
     Async::Ours(Watched::new(socket, reactor).unwrap())
 }
 
+/// A TCP connection: one end on the reactor, and one that blocks.
 fn tcp_pair(reactor: &'static Reactor) -> (Async<TcpStream>, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -43,6 +44,7 @@ fn tcp_pair(reactor: &'static Reactor) -> (Async<TcpStream>, TcpStream) {
     (own(reactor, ours), theirs)
 }
 
+/// A waker that counts how many times it is woken.
 #[derive(Default)]
 struct Count(AtomicUsize);
 
@@ -52,6 +54,7 @@ impl Wake for Count {
     }
 }
 
+/// Reads one byte; `None` at the end of file.
 async fn read_one(socket: &mut Async<TcpStream>) -> Option<u8> {
     let mut byte = [0];
     (socket.read(&mut byte).await.unwrap() == 1).then_some(byte[0])
@@ -94,7 +97,7 @@ fn one_event_may_report_data_and_end_of_file() {
             theirs.write_all(b"last").unwrap();
             drop(theirs);
             let mut bytes = [0; 16];
-            // The waiting side looks only after both have come.
+            // The task is polled only after both the data and the end have arrived.
             let read = readable(&ours).await.map(|()| 4);
             assert_eq!((read.unwrap(), ours.read(&mut bytes).await.unwrap()), (4, 4));
             readable(&ours).await.unwrap();
@@ -186,7 +189,7 @@ fn both_directions_are_waited_for_at_once() {
     }
 }
 
-/// Takes turns until something has happened.
+/// Takes turns of the reactor until `happened` returns true.
 fn wait_until(reactor: &'static Reactor, happened: impl Fn() -> bool) {
     reactor.block_on(poll_fn(|cx| {
         if happened() {

@@ -1,4 +1,4 @@
-//! Turns and timers: threads inside `block_on` take them and pass them on.
+//! Tests of turns and timers: threads inside `block_on` take turns and pass them on.
 
 use std::future::poll_fn;
 use std::io::{Read, Write};
@@ -170,7 +170,7 @@ fn timers_fire_in_their_order_and_can_be_forgotten() {
             fired
         });
         assert!(order[0] >= ms(20));
-        // Another executor has them, too.
+        // Outside of `block_on`, timers belong to async-io and work as well.
         smol::block_on(Timer::after(ms(5)));
         assert!(began.elapsed() >= ms(25));
     }
@@ -186,7 +186,7 @@ fn a_task_that_yields_comes_after_those_whose_sockets_are_ready() {
             next_turn().await;
             assert!(poll_once(readable(&ours)).await.is_some());
         });
-        // Another executor has it, too.
+        // `next_turn` works on another executor too.
         smol::block_on(next_turn());
     }
 }
@@ -208,7 +208,7 @@ fn a_task_that_yields_is_pending_until_the_turn_has_passed() {
     }
 }
 
-/// Never waits for anything, and counts how many times it is polled.
+/// A task that always has more work. Counts in `polls` how many times it is polled.
 async fn busy(polls: &AtomicUsize) -> Option<u8> {
     poll_fn(|cx| {
         polls.fetch_add(1, Ordering::SeqCst);
