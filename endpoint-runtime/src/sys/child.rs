@@ -1,4 +1,4 @@
-//! Runs in a child process between fork and exec.
+//! The code that runs in a child process between fork and exec.
 //!
 //! The child is a copy of a single thread. Another thread of the parent may have held a lock that
 //! the copy can never acquire. The child must therefore not allocate, and may only make system
@@ -20,22 +20,23 @@ use std::ptr;
 use rustix::io::Errno;
 use rustix::process::Pid;
 
-/// The steps of a child, in this order, after std has set its standard descriptors and its
-/// directory.
+/// What a child does before it executes its program, in this order.
+///
+/// std has set its standard descriptors and its directory before.
 pub(crate) struct Entry {
     /// Whether standard input becomes the controlling terminal of a new session.
     pub(crate) terminal: bool,
     /// Descriptors, each with its number in the child. No open descriptor has one of these numbers.
     pub(crate) passed: Vec<(OwnedFd, RawFd)>,
-    /// The user id to set.
+    /// The user id to set; `None` keeps that of the parent.
     pub(crate) uid: Option<u32>,
-    /// The group id to set.
+    /// The group id to set; `None` keeps that of the parent.
     pub(crate) gid: Option<u32>,
     /// The program to execute.
     pub(crate) image: Image,
 }
 
-/// The steps that can fail.
+/// The steps of starting a child that can fail, for error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Creating the process, and the steps of std.
@@ -50,14 +51,17 @@ pub(crate) enum Step {
     Execute,
 }
 
-/// The step is encoded in the high half of the error code: std passes only this number from the
-/// child to the parent.
+/// The steps by their numbers.
+///
+/// std passes only an error code from the child to the parent. Its high half has the number of
+/// the failed step.
 const STEPS: [Step; 5] =
     [Step::Start, Step::Terminal, Step::Descriptor, Step::Identity, Step::Execute];
+/// By how many bits the number of the step is shifted: error codes are smaller than this.
 const STEP_SHIFT: u32 = 16;
 
 impl Entry {
-    /// Runs these steps in every child of the command.
+    /// Makes every child that the command starts run these steps.
     pub(crate) fn put_on(mut self, command: &mut Command) {
         // SAFETY: between fork and exec, `enter` neither allocates nor takes a lock: everything it
         // reads was created before the fork, and it makes only system calls.
@@ -80,6 +84,7 @@ impl Entry {
         io::Error::from_raw_os_error(error.raw_os_error() | (number << STEP_SHIFT))
     }
 
+    /// Makes standard input the controlling terminal of a new session, if that is requested.
     fn take_terminal(&self) -> Result<(), Errno> {
         if self.terminal {
             rustix::process::setsid()?;
@@ -88,8 +93,9 @@ impl Entry {
         Ok(())
     }
 
-    /// Closes all other descriptors on exec: other code, or the parent of this process, may have
-    /// left some without close-on-exec.
+    /// Moves the passed descriptors to their numbers, and lets exec close all others.
+    ///
+    /// Other code, or the parent of this process, may have left some without close-on-exec.
     fn keep_only_passed(&self) -> Result<(), Errno> {
         close_others_on_exec();
         for (descriptor, number) in &self.passed {
@@ -101,7 +107,8 @@ impl Entry {
         Ok(())
     }
 
-    /// Sets the groups first: that needs privileges which setting the user removes.
+    /// Sets the group and then the user, if one is given: setting the user removes the privilege to
+    /// set groups.
     fn change_identity(&self) -> Result<(), Errno> {
         if self.uid.is_none() && self.gid.is_none() {
             return Ok(());
@@ -127,7 +134,7 @@ fn set_identity(uid: Option<u32>, gid: Option<u32>) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Rejects -1, which means "unchanged" to the system.
+/// Returns an error for the id -1, which the system calls read as "leave it unchanged".
 #[cfg(target_os = "linux")]
 fn valid(id: u32) -> Result<u32, Errno> {
     if id == u32::MAX { Err(Errno::INVAL) } else { Ok(id) }
@@ -177,7 +184,7 @@ impl Image {
         Self { program, argv: Strings::new(args), envp: Strings::new(env) }
     }
 
-    /// The file to execute.
+    /// The path of the file to execute.
     pub(crate) fn path(&self) -> PathBuf {
         OsStr::from_bytes(self.program.as_bytes()).into()
     }
@@ -203,12 +210,14 @@ pub(crate) fn send_signal(pid: Pid, signal: i32) -> Result<(), Errno> {
     }
 }
 
+/// The error of the last call of the C library on this thread.
 fn last_error() -> Errno {
     Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO)
 }
 
-/// Strings with the list of pointers to them.
+/// Strings for `execve`, with pointers to them that were created before the fork.
 struct Strings {
+    /// A pointer to each string, and a null pointer at the end.
     pointers: Vec<*const c_char>,
     _owned: Vec<CString>,
 }

@@ -21,7 +21,7 @@ use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdin, stdout}
 
 use crate::lock::lock;
 
-/// The known descriptor numbers.
+/// Which descriptor numbers were taken, and which wait to be taken.
 struct Numbers {
     /// Numbers with a present or past owner.
     taken: BTreeSet<u32>,
@@ -92,7 +92,9 @@ pub(crate) fn keep(numbers: impl IntoIterator<Item = u32>) {
     }
 }
 
-/// Takes the descriptor with this number if `fit` accepts it, and sets close-on-exec.
+/// Takes ownership of an inherited descriptor if `fit` accepts it, and sets close-on-exec.
+///
+/// Returns the descriptor with the result of `fit`.
 pub(crate) fn adopt<T, E>(
     number: u32,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
@@ -116,7 +118,9 @@ pub(crate) fn adopt<T, E>(
     Ok(adopted)
 }
 
-/// Checks whether [`adopt`] would take a descriptor, without changing it.
+/// Checks whether [`adopt`] would take a descriptor, and returns what `fit` returns for it.
+///
+/// The descriptor is not changed.
 pub(crate) fn look<T, E>(
     number: u32,
     fit: impl FnOnce(BorrowedFd<'_>) -> Result<T, E>,
@@ -135,6 +139,7 @@ pub(crate) fn look<T, E>(
     }
 }
 
+/// Takes a descriptor that is not a standard stream.
 fn own<T, E>(
     number: u32,
     kept: bool,
@@ -169,6 +174,7 @@ fn examine<T, E>(
     Ok((descriptor, flags, value))
 }
 
+/// Duplicates a standard stream, and puts `/dev/null` in its place by `replace`.
 fn standard<T, E>(
     stream: BorrowedFd<'_>,
     replace: fn(OwnedFd) -> rustix::io::Result<()>,
@@ -199,7 +205,7 @@ mod tests {
 
     use super::*;
 
-    /// A file without close-on-exec, like an inherited one.
+    /// The number of an open file without close-on-exec, like an inherited one.
     fn inherited(text: &str) -> u32 {
         let memory = rustix::fs::memfd_create("inherited", MemfdFlags::empty()).unwrap();
         let mut file = File::from(memory);

@@ -1,4 +1,4 @@
-//! The send queue of a socket.
+//! The send queue of a TCP socket: bytes that the peer has not acknowledged.
 
 use std::io;
 use std::os::fd::AsFd;

@@ -1,4 +1,4 @@
-//! The signal dispositions of this process.
+//! What a signal does to this process.
 
 use std::mem::MaybeUninit;
 use std::ptr;

@@ -28,7 +28,7 @@ pub(crate) fn new_socket(family: AddressFamily, kind: SocketType) -> Result<Owne
     Ok(socket)
 }
 
-/// Whether a socket listens.
+/// Whether a socket listens for connections; false for other files, and if it is unknown.
 pub(crate) fn is_listening(socket: impl AsFd) -> bool {
     let mut on: libc::c_int = 0;
     let Ok(mut len) = libc::socklen_t::try_from(size_of_val(&on)) else { return false };

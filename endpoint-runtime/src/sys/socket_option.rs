@@ -19,7 +19,7 @@ pub(crate) fn bind_to_device(socket: impl AsFd, name: &str) -> io::Result<()> {
     set(socket, libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name.as_bytes())
 }
 
-/// Sets an option to the bytes of its value.
+/// Sets a socket option to a value, given as the bytes that `setsockopt` takes.
 fn set(socket: impl AsFd, level: i32, option: i32, value: &[u8]) -> io::Result<()> {
     let len = libc::socklen_t::try_from(size_of_val(value)).map_err(io::Error::other)?;
     let raw = socket.as_fd().as_raw_fd();

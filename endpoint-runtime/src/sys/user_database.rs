@@ -5,7 +5,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// The largest buffer for an entry, in bytes: a group may have many members.
+/// The largest buffer for an entry, in bytes. A group with many members needs a large one.
 const LARGEST: usize = 1024 * 1024;
 
 /// The number of a user; `None` if there is no such user. May block.
@@ -22,6 +22,7 @@ pub(crate) fn group_id(name: &str) -> io::Result<Option<u32>> {
 type Lookup<T> =
     unsafe extern "C" fn(*const c_char, *mut T, *mut c_char, usize, *mut *mut T) -> c_int;
 
+/// Looks up an entry by name, with larger buffers until it fits, and returns its number.
 fn find<T>(name: &str, look_up: Lookup<T>, id: fn(&T) -> u32) -> io::Result<Option<u32>> {
     let name = CString::new(name)?;
     let mut buffer = vec![0; 1024];

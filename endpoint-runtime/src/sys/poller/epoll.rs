@@ -1,4 +1,4 @@
-//! epoll, with an eventfd to end its waits.
+//! The poller on Linux: epoll, with an eventfd through which other threads end a wait.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -10,16 +10,20 @@ use rustix::event::{EventfdFlags, Timespec, eventfd};
 
 use super::event::{EVENTS, Event, Interest, Poller};
 
-/// The longest wait. Waits of more than 24 days need `epoll_pwait2`, which old systems lack and
-/// many system call filters refuse.
+/// How long one wait lasts at most.
+///
+/// Waits of more than 24 days need `epoll_pwait2`, which old systems lack and many system call
+/// filters refuse.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The data of the eventfd's events, in place of a key.
+/// The data of the eventfd's events, which the key of no socket equals.
 const BELL: u64 = u64::MAX;
 
+/// A poller that watches sockets edge-triggered with epoll.
 #[derive(Debug)]
 pub(crate) struct Epoll {
     epoll: OwnedFd,
+    /// The eventfd: writing to it ends a wait.
     bell: OwnedFd,
 }
 

@@ -8,17 +8,19 @@ use std::time::Duration;
 /// The maximum number of events that one wait returns.
 pub(super) const EVENTS: usize = 256;
 
-/// The events to watch for, and the key that they carry.
+/// What to watch a socket for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interest {
+    /// The number that the events of the socket have, to find it again.
     pub(crate) key: u32,
     pub(crate) readable: bool,
     pub(crate) writable: bool,
 }
 
-/// An event of the socket with this key.
+/// A change of a watched socket that a poller reports.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event {
+    /// The key of the socket's [`Interest`].
     pub(crate) key: u32,
     /// Whether the socket is readable, and whether it is writable.
     pub(crate) ready: [bool; 2],
@@ -29,23 +31,26 @@ pub(crate) struct Event {
     pub(crate) is_odd: bool,
 }
 
-/// A poller of the operating system.
+/// A system service that watches many sockets and reports those that become ready.
 pub(crate) trait Poller: fmt::Debug + Send + Sync {
-    /// Watches a descriptor. If it is already ready, there is an event.
+    /// Watches a descriptor, or changes what it is watched for unless `is_new`.
+    ///
+    /// If it is already ready, there is an event.
     ///
     /// # Safety
     ///
     /// The descriptor must be [deleted](Self::delete) before it is closed.
     unsafe fn watch(&self, fd: BorrowedFd<'_>, of: Interest, is_new: bool) -> io::Result<()>;
 
+    /// Stops watching a descriptor. There are no events of it afterwards.
     fn delete(&self, fd: BorrowedFd<'_>);
 
-    /// Appends the next events to `found`. Returns after `limit` at the latest.
+    /// Waits for events, and appends them to `found`. Returns after `limit` at the latest.
     ///
     /// Only one thread waits at a time. An interrupted wait returns no events.
     fn wait(&self, limit: Option<Duration>, found: &mut Vec<Event>);
 
-    /// Ends the current wait or the next one.
+    /// Ends the current wait, or the next one if no thread waits. Callable from any thread.
     fn notify(&self);
 
     /// Whether an event ends the watch, so that it has to be renewed.

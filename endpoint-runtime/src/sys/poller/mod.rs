@@ -1,4 +1,4 @@
-//! The poller: reports readiness of sockets, edge-triggered.
+//! The poller: reports when a socket becomes ready (edge-triggered), not while it is.
 //!
 //! The crate `polling` supports every Unix. On Linux, each of its waits makes four system calls in
 //! addition to `epoll_wait`, so epoll is used directly. `benches/README.md` has measurements.
@@ -16,10 +16,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 pub(crate) use self::event::{Event, Interest, Poller};
 
-/// A poller of any kind. Every socket has a reference to its poller, which takes one word.
+/// A poller of any kind, in a box: a reference to it takes one word in every socket.
 pub(crate) type AnyPoller = Box<dyn Poller>;
 
-/// Opens the best poller of this system.
+/// Opens the fastest poller that this system supports.
 pub(crate) fn open() -> io::Result<AnyPoller> {
     #[cfg(target_os = "linux")]
     if !cfg!(feature = "__portable_poller") {
@@ -39,7 +39,7 @@ impl Socket for TcpStream {}
 impl Socket for UnixListener {}
 impl Socket for UnixStream {}
 
-/// The key of a socket that is not watched.
+/// The value of `key` for a socket that is not watched.
 const NO_KEY: u32 = u32::MAX;
 
 /// A socket that a poller may watch. The watch ends before the socket is closed.
@@ -63,12 +63,12 @@ impl<T: Socket> Watched<T> {
         &**self.poller
     }
 
-    /// Returns the key with which the socket is watched.
+    /// Returns the key with which the socket is watched; `None` if it is not.
     pub(crate) fn key(&self) -> Option<u32> {
         Some(self.key.load(Ordering::Acquire)).filter(|key| *key != NO_KEY)
     }
 
-    /// Watches the socket. All calls have to use the same key.
+    /// Watches the socket, or changes what it is watched for. All calls must use the same key.
     ///
     /// If the socket is already ready, there is an event. Calls must not overlap.
     pub(crate) fn watch(&self, interest: Interest) -> io::Result<()> {
@@ -79,7 +79,9 @@ impl<T: Socket> Watched<T> {
         Ok(())
     }
 
-    /// Ends the watch and returns its key. There are no events with this key afterwards.
+    /// Stops watching the socket, and returns its key; `None` if it was not watched.
+    ///
+    /// There are no events with this key afterwards.
     pub(crate) fn stop(&mut self) -> Option<u32> {
         let key = self.key()?;
         self.poller.delete(self.io.as_fd());
@@ -100,7 +102,7 @@ impl<T: Socket> AsFd for Watched<T> {
     }
 }
 
-/// All pollers of this system, for common tests.
+/// One poller of each kind that this system has, so that tests run on all of them.
 #[cfg(test)]
 pub(crate) fn all() -> Vec<AnyPoller> {
     use polling::PollMode::{Edge, Oneshot};

@@ -1,4 +1,4 @@
-//! The crate `polling`: kqueue, event ports, epoll or poll.
+//! The poller on other systems: the crate `polling`, with kqueue, event ports, epoll or poll.
 
 use std::io;
 use std::num::NonZero;
@@ -15,7 +15,7 @@ use crate::lock::lock;
 pub(crate) struct Portable {
     poller: polling::Poller,
     mode: PollMode,
-    /// Reused by all waits.
+    /// Memory for the events of a wait, which the next wait uses again.
     buffer: Mutex<Option<Events>>,
 }
 
