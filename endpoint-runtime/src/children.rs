@@ -14,14 +14,18 @@ use crate::lock::lock;
 
 static OWN: Mutex<Own> = Mutex::new(Own { starting: 0, pids: BTreeSet::new() });
 
-/// The children that other parts of this crate reap.
+/// The child processes that this crate has started and reaps itself, so that
+/// [`reap_orphans`] must not.
 struct Own {
     /// How many children are being started. Their process ids are not known yet.
     starting: usize,
+    /// The process ids of started children that their owner has not reaped yet.
     pids: BTreeSet<i32>,
 }
 
-/// A child that is being started. While this value exists, [`reap_orphans`] reaps nothing.
+/// A child that is being started, so its process id is not recorded yet.
+///
+/// While this value exists, [`reap_orphans`] reaps nothing: it could take this child.
 pub(crate) struct Starting(());
 
 impl Starting {
@@ -56,7 +60,7 @@ pub(crate) fn disown(pid: Pid) {
 pub struct Orphan {
     /// The process id, which another process may have by now.
     pub pid: u32,
-    /// The exit status.
+    /// How the process ended: its exit code, or the signal that killed it.
     pub status: ExitStatus,
 }
 
@@ -89,12 +93,13 @@ pub fn reap_orphans() -> Option<Vec<Orphan>> {
     Some(others.filter_map(reap).collect())
 }
 
+/// Reaps any child that has exited; `None` if there is none.
 fn reap_any() -> Option<Orphan> {
     let (pid, ended) = retry_on_intr(|| wait(WaitOptions::NOHANG)).ok()??;
     Some(Orphan { pid: number(pid), status: ExitStatus::from_raw(ended.as_raw()) })
 }
 
-/// Reaps a child if it has exited.
+/// Reaps one child; `None` if it still runs, or another thread has reaped it.
 fn reap(pid: Pid) -> Option<Orphan> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
     let ended = retry_on_intr(|| waitid(WaitId::Pid(pid), options)).ok()??;
@@ -112,7 +117,7 @@ fn children() -> impl Iterator<Item = Pid> {
     tasks.flat_map(move |task| {
         let listed = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
         let pids = listed.split_whitespace().filter_map(|listed| match depth {
-            // `/proc` belongs to this namespace.
+            // `/proc` shows the PID namespace of this process, so the listed id is the right one.
             0 | 1 => Pid::from_raw(listed.parse().ok()?),
             _ => namespaced(listed).get(depth - 1).copied(),
         });
@@ -120,15 +125,18 @@ fn children() -> impl Iterator<Item = Pid> {
     })
 }
 
-/// The process ids of a process in nested namespaces, from that of `/proc` to its own.
+/// The ids that one process has in nested PID namespaces, from that of `/proc` to its own.
+///
+/// Empty if the process has ended or the system does not report them.
 fn namespaced(listed: &str) -> Vec<Pid> {
     let status = std::fs::read_to_string(format!("/proc/{listed}/status")).unwrap_or_default();
     let pids = status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default();
     pids.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
 }
 
-/// Converts to the encoding of the older `wait`, which std's `ExitStatus` uses.
+/// Converts a status of `waitid` to the status word of `wait`, which std's `ExitStatus` holds.
 pub(crate) fn status(ended: &WaitIdStatus) -> ExitStatus {
+    /// The bit of a status word for a core dump.
     const CORE: i32 = 0x80;
     ExitStatus::from_raw(match (ended.exit_status(), ended.terminating_signal()) {
         (Some(code), _) => code << 8,

@@ -133,7 +133,7 @@ pub use crate::wrap_tls::{wrap_client_tls, wrap_server_tls};
 pub use rustls;
 pub use strports_syntax::quote_string_argument;
 
-/// Readers that are otherwise private, for the laws in `fuzz/`.
+/// Private parsers that the fuzz targets in `fuzz/` call.
 #[cfg(feature = "__fuzz")]
 #[doc(hidden)]
 pub mod fuzzing {

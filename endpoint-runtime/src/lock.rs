@@ -7,18 +7,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "__tls")]
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Locks a mutex, and ignores poisoning.
+/// Locks a mutex, even if a thread panicked while holding it.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks for reading, and ignores poisoning.
+/// Locks for reading, even if a thread panicked while holding the lock.
 #[cfg(feature = "__tls")]
 pub(crate) fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks for writing, and ignores poisoning.
+/// Locks for writing, even if a thread panicked while holding the lock.
 #[cfg(feature = "__tls")]
 pub(crate) fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use strports_syntax::Description;
 
-/// Replaces a secret.
+/// The text that stands for a secret in the name of an endpoint.
 const HIDDEN: &str = "…";
 
-/// The description as written, with secrets hidden.
+/// The name of an endpoint in messages: its description as written, with `…` for secrets.
+///
+/// Bytes that are not UTF-8 become replacement characters.
 pub(crate) fn from_description(description: &[u8]) -> Arc<str> {
     let mut name = String::with_capacity(description.len());
     let mut shown = 0;

@@ -1,4 +1,4 @@
-//! Reads the file with the credentials for a proxy.
+//! Reads the file with the user name and password for a proxy.
 
 use std::fs::Metadata;
 use std::io::Read;
@@ -38,7 +38,9 @@ fn read(path: &Path) -> Result<Credentials, CredentialsProblem> {
     Ok(Credentials::parse(&line)?)
 }
 
-/// Checked on the open file, because the path may lead to another one by now.
+/// Returns an error if users other than the owner may read or write the file.
+///
+/// The metadata is that of the open file, because the path may lead to another one by now.
 fn check_permissions(metadata: &Metadata) -> Result<(), CredentialsProblem> {
     let mode = metadata.permissions().mode() & 0o777;
     if mode & OF_OTHERS == 0 { Ok(()) } else { Err(CredentialsProblem::OpenToOthers { mode }) }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use strports_syntax::Backquoted;
 
-/// A path or another OS string between back-quotes.
+/// Displays a path or another OS string between back-quotes, with control characters escaped.
 ///
 /// # Examples
 ///

@@ -117,12 +117,13 @@ impl Registry {
         Ok(self)
     }
 
+    /// Adds a signature; returns an error if it is invalid or conflicts with another.
     fn declare(&mut self, signature: &'static Signature) -> Result<(), SignatureError> {
         self.signatures.push(signature);
         Types::with(&self.signatures).map(|_| ())
     }
 
-    /// All known types, to check and explain descriptions.
+    /// The built-in types and those of the plugins, to check and explain descriptions.
     pub fn types(&self) -> Types<'_> {
         // The signatures were validated when they were added.
         Types::with(&self.signatures).unwrap_or_default()
@@ -202,7 +203,7 @@ impl Registry {
 type Parsers<T> =
     [(&'static Signature, Arc<dyn Fn(&PluginEndpoint<'_>) -> Parsed<T> + Send + Sync>)];
 
-/// Calls the function of an endpoint's plugin; `None` if the plugin is not registered.
+/// Calls the parse function that is registered for a plugin's endpoint; `None` if none is.
 fn call<T: ?Sized>(
     parsers: &Parsers<T>,
     endpoint: &PluginEndpoint<'_>,

@@ -1,4 +1,4 @@
-//! Opens files without blocking.
+//! Opens files without blocking on pipes and devices.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -9,9 +9,9 @@ use rustix::io::Errno;
 
 use crate::reserve::with_borrowed;
 
-/// Opens a regular file; `None` if the path leads to something else.
+/// Opens a regular file for reading; `None` if the path leads to another kind of file.
 ///
-/// Never blocks: opening a FIFO, for example, would wait for a writer.
+/// `O_NONBLOCK` keeps `open` from blocking: for a FIFO, it would wait for a writer.
 pub(crate) fn open_regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let open = || rustix::fs::open(path, flags, Mode::empty());

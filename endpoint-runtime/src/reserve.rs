@@ -28,26 +28,28 @@ use crate::proto::backoff::Backoff;
 /// How many times a call that borrows descriptors is tried.
 const ATTEMPTS: u32 = 6;
 
-/// The first pause between these attempts.
+/// The first pause between these attempts. Each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 /// How many surplus placeholders stay open: more than one connection reserves.
 const SURPLUS: usize = 4;
 
-/// The lowest number above the standard descriptors.
+/// The lowest number for a placeholder: 0 to 2 are standard input, output and error.
 const FIRST_FREE: i32 = 3;
 
 static POOL: Mutex<Pool> =
     Mutex::new(Pool { original: None, spare: Vec::new(), reserved: 0, borrowers: 0 });
 
+/// The placeholder descriptors of this process.
 struct Pool {
     /// The descriptor that the placeholders duplicate: a duplicate needs no path and no permission.
     original: Option<OwnedFd>,
     /// The open placeholders. There are fewer than `reserved` while reserved descriptors are in
     /// use, and up to [`SURPLUS`] more at other times.
     spare: Vec<OwnedFd>,
+    /// How many descriptors all [`Reservation`]s reserve together.
     reserved: usize,
-    /// How many calls open descriptors in the place of closed placeholders.
+    /// How many [`Borrowed`] values exist. While any does, nothing can be reserved.
     borrowers: usize,
 }
 
@@ -61,9 +63,10 @@ impl Pool {
         Ok(fcntl_dupfd_cloexec(original.as_fd(), FIRST_FREE)?)
     }
 
-    /// Opens the placeholders that are missing for `count` more than are reserved.
+    /// Tries to open the placeholders that are missing to reserve `count` more descriptors.
     ///
-    /// Reserved descriptors that are in use must be available again too.
+    /// Also opens one for each reserved descriptor in use, to check that it can be replaced, and
+    /// closes these again. Returns at most `count`, or an error if descriptors run out.
     fn missing(&mut self, count: usize) -> io::Result<Vec<OwnedFd>> {
         if self.borrowers > 0 {
             return Err(Errno::MFILE.into());
@@ -76,7 +79,7 @@ impl Pool {
         })
     }
 
-    /// Closes the placeholders beyond `count` surplus ones.
+    /// Closes placeholders until at most `count` more are open than are reserved.
     fn limit_surplus(&mut self, count: usize) {
         self.spare.truncate(self.reserved + count);
     }
@@ -157,7 +160,7 @@ pub(crate) fn with_borrowed<T, E>(
     open()
 }
 
-/// Descriptors in the place of placeholders, until this value is dropped.
+/// The right to open descriptors in the place of closed placeholders, until it is dropped.
 struct Borrowed(());
 
 impl Borrowed {
@@ -235,7 +238,7 @@ mod tests {
         borrows(open);
     }
 
-    /// Nothing is reserved while another thread uses what was reserved for it.
+    /// Checks that nothing can be reserved while a call uses borrowed descriptors.
     fn borrows(mut open: Vec<File>) {
         open.truncate(open.len() - 3);
         let two = reserve(2).unwrap();
@@ -255,7 +258,7 @@ mod tests {
         keeps_surplus(open);
     }
 
-    /// Repeated reservations open nothing, and their descriptors are available to `accept`.
+    /// Checks that reserving again opens no descriptor, and that surplus ones can be released.
     fn keeps_surplus(mut open: Vec<File>) {
         drop(reserve(2).unwrap());
         open.extend(std::iter::from_fn(|| File::open("/dev/null").ok()));

@@ -22,7 +22,7 @@ use crate::quoted::Quoted;
 #[cfg(feature = "__tls")]
 use crate::tls::{TlsFacts, TlsHandshake};
 
-/// One step of connecting, when it happens.
+/// One step of connecting a client, which its observer receives at the moment it happens.
 ///
 /// Displays as one line of English.
 ///
@@ -56,7 +56,7 @@ pub enum Step<'a> {
         /// The host name, without its port.
         name: &'a str,
     },
-    /// The resolver has answered; there may be several answers.
+    /// The resolver has answered. A name can have several answers, such as one for each family.
     Answer {
         /// The host name, without its port.
         name: &'a str,
@@ -92,7 +92,7 @@ pub enum Step<'a> {
         /// The address of the peer.
         peer: &'a Address,
     },
-    /// A connection is requested from a proxy.
+    /// The client requests a connection to the target from a SOCKS5 or HTTP proxy.
     TunnelBegun {
         /// The target of the tunnel.
         target: &'a Target,
@@ -102,7 +102,7 @@ pub enum Step<'a> {
         /// The target of the tunnel.
         target: &'a Target,
     },
-    /// A PROXY header was sent.
+    /// A PROXY header was sent to the server.
     HeaderSent {
         /// The header, decoded.
         header: &'a Header,
@@ -122,7 +122,7 @@ pub enum Step<'a> {
     /// The server has requested a client certificate.
     #[cfg(feature = "__tls")]
     CertificateRequested {
-        /// The distinguished names of the accepted certificate authorities, if the server sent any.
+        /// The distinguished names of the authorities that the server accepts, if it sent any.
         authorities: &'a [String],
         /// Whether the client has a certificate to present.
         presented: bool,
@@ -195,7 +195,7 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-/// Whether an address is worth a message; the other kinds only say that a side has none.
+/// Whether a message shows the address: other kinds only say that a side has none.
 fn has_place(address: &Address) -> bool {
     matches!(address, Address::Tcp(_) | Address::Unix(_))
 }
@@ -221,34 +221,37 @@ impl fmt::Display for Agreed<'_> {
     }
 }
 
-/// The observer of a client's steps.
+/// A function that the program gives a client, and that is called with each of its steps.
 pub(crate) type Observer = Arc<dyn Fn(&Step<'_>) + Send + Sync>;
 
-/// The steps of one connection.
+/// Reports the steps of one attempt to connect, and records how far it got.
 pub(crate) struct Steps<'a> {
     observer: Option<&'a Observer>,
-    /// The progress, recorded only if a time limit may have to be explained.
+    /// How far connecting got; `None` if the caller set no time limit that would have to name it.
     reached: Option<Mutex<Reached>>,
 }
 
-/// The progress of connecting.
+/// How far connecting got, for the error if a time limit ends it.
 #[derive(Default)]
 enum Reached {
     #[default]
     Nothing,
+    /// The host name that is being resolved.
     LookUp(String),
     /// The addresses that were tried, with their errors.
     Attempts(Vec<Attempt>),
+    /// The peer to which the transport is connected. Handshakes may be pending.
     Connected(Address),
 }
 
 impl<'a> Steps<'a> {
-    /// `is_limited` enables [`not_within`](Self::not_within).
+    /// Reports to `observer`. With `is_limited`, also records progress for
+    /// [`not_within`](Self::not_within).
     pub(crate) fn new(observer: Option<&'a Observer>, is_limited: bool) -> Self {
         Self { observer, reached: is_limited.then(Mutex::default) }
     }
 
-    /// Reports a step.
+    /// Records a step, and passes it to the observer if there is one.
     pub(crate) fn report(&self, step: &Step<'_>) {
         if let Some(reached) = &self.reached {
             lock(reached).note(step);
@@ -258,7 +261,9 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// The error for a time limit of the caller, with the step that was not completed.
+    /// The error after a time limit of the caller, which names the step that was not completed.
+    ///
+    /// `target` is called to name the host and port, if attempts to connect were the last step.
     pub(crate) fn not_within(self, limit: Duration, target: impl FnOnce() -> String) -> Problem {
         let reached = self.reached.map(Mutex::into_inner);
         match reached.and_then(Result::ok).unwrap_or_default() {
@@ -277,6 +282,7 @@ impl<'a> Steps<'a> {
 }
 
 impl Reached {
+    /// Updates the progress. An attempt counts as timed out until it fails in another way.
     fn note(&mut self, step: &Step<'_>) {
         match (step, &mut *self) {
             (Step::LookUp { name }, _) => *self = Self::LookUp((*name).to_owned()),
@@ -300,6 +306,7 @@ impl Reached {
     }
 }
 
+/// Copies an error, because `io::Error` is not `Clone`.
 fn copy(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(number) => io::Error::from_raw_os_error(number),

@@ -3,11 +3,11 @@
 use core::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A time in UTC with a resolution of seconds, as in certificates.
+/// Displays a time in UTC with a resolution of seconds, as certificates have.
 pub(crate) struct UtcDate(pub(crate) SystemTime);
 
 impl UtcDate {
-    /// Converts a time since the beginning of 1970, up to the last second of the year 9999.
+    /// Converts a time since the beginning of 1970; later ones become the last second of 9999.
     pub(crate) fn from_unix_time(since_1970: Duration) -> Self {
         const LAST: Duration = Duration::from_secs(253_402_300_799);
         Self(UNIX_EPOCH + since_1970.min(LAST))
