@@ -11,27 +11,28 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::lock::lock;
 
-/// The size of a large buffer.
+/// The size in bytes of a large buffer, of which at most [`LENT`] are in use.
 pub(super) const LEN: usize = 256 * 1024;
 
-/// The size of a small buffer.
+/// The size in bytes of a small buffer, which is allocated when no large one may be lent.
 const SMALL: usize = 32 * 1024;
 
 /// How many large buffers are lent at a time: two megabytes in total.
 const LENT: usize = 8;
 
-/// How many unused buffers are kept. While peers read, a thread needs one at a time.
+/// How many unused large buffers are kept for reuse; further ones are freed. While peers read, a
+/// thread needs one at a time.
 const KEPT: usize = 4;
 
 static LARGE: Mutex<Large> = Mutex::new(Large { lent: 0, spare: Vec::new() });
 
-/// The large buffers.
+/// The pool of large buffers: how many are lent, and the unused ones.
 struct Large {
     lent: usize,
     spare: Vec<Box<[u8]>>,
 }
 
-/// A buffer; a large one returns to the pool when dropped.
+/// A buffer for one direction of a copy; a large one returns to the pool when dropped.
 #[derive(Debug)]
 pub(super) struct Buffer(Box<[u8]>);
 
@@ -51,7 +52,8 @@ impl Buffer {
 
     /// Shrinks the buffer to these bytes, for a peer that may not read for a long time.
     ///
-    /// Returns whether the bytes are now at the beginning.
+    /// Returns `true` if the buffer was shrunk, so that the bytes now begin at index 0. Otherwise
+    /// the buffer is unchanged.
     pub(super) fn keep(&mut self, bytes: Range<usize>) -> bool {
         // Shrinks only if that saves more memory than it copies.
         let is_worth_it = bytes.len() <= SMALL && bytes.len() <= self.0.len() / 2;

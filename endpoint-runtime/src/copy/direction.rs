@@ -15,7 +15,7 @@ use super::pipe::Pipe;
 use crate::error::Operation;
 use crate::reactor;
 
-/// How many bytes a direction moves before it lets other tasks of the thread run.
+/// How many bytes a direction moves in one poll before it lets other tasks of the thread run.
 pub(super) const TURN: usize = 4 * 1024 * 1024;
 
 /// How many reads a direction makes before it yields, if the reads are small.
@@ -35,16 +35,14 @@ const BULK: usize = 64 * 1024;
 enum InFlight {
     #[default]
     Nothing,
-    Copied {
-        buffer: Buffer,
-        start: u32,
-        end: u32,
-    },
+    /// The bytes `start..end` of a buffer.
+    Copied { buffer: Buffer, start: u32, end: u32 },
+    /// Bytes in a pipe of the kernel; they never enter this process.
     #[cfg(target_os = "linux")]
     Spliced(Pipe),
 }
 
-/// The state of one direction.
+/// One direction of a copy: its bytes in flight, and how far it is from its end.
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -55,12 +53,13 @@ pub(super) struct Direction {
     delivered: u64,
     /// How many bytes may still be read after a failure, provided that they have already arrived.
     drain_left: Option<usize>,
-    /// How many small reads it takes to leave bulk mode.
+    /// How many more small reads end the bulk mode; 0 outside the bulk mode.
     bulk: u8,
     /// Whether the source socket is empty, so that the next read waits until it is readable.
     is_source_empty: bool,
     /// Whether the send buffer of the destination socket was enlarged.
     is_enlarged: bool,
+    /// Whether a layer such as TLS may still buffer written bytes.
     unflushed: bool,
     /// Whether the write side stays open at the end of file.
     keeps_open: bool,
@@ -103,7 +102,7 @@ impl Direction {
         !matches!(self.in_flight, InFlight::Nothing)
     }
 
-    /// Whether the direction must read before it can write.
+    /// Whether the direction has no bytes to write and has not read an end of file.
     pub(super) fn waits_for_bytes(&self) -> bool {
         !self.done && !self.ended && !self.is_in_flight()
     }
@@ -152,7 +151,10 @@ impl Direction {
         result
     }
 
-    /// Returns a write error; a read error is stored in `read_result`.
+    /// Writes and reads in turn until one of them is pending or the turn is used up.
+    ///
+    /// Returns a write error. A read error is stored in `read_result`, because earlier bytes are
+    /// still delivered.
     fn poll_moving<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -203,8 +205,8 @@ impl Direction {
         Ok(())
     }
 
-    /// Writes the bytes in flight. At the end of file, closes the write side unless it was
-    /// truncated.
+    /// Writes the bytes in flight. After the end of file, it also closes the write side, unless the
+    /// direction was truncated.
     fn poll_deliver<W: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -222,8 +224,8 @@ impl Direction {
         }
         match (self.ended, self.cut) {
             (false, _) => Poll::Ready(Ok(())),
-            // The caller closes the socket next. All its input was read, so the peer reads an end
-            // of file instead of a reset.
+            // If `is_last`, the caller closes the socket next. All input of that socket was read,
+            // so its peer reads an end of file instead of a reset.
             (true, false) if self.keeps_open => Pin::new(writer).poll_flush(cx),
             (true, false) if is_last && writer.socket().is_some() => Poll::Ready(Ok(())),
             (true, false) => Pin::new(writer).poll_close(cx),
@@ -268,7 +270,7 @@ impl Direction {
         Poll::Ready(Ok(written))
     }
 
-    /// Reads once; an end of file ends the direction.
+    /// Reads once, and returns the number of bytes; an end of file ends the direction.
     fn poll_fill<R: End, W: End>(
         &mut self,
         cx: &mut Context<'_>,

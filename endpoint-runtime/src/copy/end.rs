@@ -1,4 +1,4 @@
-//! The interface of a copy to the connections at its ends.
+//! What a copy requires of the connections at its ends: the trait [`End`].
 
 use std::io;
 use std::task::{Context, Poll};
@@ -11,24 +11,26 @@ use crate::net::{Connection, Socket};
 #[cfg(feature = "__tls")]
 use crate::tls::TlsFacts;
 
-/// One end of a copy.
+/// A connection at one end of a copy.
 pub(super) trait End: AsyncRead + AsyncWrite + Unpin {
     /// The socket that carries the bytes, if no layer changes them.
+    ///
+    /// `None` for TLS and for streams of the caller, whose bytes cannot be spliced.
     fn socket(&self) -> Option<Socket<'_>> {
         None
     }
 
-    /// Whether the peer may still read the answer after this read error.
+    /// Whether the peer may still read its answer after this read error.
     ///
     /// Many TLS clients end without `close_notify` after their request.
     fn expects_answer_after(&self, _: &io::Error) -> bool {
         false
     }
 
-    /// Ready once the peer has stopped reading although no write has failed; with the error, if
-    /// there was one.
+    /// Ready once the peer has stopped reading, although no write has failed.
     ///
-    /// `has_ended` is whether the end of file of this side was read.
+    /// Returns the error of the socket, or `None` if the peer closed it without one. `has_ended` is
+    /// whether the end of file of this side was read.
     fn poll_write_closed(
         &mut self,
         _: &mut Context<'_>,

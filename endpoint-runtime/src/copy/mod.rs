@@ -143,6 +143,7 @@ pub fn relay_watched(
 pub struct Relay<T = Traffic> {
     /// The connections; `None` once they are being aborted.
     ends: Option<(Connection, Connection)>,
+    /// The state of both directions.
     copying: Bidirectional,
     traffic: T,
     /// Resolves to the failure that ended the copy, or to `None` after [`abort`](Self::abort).
@@ -252,7 +253,9 @@ fn leave(
     })
 }
 
-/// Aborts both connections after a failure.
+/// Aborts both connections after a failure, and resolves to its error.
+///
+/// If the failed side has received everything, that side is closed instead.
 fn abort(a: Connection, b: Connection, failure: CopyFailure) -> Boxed<'static, Option<Error>> {
     Box::pin(async move {
         let (failed, other) = if failure.side == Side::A { (a, b) } else { (b, a) };

@@ -1,4 +1,4 @@
-//! How a copy ends, and which side is to blame.
+//! How a copy ends: normally, by a side that stopped reading, or by the failure of one side.
 
 use core::fmt;
 use std::future::Future;
@@ -11,7 +11,7 @@ use crate::duration::HumanDuration;
 use crate::error::Operation;
 use crate::reactor::Timer;
 
-/// One side of a copy.
+/// One of the two connections of a copy, in the order of the arguments of `relay`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     A,
@@ -22,7 +22,8 @@ pub(super) enum Side {
 pub(super) enum Outcome {
     /// Both sides have ended without an error.
     Ended,
-    /// The side `gone` stopped reading. `is_answered` as in [`CopyFailure`], for the other side.
+    /// The side `gone` stopped reading. `is_answered` is whether the other side received all bytes
+    /// of `gone`, up to its end of file.
     WriteClosed {
         gone: Side,
         is_answered: bool,
@@ -30,23 +31,23 @@ pub(super) enum Outcome {
     Failed(Box<CopyFailure>),
 }
 
-/// The first failure of either direction.
+/// The first failure of either direction, and the side that it is reported for.
 pub(super) struct CopyFailure {
     pub(super) side: Side,
     pub(super) operation: Operation,
     pub(super) error: io::Error,
     /// Whether the failed side received all bytes of the other side, up to the end of file.
     pub(super) is_answered: bool,
-    /// The limit of the other direction, which delivers the answer.
+    /// The idle limit of the answer to a truncated request; `None` if no answer is expected.
     pub(super) answer_limit: Option<IdleLimit>,
 }
 
-/// Limits how long a direction may be idle.
+/// A timer that starts again whenever its direction has delivered bytes.
 #[derive(Debug)]
 pub(super) struct IdleLimit {
     pub(super) limit: Duration,
     pub(super) timer: Timer,
-    /// The bytes that the direction had delivered when the timer was started.
+    /// How many bytes the direction had delivered when the timer was started.
     pub(super) delivered: u64,
 }
 
@@ -55,7 +56,7 @@ impl IdleLimit {
         Self { limit, timer: Timer::after(limit), delivered }
     }
 
-    /// Whether the direction was idle for the limit. `delivered` are its bytes so far.
+    /// Whether the limit has passed without a delivery. `delivered` is the number of bytes so far.
     pub(super) fn is_over(&mut self, delivered: u64, cx: &mut Context<'_>) -> bool {
         if self.delivered != delivered {
             *self = Self::new(self.limit, delivered);
@@ -78,9 +79,9 @@ impl CopyFailure {
         Self { side, operation, error, is_answered: false, answer_limit: None }
     }
 
-    /// The error if the last direction, from this side, was idle for the half-close limit.
+    /// The failure of the last direction, which reads from `from` and was idle for `limit`.
     ///
-    /// If bytes are stuck in the direction, the other side did not read them.
+    /// If `is_stuck`, bytes of `from` wait to be written, so the other side failed to read them.
     pub(super) fn idle(from: Side, is_stuck: bool, limit: Duration) -> Self {
         let limit = HumanDuration(limit);
         let (side, operation, why) = if is_stuck {

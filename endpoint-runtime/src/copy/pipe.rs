@@ -15,10 +15,10 @@ use crate::lock::lock;
 use crate::net::Socket;
 use crate::sys::signal::broken_pipe_kills;
 
-/// The size of a pipe, if the system allows it.
+/// The size in bytes of a pipe, if the system allows it.
 pub(super) const LEN: usize = 1024 * 1024;
 
-/// The smallest pipe that is worth its system calls.
+/// The size in bytes of the smallest pipe that is worth its system calls.
 const LEAST: usize = 256 * 1024;
 
 /// The largest number of open pipes; beyond it, directions copy bytes.
@@ -30,7 +30,9 @@ const KEPT: usize = 16;
 static POOL: Mutex<Pool> = Mutex::new(Pool { spare: Vec::new(), open: 0 });
 
 struct Pool {
+    /// Unused pipes, which are empty.
     spare: Vec<Ends>,
+    /// The number of open pipes, lent and unused.
     open: usize,
 }
 
@@ -45,6 +47,7 @@ struct Ends {
 pub(super) struct Pipe {
     /// `None` only during `drop`.
     ends: Option<Ends>,
+    /// How many bytes the pipe contains.
     held: usize,
 }
 
@@ -64,12 +67,14 @@ impl Pipe {
         Some(Self { ends: Some(ends), held: 0 })
     }
 
-    /// The number of bytes in the pipe.
+    /// The number of bytes that the pipe contains.
     pub(super) fn held(&self) -> usize {
         self.held
     }
 
     /// Moves bytes that a socket has received into the pipe, which must be empty.
+    ///
+    /// Returns the number of bytes; 0 is the end of file.
     pub(super) fn fill(&mut self, from: Socket<'_>) -> Result<usize, Errno> {
         let Some(ends) = &self.ends else { return Err(Errno::BADF) };
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
@@ -78,7 +83,7 @@ impl Pipe {
         Ok(moved)
     }
 
-    /// Moves the bytes in the pipe to a socket.
+    /// Moves bytes from the pipe to a socket, and returns how many were moved.
     pub(super) fn empty(&mut self, to: Socket<'_>) -> Result<usize, Errno> {
         let Some(ends) = &self.ends else { return Err(Errno::BADF) };
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
@@ -99,7 +104,9 @@ impl Drop for Pipe {
     }
 }
 
-/// Opens a pipe of `len` bytes, or of the largest smaller size that is allowed.
+/// Opens a pipe of `len` bytes, or of a half, a quarter and so on, if the system refuses more.
+///
+/// Returns `None` if a pipe of [`LEAST`] bytes is refused, too.
 fn open(len: usize) -> Option<Ends> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).ok()?;
     let mut len = len;

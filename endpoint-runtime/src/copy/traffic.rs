@@ -40,7 +40,7 @@ impl Traffic {
         Self { a_to_b: AtomicU64::new(0), b_to_a: AtomicU64::new(0) }
     }
 
-    /// The bytes delivered so far.
+    /// Reads both counters: the bytes delivered so far in each direction.
     pub fn so_far(&self) -> Transferred {
         Transferred {
             a_to_b: self.a_to_b.load(Ordering::Relaxed),

@@ -10,9 +10,9 @@
 //!    a reset it ends immediately, because the peer reads nothing more.
 //! 5. An error is never forwarded as an end of file: a truncated direction does not close its write
 //!    side, so that the caller can abort the connection.
-//! 6. If a TLS client ends without `close_notify`, the answer is still delivered, until it ends or
-//!    is idle for [`ANSWER_TIME`]. The request may be truncated, so its write side stays open, and
-//!    the target is aborted at the end.
+//! 6. If a TLS client ends without `close_notify`, its request may be truncated. The answer is
+//!    still delivered, until it ends or is idle for [`ANSWER_TIME`]. The write side of the other
+//!    connection stays open, and that connection is aborted at the end.
 //! 7. If the destination of a direction stops reading, the direction ends without an error, unless
 //!    bytes are in flight. That is the case after a UNIX peer has closed its socket, or the last
 //!    reader of a pipe has closed it. A TCP peer that resets the connection after its end of file
@@ -34,25 +34,27 @@ use super::outcome::{CopyFailure, IdleLimit, Outcome, Side};
 use super::traffic::{Traffic, Transferred};
 use crate::error::Operation;
 
-/// How long the answer to a truncated request may be idle.
+/// How long the answer to a TLS client that ended without `close_notify` may pause (rule 6).
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// The time limit for a program to close its output after it has closed its input.
+/// How long a program may take to close its output after it has closed its input (rule 7).
 const EXIT_TIME: Duration = Duration::from_secs(1);
 
-/// The state of both directions.
+/// A copy between connections A and B: both directions, and how the first of them ended.
 #[derive(Debug)]
 pub(super) struct Bidirectional {
     a_to_b: Direction,
     b_to_a: Direction,
-    // Boxed, because most copies have none.
+    /// The first error of either direction.
+    // Boxed, because most copies end without an error.
     failure: Option<Box<CopyFailure>>,
-    /// The side that stopped reading.
+    /// The side that stopped reading although no write failed; `None` while both read.
     write_closed: Option<Side>,
+    /// How long one direction may be idle after the other one has ended; `None` means no limit.
     half_close: Option<Duration>,
-    /// The limit of the last direction, after the other one has ended.
+    /// The timer of the direction that remains after the other one has ended.
     half_closed: Option<Box<IdleLimit>>,
-    /// Whether an end of file of A ends both directions.
+    /// Whether an end of file of A ends both directions, even if B has not ended.
     ends_with_a: bool,
 }
 
@@ -72,7 +74,7 @@ impl Default for Bidirectional {
 }
 
 impl Bidirectional {
-    /// Limits how long a direction may be idle after the other one has ended.
+    /// Limits how long a direction may be idle after the other one has ended; `None` for no limit.
     pub(super) fn limit_half_close(&mut self, limit: Option<Duration>) {
         self.half_close = limit;
     }
@@ -82,12 +84,14 @@ impl Bidirectional {
         self.b_to_a.keep_open();
     }
 
-    /// Ends both directions at the end of file of A.
+    /// Ends both directions at the end of file of A, even if B has not ended.
     pub(super) fn end_with_a(&mut self) {
         self.ends_with_a = true;
     }
 
     /// Copies in both directions; ready once both have ended. The caller then drops both ends.
+    ///
+    /// Returns the number of delivered bytes, and how the copy ended.
     pub(super) fn poll<A: End, B: End>(
         &mut self,
         cx: &mut Context<'_>,
@@ -102,7 +106,7 @@ impl Bidirectional {
         let is_last = self.a_to_b.has_ended();
         if let Err(failed) = self.b_to_a.poll(cx, b, a, &traffic.b_to_a, is_last) {
             self.note(Side::B, Side::A, b, failed);
-            // The first direction was polled before the second one failed, so it is polled again.
+            // `a_to_b` was polled before `note` set it to drain or to end, so it is polled again.
             if let Err(failed) = self.a_to_b.poll(cx, a, b, &traffic.a_to_b, false) {
                 self.note(Side::A, Side::B, a, failed);
             }
@@ -110,7 +114,7 @@ impl Bidirectional {
         self.end_write_closed(cx, a, b);
         if self.ends_with_a && self.a_to_b.has_ended() && !self.b_to_a.is_draining() {
             self.b_to_a.drain();
-            // The next poll ends it.
+            // No event of a socket may follow. The next poll ends the drained direction.
             cx.waker().wake_by_ref();
         }
         self.limit_answer(cx);
@@ -137,7 +141,7 @@ impl Bidirectional {
         Poll::Ready((transferred, outcome))
     }
 
-    /// Ends a direction whose destination stopped reading.
+    /// If one side has stopped reading, ends the direction to it and notes that side.
     fn end_write_closed<A: End, B: End>(&mut self, cx: &mut Context<'_>, a: &mut A, b: &mut B) {
         let mut write_closed = None;
         if self.a_to_b.waits_for_bytes() {
@@ -162,7 +166,10 @@ impl Bidirectional {
         }
     }
 
-    /// Ends the last direction if it was idle for the limit.
+    /// Ends the only remaining direction if it delivered no byte for its limit.
+    ///
+    /// The limit is [`EXIT_TIME`] if the direction drains or a side stopped reading. Otherwise it
+    /// is the half-close limit.
     fn limit_last(&mut self, cx: &mut Context<'_>) {
         let from = match (self.a_to_b.is_done(), self.b_to_a.is_done()) {
             (true, false) => Side::B,
@@ -188,7 +195,7 @@ impl Bidirectional {
             last.give_up();
         } else if is_leaving {
             last.drain();
-            // The next poll ends it.
+            // No event of a socket may follow. The next poll ends the drained direction.
             cx.waker().wake_by_ref();
         } else {
             last.give_up();
@@ -196,7 +203,7 @@ impl Bidirectional {
         }
     }
 
-    /// The direction from `from`, and the direction to it.
+    /// Returns the direction that reads from the side `from`, and the opposite direction.
     fn directions(&mut self, from: Side) -> (&mut Direction, &mut Direction) {
         match from {
             Side::A => (&mut self.a_to_b, &mut self.b_to_a),
@@ -204,7 +211,7 @@ impl Bidirectional {
         }
     }
 
-    /// Ends the direction of the answer when it was idle for its limit.
+    /// Ends the answer to a truncated request if no byte of it was delivered for its limit.
     fn limit_answer(&mut self, cx: &mut Context<'_>) {
         let delivered = (self.a_to_b.delivered(), self.b_to_a.delivered());
         let Some(failure) = &mut self.failure else { return };
@@ -217,12 +224,15 @@ impl Bidirectional {
             failure.answer_limit = None;
             let side = failure.side;
             self.directions(side).1.drain();
-            // The next poll ends it.
+            // No event of a socket may follow. The next poll ends the drained direction.
             cx.waker().wake_by_ref();
         }
     }
 
-    /// Records the first failure, and ends the other direction, except to wait for an answer.
+    /// Records a failure of the direction from `from` to `to`; the first failure counts.
+    ///
+    /// The opposite direction then drains. It ends immediately after a reset, and continues if
+    /// `reader` still expects its answer.
     fn note(&mut self, from: Side, to: Side, reader: &impl End, (operation, error): Failed) {
         let half_close = self.half_close;
         let is_first = self.failure.is_none();

@@ -11,23 +11,25 @@ use crate::copy::buffer;
 use crate::copy::direction::{MAX_DRAIN, TURN};
 use crate::reactor::Timer;
 
-/// A scripted side of a relay.
+/// One side of a copy, whose reads and writes follow a script.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of a test")]
 struct Script {
-    /// The results of reads; when it is empty, reads are pending.
+    /// The results of the next reads; an empty vector is an end of file. Without results, reads are
+    /// pending.
     reads: VecDeque<io::Result<Vec<u8>>>,
     /// Whether reads always return bytes.
     endless: bool,
     read: usize,
-    /// How many bytes writes still accept.
+    /// How many more bytes writes accept; at 0 they are pending.
     room: usize,
     written: Vec<u8>,
     closed: bool,
+    /// Whether writes fail with `BrokenPipe`.
     broken: bool,
-    /// Whether the side reads the answer after a read error.
+    /// Whether the peer still reads the answer after a read error of this side.
     expects_answer: bool,
-    /// Whether the side has stopped reading.
+    /// Whether `poll_write_closed` reports that the peer stopped reading.
     is_write_closed: bool,
 }
 
