@@ -27,13 +27,15 @@ use crate::children::disown;
 /// reports that.
 const GROUP_TICK: Duration = Duration::from_millis(10);
 
-/// A new child, which leads a group with the same id.
+/// A child process that was started for a connection, and that leads a group with the same id.
 pub(super) struct Child {
     pid: Pid,
-    /// Readable once the child has exited. Without it, a thread waits.
+    /// Readable once the child has exited. If `None`, a thread waits for the exit.
     end_event: Option<Async<OwnedFd>>,
     exit: Exit,
+    /// Closed when the exit status is set, to notify the handles.
     ended: Sender<Infallible>,
+    /// Closed by the drop of the last handle.
     let_go: Receiver<Infallible>,
 }
 
@@ -51,7 +53,7 @@ impl Child {
         zip(self.watch(), self.end(grace)).await;
     }
 
-    /// Waits for the exit status of the child, without reaping it.
+    /// Waits for the exit status of the child without reaping it, and stores it for the handles.
     async fn watch(&self) {
         if let Some(event) = &self.end_event {
             while event.readable().await.is_ok() && look(self.pid) == Ok(None) {}
@@ -66,7 +68,7 @@ impl Child {
         self.ended.close();
     }
 
-    /// Terminates the group once no handle is left.
+    /// Once no handle is left, waits for the group to exit within `grace`, or kills it.
     async fn end(&self, grace: Duration) {
         let _ = self.let_go.recv().await;
         // A grace period beyond the range of `Instant` has no end.
@@ -91,7 +93,10 @@ impl Child {
         }
     }
 
-    /// Waits for the remaining processes of the group, which keeps its id while it has one.
+    /// Waits until the group has no process left; at the deadline, kills the remaining ones.
+    ///
+    /// Other processes cannot get the id of a group that has a process. Without a deadline it waits
+    /// forever.
     async fn end_rest(&self, deadline: Option<Instant>) {
         while test_kill_process_group(self.pid).is_ok() {
             if has_grace_ended() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -103,7 +108,7 @@ impl Child {
     }
 }
 
-/// An event for the exit of the child, if the system has one (Linux 5.3).
+/// Opens an event for the exit of the child: a pidfd (Linux 5.3). `None` if that is impossible.
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn end_event(pid: Pid) -> Option<Async<OwnedFd>> {
     use rustix::process::{PidfdFlags, pidfd_open};

@@ -1,7 +1,7 @@
 //! The descriptors of a program, and this process's ends of its pipes.
 //!
 //! Without a terminal, descriptor 0 of a program is by default a pipe to read from, and 1 is a pipe
-//! to write to. 2 is the standard error of the plan.
+//! to write to. Descriptor 2 is what the plan selects for standard error.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,7 +18,7 @@ use crate::error::Misuse;
 use crate::plan::{ProcessSpawn, StandardErrorBehavior};
 use crate::reactor::open_async_io;
 
-/// The lowest number above the standard descriptors.
+/// The lowest number above the standard descriptors 0, 1 and 2.
 pub(super) const FIRST_FREE: RawFd = 3;
 
 /// The kinds of descriptors that a program can receive.
@@ -61,12 +61,12 @@ impl<T: Into<OwnedFd>> From<T> for ChildFd {
     }
 }
 
-/// The descriptors that the caller has set, by number.
+/// The descriptors that the caller has set for a program, by their numbers in the program.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChildFds(BTreeMap<RawFd, Arc<ChildFd>>);
 
 impl ChildFds {
-    /// Sets a descriptor, and replaces an earlier one with the same number.
+    /// Sets the descriptor of this number, and replaces an earlier one.
     pub(crate) fn insert(&mut self, number: RawFd, descriptor: ChildFd) {
         self.0.insert(number, Arc::new(descriptor));
     }
@@ -76,7 +76,9 @@ impl ChildFds {
         self.0.len()
     }
 
-    /// Returns an error for the lowest number that is not valid for this program.
+    /// Checks the lowest number: negative ones are invalid, and 0 to 2 belong to a terminal.
+    ///
+    /// Returns `None` if all numbers are valid.
     pub(super) fn misuse(&self, plan: &ProcessSpawn) -> Option<Misuse> {
         let number = *self.0.keys().next()?;
         if number < 0 {
@@ -92,11 +94,11 @@ impl ChildFds {
 /// The open descriptors of one program, and the other ends of its pipes.
 #[derive(Default)]
 pub(super) struct Descriptors {
-    /// The program's ends, by number.
+    /// The program's descriptors, by their numbers in the program.
     pub(super) theirs: BTreeMap<RawFd, OwnedFd>,
-    /// This process's ends of the pipes, by number.
+    /// This process's ends of the pipes, by the numbers of the program's ends.
     pub(super) ours: BTreeMap<RawFd, OurEnd>,
-    /// Whether the pipe of standard error is for the log.
+    /// Whether descriptor 2 of the program is a pipe whose lines are logged.
     pub(super) logged: bool,
 }
 
@@ -133,6 +135,7 @@ impl Descriptors {
         Ok(descriptors)
     }
 
+    /// Adds the default of one of the standard descriptors.
     fn add_usual(&mut self, number: RawFd, stderr: StandardErrorBehavior) -> io::Result<()> {
         match (number, stderr) {
             (0, _) => self.add(number, &ChildFd::Write),
@@ -165,7 +168,8 @@ impl Descriptors {
         }
     }
 
-    /// Only this process's end becomes non-blocking: the two ends do not share flags.
+    /// Adds both ends of a pipe. Only this process's end becomes non-blocking: the two ends do not
+    /// share flags.
     fn connect(
         &mut self,
         number: RawFd,
@@ -180,6 +184,7 @@ impl Descriptors {
         Ok(())
     }
 
+    /// Adds a duplicate, so that the caller's descriptor stays open and may be passed again.
     fn pass(&mut self, number: RawFd, descriptor: impl AsFd) -> io::Result<()> {
         self.theirs.insert(number, fcntl_dupfd_cloexec(descriptor, FIRST_FREE)?);
         Ok(())

@@ -17,11 +17,11 @@ use smol::channel::{Receiver, Sender, bounded};
 use crate::lock::lock;
 use crate::reactor::open_async_io;
 
-/// One task for each child, which waits until it is reaped.
+/// The tasks that wait for children, one for each child.
 static TASKS: Executor<'static> = Executor::new();
-/// The number of children, and whether the thread is running.
+/// How many children have a task, and whether the thread is running.
 static STATE: Mutex<State> = Mutex::new(State { seats: 0, running: false });
-/// Notified when the last child has ended.
+/// Notified when the last child has been reaped.
 static EMPTY: Condvar = Condvar::new();
 
 struct State {
@@ -30,8 +30,8 @@ struct State {
     running: bool,
 }
 
-/// The right to run one task. It is taken before a child is started, so that every child has a
-/// task.
+/// The right to run one task for a child. It is taken before the child is started: if no thread can
+/// be created, no child is started either.
 pub(super) struct Seat(());
 
 impl Seat {
@@ -82,6 +82,7 @@ fn drive() {
 }
 
 impl State {
+    /// Marks the thread as ended if no child is left, and returns whether it must end.
     fn retire(&mut self) -> bool {
         self.running = self.seats > 0;
         !self.running
@@ -111,7 +112,7 @@ pub fn end_grace_period() {
 
 /// Waits for a call of [`end_grace_period`].
 pub(super) async fn grace_ended() {
-    // The channel is only ever closed.
+    // Nothing is ever sent. `recv` returns once the channel is closed.
     let _ = grace().1.recv().await;
 }
 
@@ -124,7 +125,7 @@ fn grace() -> &'static (Sender<Infallible>, Receiver<Infallible>) {
     GRACE.get_or_init(|| bounded(1))
 }
 
-/// The channel that notifies tasks when the last child has exited.
+/// The channel that wakes the thread when the last child has been reaped.
 fn last_child_exited() -> &'static (Sender<()>, Receiver<()>) {
     static CHANNEL: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
     CHANNEL.get_or_init(|| bounded(1))

@@ -1,4 +1,4 @@
-//! Handles of running programs: the process id, pipes, signals and the exit status.
+//! Handles of running programs: process ids, pipes, signals and exit statuses.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -50,13 +50,16 @@ struct Shared {
     executable: PathBuf,
     exit: Exit,
     pipes: BTreeMap<RawFd, SharedEnd>,
+    /// The program's terminal, which belongs to the connection; empty if it has none.
     terminal: Weak<Terminal>,
-    /// The terminal, after its connection was dropped, to delay the hang-up.
+    /// Owns the terminal after its connection was dropped. The hang-up then waits for the last
+    /// handle.
     kept: OnceLock<Arc<Terminal>>,
-    /// Closed when no handle is left; the task of the child waits for that.
+    /// Never used to send. Its drop with the last handle notifies the task of the child.
     _hold: Sender<Infallible>,
 }
 
+/// A pipe to or from the program, which at most one stream can take.
 struct SharedEnd {
     pipe: Pipe,
     direction: Direction,
@@ -64,22 +67,24 @@ struct SharedEnd {
     taken: AtomicBool,
 }
 
-/// The exit status of the child, once it has exited.
+/// The exit status of the child, shared by its handles and its task.
 #[derive(Clone)]
 pub(super) struct Exit {
+    /// Empty until the child has exited; an error if the system cannot report the status.
     pub(super) status: Arc<OnceLock<Result<ExitStatus, Errno>>>,
     /// Closed when the status is set.
     pub(super) ended: Receiver<Infallible>,
 }
 
 impl Exit {
+    /// Waits until the status is set. ECHILD if the task ended without one.
     pub(super) async fn wait(&self) -> Result<ExitStatus, Errno> {
         let _ = self.ended.recv().await;
         self.status.get().copied().unwrap_or(Err(Errno::CHILD))
     }
 }
 
-/// The program of a handle, with the pipes and the terminal that connect it to this process.
+/// What a handle is created from: the program's path, its pipes and its terminal.
 #[derive(Default)]
 pub(super) struct Program {
     pub(super) executable: PathBuf,
@@ -215,6 +220,7 @@ impl ProcessHandle {
         self.take(number, Direction::Write).map(ChildWriter::new)
     }
 
+    /// Returns `None` if there is no such pipe in this direction, or a stream has already taken it.
     fn take(&self, number: RawFd, direction: Direction) -> Option<Pipe> {
         let end = self.0.pipes.get(&number).filter(|end| end.direction == direction)?;
         (!end.taken.swap(true, Ordering::Relaxed)).then(|| end.pipe.clone())

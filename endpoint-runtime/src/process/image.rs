@@ -15,10 +15,11 @@ use crate::plan::{EnvRule, ProcessSpawn};
 use crate::proto::handover::VARIABLE;
 use crate::sys::child::Image;
 
-/// The search path of a program without `PATH`: the default of POSIX systems and Python.
+/// The value of `PATH` for a program without that variable: the default of POSIX systems and
+/// Python.
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
-/// Finds the program, and prepares its arguments, environment and directory.
+/// Finds the program of a plan, and checks its arguments, environment and directory.
 pub(super) fn prepare(plan: &ProcessSpawn) -> Result<Image, Problem> {
     if plan.executable.as_os_str().is_empty() {
         return Err(DescriptionProblem::EmptyExecutable.into());
@@ -45,8 +46,10 @@ fn c_string(argument: &'static str, text: OsString) -> Result<CString, Descripti
     CString::new(text.into_vec()).map_err(|_| DescriptionProblem::NulForProgram { argument })
 }
 
-/// Variables that the service manager and the predecessor set only for this process. A program that
-/// inherited them would act on them, and its notifications would count as those of this process.
+/// Variables that the service manager and the predecessor of a handover set for this process only.
+///
+/// A program that inherited them would act on them. Its notifications would count as those of this
+/// process.
 const OURS_ALONE: [&str; 14] = [
     "LISTEN_PID",
     "LISTEN_PIDFDID",
@@ -65,8 +68,8 @@ const OURS_ALONE: [&str; 14] = [
     "STRPORTS_TLS_SNI",
 ];
 
-/// The environment: a copy of this process's environment or an empty one, with the changes of the
-/// plan.
+/// Computes the environment of the program, by name: this process's environment or an empty one,
+/// with the changes of the plan.
 fn environment(
     plan: &ProcessSpawn,
     ours: impl Iterator<Item = (OsString, OsString)>,
@@ -87,7 +90,9 @@ fn environment(
     result
 }
 
-/// The base of relative paths of the child; returns an error if it is not a directory.
+/// Checks the working directory of the child, and returns the base of its relative paths.
+///
+/// Without `cwd` the base is empty: the child stays in the directory of this process.
 fn enter(cwd: Option<&Path>) -> Result<&Path, Problem> {
     let Some(cwd) = cwd else { return Ok(Path::new("")) };
     let refused = |error: Errno| {
@@ -102,7 +107,7 @@ fn enter(cwd: Option<&Path>) -> Result<&Path, Problem> {
     Ok(cwd)
 }
 
-/// The file to execute, as a path in the child's directory.
+/// Finds the file to execute, like `execvp`. The path is relative to the child's directory.
 fn locate(
     plan: &ProcessSpawn,
     directory: &Path,
@@ -118,10 +123,11 @@ fn locate(
         return Ok(name.to_owned());
     }
     let path = path.map_or(OsStr::new(DEFAULT_PATH), OsString::as_os_str);
+    // The first candidate that exists but cannot be executed; it explains the failure best.
     let mut passed_over = None;
     for entry in path.as_bytes().split(|byte| *byte == b':') {
-        // An empty entry means the current directory. A path with a slash is not searched for
-        // again.
+        // An empty entry means the current directory. With `./` the path has a slash, so it is not
+        // searched for.
         let entry = if entry.is_empty() { b"." } else { entry };
         let candidate = Path::new(OsStr::from_bytes(entry)).join(name);
         match check(&directory.join(&candidate)) {
@@ -139,7 +145,7 @@ fn locate(
     Err(EnvironmentProblem::from(ProcessProblem::NotFound { executable, path }).into())
 }
 
-/// Whether a file exists and may be executed. Its contents are not checked.
+/// Returns an error unless the file exists and may be executed. Its contents are not checked.
 fn check(file: &Path) -> Result<(), Errno> {
     match FileType::from_raw_mode(stat(file)?.st_mode) {
         FileType::Directory => Err(Errno::ISDIR),
@@ -151,6 +157,7 @@ fn check(file: &Path) -> Result<(), Errno> {
 mod tests {
     use super::*;
 
+    /// The environment of a program as `NAME=value`, if this process has `A=1` and `B=2`.
     fn with(clear: bool, rules: &[EnvRule]) -> Vec<String> {
         let mut plan = ProcessSpawn::new("a");
         plan.clear_env = clear;

@@ -8,10 +8,10 @@
 
 use core::fmt::{self, Write};
 
-/// The longest part of a line, in bytes as the program wrote them.
+/// A longer line is split after this many bytes, counted as the program wrote them.
 pub(super) const MAX_LINE: usize = 4096;
 
-/// The current incomplete line.
+/// Splits the output of a program, and holds the bytes of the current incomplete line.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     held: Vec<u8>,
@@ -49,10 +49,10 @@ impl Lines {
         }
     }
 
-    /// Where to split a full line so that no character is cut.
+    /// The byte index at which to split a full line, so that no UTF-8 character is cut.
     fn last_boundary(&self) -> usize {
         match std::str::from_utf8(&self.held) {
-            // The end is an incomplete character.
+            // Without an error length, the text ends within a character.
             Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
                 error.valid_up_to()
             }
@@ -61,7 +61,7 @@ impl Lines {
     }
 }
 
-/// Prints bytes as text, without loss.
+/// Displays bytes as text; bytes that are not UTF-8 and control characters are escaped.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Escaped<'a>(&'a [u8]);
 
@@ -70,6 +70,7 @@ impl fmt::Display for Escaped<'_> {
         for chunk in self.0.utf8_chunks() {
             for c in chunk.valid().chars() {
                 match c {
+                    // `escape_debug` would escape quotes too, which makes log lines harder to read.
                     '\'' | '"' => f.write_char(c)?,
                     _ => write!(f, "{}", c.escape_debug())?,
                 }

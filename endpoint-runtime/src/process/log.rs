@@ -10,12 +10,13 @@ use super::lines::{Escaped, Lines};
 use super::pipe::ChildReader;
 use crate::quoted::Quoted;
 
+/// The size in bytes of one read.
 const BUFFER: usize = 4096;
 
-/// How many buffers are read after the program has exited: the capacity of a pipe.
+/// How many buffers are read after the program has exited: the capacity of a pipe (64 KiB).
 const LAST_BUFFERS: usize = 16;
 
-/// The log of one program.
+/// Logs what one program writes to its standard error.
 pub(super) struct Log {
     stderr: ChildReader,
     lines: Lines,
@@ -33,9 +34,10 @@ impl Log {
         Self { stderr, lines: Lines::default(), source: Source { executable, pid } }
     }
 
-    /// Logs the output until `done`, and then the bytes that are left in the pipe.
+    /// Logs the output until `done` resolves, and then the bytes that are left in the pipe.
     ///
-    /// A process that has left the group of the program may keep the pipe open forever.
+    /// The end of file is not awaited: a process that has left the group of the program may keep
+    /// the pipe open forever.
     pub(super) async fn follow(mut self, done: impl Future<Output = ()>) {
         let said = async {
             let mut buffer = [0; BUFFER];
@@ -55,7 +57,8 @@ impl Log {
 }
 
 impl Source {
-    /// A subscriber may panic, but the thread must continue for other programs.
+    /// Logs one line. A panic of a `tracing` subscriber is caught, because the thread serves other
+    /// programs too.
     fn say(&self, line: Escaped<'_>) {
         let _ = catch_unwind(AssertUnwindSafe(|| {
             tracing::info!(

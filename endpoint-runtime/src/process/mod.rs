@@ -119,13 +119,16 @@ pub(crate) fn spawn(plan: &ProcessSpawn, child_fds: &ChildFds) -> Result<Process
     Ok(ProcessStream::new(pipes, handle))
 }
 
-/// The child always leads its own group: with a terminal, its session is also a group.
+/// Connects the standard descriptors of the child to a new terminal, and returns the master side.
+///
+/// The child then leads its own group, because its new session is also a group.
 fn put_on_terminal(command: &mut Command, plan: &ProcessSpawn) -> io::Result<Arc<Terminal>> {
     let (ours, theirs) = terminal::open(plan.uid)?;
     command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
     Ok(Arc::new(ours))
 }
 
+/// Connects the standard descriptors of the child to the plan's ones, and gives it its own group.
 fn put_on_descriptors(command: &mut Command, theirs: &mut BTreeMap<RawFd, OwnedFd>) {
     let mut take = |number| theirs.remove(&number).map_or_else(Stdio::null, Stdio::from);
     command.stdin(take(0)).stdout(take(1)).stderr(take(2)).process_group(0);
@@ -151,7 +154,9 @@ fn reserve(
     Ok(reserved)
 }
 
-/// Copies of the descriptors, at numbers that the child does not use: those are now occupied.
+/// Duplicates the descriptors at numbers that the child does not use: those are now occupied.
+///
+/// Each duplicate has the number that it gets in the child.
 fn passed(
     plan: &ProcessSpawn,
     theirs: &BTreeMap<RawFd, OwnedFd>,
@@ -168,7 +173,7 @@ fn descriptor_problem(plan: &ProcessSpawn, number: RawFd, error: io::Error) -> P
     EnvironmentProblem::from(ProcessProblem::Descriptor { executable, number, error }).into()
 }
 
-/// The error of a failed step.
+/// The problem for a step of starting the program that failed with `error`.
 fn failure(plan: &ProcessSpawn, step: Step, error: io::Error) -> Problem {
     let executable = plan.executable.clone();
     let problem = match step {

@@ -1,7 +1,7 @@
 //! This process's end of a pipe to or from a program.
 //!
-//! It can be closed by its number while a task waits for it. That wakes the task, which reads an
-//! end of file or fails to write.
+//! The handle of the program can close it while a task waits for it. That wakes the task, which
+//! then reads an end of file or fails to write.
 
 use core::fmt;
 use std::fs::File;
@@ -23,7 +23,7 @@ pub(super) struct Pipe(Arc<Mutex<State>>);
 struct State {
     /// `None` after the pipe was closed.
     file: Option<Async<File>>,
-    /// The task that waits for the pipe.
+    /// The waker of the task whose read or write is pending; `close` wakes that task.
     waiting: Option<Waker>,
 }
 
@@ -44,11 +44,12 @@ impl Pipe {
         }
     }
 
-    /// Reads available bytes, without waiting.
+    /// Reads available bytes without waiting; 0 after the end of file or after a close.
     pub(super) fn read_now(&self, buf: &mut [u8]) -> io::Result<usize> {
         lock(&self.0).file.as_ref().map_or(Ok(0), |file| file.get_ref().read(buf))
     }
 
+    /// Attempts a read or a write, and stores the waker if it is pending. `None` after a close.
     fn poll(
         &self,
         cx: &mut Context<'_>,

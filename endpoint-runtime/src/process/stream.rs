@@ -25,14 +25,15 @@ pub(crate) struct ProcessStream {
     handle: ProcessHandle,
 }
 
+/// What connects this process to the standard input and output of the program.
 pub(super) enum Pipes {
     /// Two pipes, or `None` for a descriptor that is not a pipe.
     Pair { input: Option<ChildWriter>, output: Option<ChildReader> },
-    /// A pseudo-terminal for input and output. The output has ended once the program has closed it.
+    /// A pseudo-terminal for both. `ended` is whether the program has closed its side.
     Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
 }
 
-/// The state of a terminal's input.
+/// How far a line of terminal input is: an incomplete line takes two Ctrl-D to end the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     /// The input is at the start of a line.
@@ -48,7 +49,7 @@ impl ProcessStream {
         Self { pipes, handle }
     }
 
-    /// Ready once the program has closed its input, for a pipe.
+    /// Ready once the program has closed the pipe of its input; always pending for a terminal.
     pub(crate) fn poll_write_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
         match &self.pipes {
             Pipes::Pair { input: Some(input), .. } => input.poll_write_closed(cx),
@@ -117,7 +118,8 @@ impl AsyncWrite for ProcessStream {
                     if let Some(key) = terminal.end_of_input() {
                         match ready!(terminal.poll_write(cx, &[key])) {
                             Ok(_) => {}
-                            // The other side is closed.
+                            // The program has closed its terminal, so no key can be sent. The input
+                            // counts as closed.
                             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                                 *input = Input::AtStart;
                             }
@@ -136,8 +138,9 @@ impl AsyncWrite for ProcessStream {
 }
 
 impl Drop for ProcessStream {
-    /// Keeps the terminal open: many programs close their terminal shortly before they exit. A
-    /// hang-up at that moment would kill them with SIGHUP, which would be their exit status.
+    /// Keeps a terminal open whose output has ended: many programs close it shortly before they
+    /// exit. A hang-up at that moment would kill them with SIGHUP, which would be their exit
+    /// status.
     fn drop(&mut self) {
         self.handle.close_untaken();
         if let Pipes::Terminal { terminal, ended: true, .. } = &self.pipes {

@@ -22,9 +22,9 @@ use crate::reactor::open_async_io;
 /// Used by [`ProcessHandle`](crate::ProcessHandle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowSize {
-    /// The height.
+    /// The height in characters.
     pub rows: u16,
-    /// The width.
+    /// The width in characters.
     pub columns: u16,
 }
 
@@ -33,7 +33,7 @@ impl WindowSize {
     pub const USUAL: Self = Self { rows: 24, columns: 80 };
 
     /// The size of this process's terminal: that of the first standard descriptor that is a
-    /// terminal.
+    /// terminal. `None` if none of them is one.
     pub fn ours() -> Option<Self> {
         let size = |descriptor: BorrowedFd<'_>| {
             let size = tcgetwinsize(descriptor).ok()?;
@@ -45,14 +45,18 @@ impl WindowSize {
     }
 }
 
-/// Flags for opening the master; macOS rejects the flag for close-on-exec.
+/// Flags for opening the master, without making it the controlling terminal of this process. macOS
+/// rejects the flag for close-on-exec.
 #[cfg(not(target_vendor = "apple"))]
 const OPENING: OpenptFlags =
     OpenptFlags::RDWR.union(OpenptFlags::NOCTTY).union(OpenptFlags::CLOEXEC);
 #[cfg(target_vendor = "apple")]
 const OPENING: OpenptFlags = OpenptFlags::RDWR.union(OpenptFlags::NOCTTY);
 
-/// Opens a terminal with the size of this process's terminal: the master and the slave.
+/// Opens a terminal for a program that runs as the user `uid`, and returns the master and the
+/// slave.
+///
+/// Its size is that of this process's terminal, or 24 rows and 80 columns.
 pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
     let ours = openpt(OPENING)?;
     #[cfg(target_vendor = "apple")]
@@ -61,7 +65,7 @@ pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
     unlockpt(&ours)?;
     let theirs = other_side(&ours)?;
     if let Some(uid) = uid {
-        // The program may open its terminal by name.
+        // The program may open its terminal by name, so its user must own the terminal.
         rustix::fs::fchown(&theirs, Some(rustix::fs::Uid::from_raw(uid)), None)?;
     }
     open_async_io()?;
@@ -70,6 +74,7 @@ pub(super) fn open(uid: Option<u32>) -> io::Result<(Terminal, OwnedFd)> {
     Ok((terminal, theirs))
 }
 
+/// Opens the slave of a master.
 #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
 fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
@@ -83,7 +88,7 @@ fn other_side(ours: &OwnedFd) -> Result<OwnedFd, Errno> {
     open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())
 }
 
-/// The master side of a terminal.
+/// The master side of a pseudo-terminal, which this process reads and writes.
 #[derive(Debug)]
 pub(super) struct Terminal(Async<File>);
 
@@ -99,7 +104,7 @@ impl Terminal {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         match ready!(Pin::new(&mut &self.0).poll_read(cx, buf)) {
-            // The slave side is closed.
+            // Linux returns EIO once the program has closed the slave: that is the end of file.
             Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
                 Poll::Ready(Ok(0))
             }
@@ -111,7 +116,9 @@ impl Terminal {
         Pin::new(&mut &self.0).poll_write(cx, buf)
     }
 
-    /// The character that ends the input, as a user would type it; `None` in raw mode.
+    /// The character that ends the input, as a user would type it (usually Ctrl-D).
+    ///
+    /// `None` in raw mode, in which the program itself interprets all characters.
     pub(super) fn end_of_input(&self) -> Option<u8> {
         let modes = tcgetattr(self.0.get_ref()).ok()?;
         let key = modes.special_codes[SpecialCodeIndex::VEOF];

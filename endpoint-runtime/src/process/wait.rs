@@ -7,12 +7,12 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use crate::children::status;
 
-/// The exit status of a child, if it has exited. Does not reap it.
+/// The exit status of a child; `None` while it is running. Does not reap the child.
 pub(super) fn look(pid: Pid) -> Result<Option<ExitStatus>, Errno> {
     wait(pid, WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG)
 }
 
-/// Waits for the exit of a child, with these options.
+/// Waits for the exit of a child: with `NOWAIT` without reaping it, with `NOHANG` without blocking.
 pub(super) fn wait(pid: Pid, options: WaitIdOptions) -> Result<Option<ExitStatus>, Errno> {
     let ended = retry_on_intr(|| waitid(WaitId::Pid(pid), options | WaitIdOptions::EXITED))?;
     Ok(ended.map(|ended| status(&ended)))
