@@ -18,21 +18,23 @@ use crate::lock::lock;
 /// The maximum number of concurrent lookups.
 const THREADS: usize = 64;
 
+/// The addresses of a name, whose ports are not set yet.
 type Found = io::Result<Vec<SocketAddr>>;
 
-/// Lookups with one blocking function.
+/// Runs lookups with one blocking function, such as `getaddrinfo`, on threads.
 pub(super) struct LookUps {
     look_up: fn(&str) -> Found,
     state: Mutex<State>,
 }
 
 struct State {
-    /// Running lookups, and the queue of names that wait for a thread.
+    /// Lookups that threads are running.
     running: Vec<LookUp>,
+    /// Names that wait for a thread, in the order of their first requests.
     waiting: VecDeque<LookUp>,
 }
 
-/// One name, and the requests for it.
+/// One name, and a channel to each task that waits for its addresses.
 struct LookUp {
     name: Arc<str>,
     requests: Vec<Sender<Found>>,
@@ -51,6 +53,8 @@ impl LookUps {
         answer.recv().await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 
+    /// Starts or queues a lookup, or joins the one of the same name; the channel returns its
+    /// result.
     fn request(&'static self, name: &str) -> io::Result<Receiver<Found>> {
         let (request, answer) = bounded(1);
         let mut state = lock(&self.state);
@@ -70,7 +74,7 @@ impl LookUps {
         let has_others = !state.running.is_empty();
         match thread::Builder::new().name("look-up".to_owned()).spawn(|| self.run(name)) {
             Ok(_) => state.running.push(look_up),
-            // A running thread takes it from the queue.
+            // No thread can be created now, so a running one takes the name from the queue.
             Err(_) if has_others => state.waiting.push_back(look_up),
             Err(error) => return Err(error),
         }
@@ -109,6 +113,7 @@ impl State {
     }
 }
 
+/// Duplicates a result for a further request, because `io::Error` is not `Clone`.
 fn copy(found: &Found) -> Found {
     match found {
         Ok(found) => Ok(found.clone()),
@@ -130,8 +135,10 @@ mod tests {
 
     /// A name server that answers on demand.
     struct Server {
+        /// The names that were queried, in order.
         asked: Mutex<Vec<String>>,
         changed: Condvar,
+        /// Whether queries are answered; until then they block.
         answers: Mutex<bool>,
     }
 

@@ -15,7 +15,7 @@ use crate::address::Address;
 ///
 /// Corresponds to Twisted's `IStreamServerEndpoint`.
 pub trait Listen: Send + Sync {
-    /// Starts to listen.
+    /// Starts to listen, and returns the stream of connections.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ pub trait Listen: Send + Sync {
 ///
 /// Corresponds to Twisted's `IStreamClientEndpoint`.
 pub trait Connect: Send + Sync {
-    /// Connects.
+    /// Opens a connection to the target of the endpoint.
     ///
     /// If the signature has a parameter `timeout`, the caller of this method enforces it as the
     /// time limit, in seconds.

@@ -15,7 +15,7 @@ use crate::plan::TcpListen;
 #[cfg(feature = "__tls")]
 use crate::tls::Acceptor;
 
-/// Prepared layers of a server.
+/// The layers of a server whose files were read, to be examined by a probe.
 #[derive(Default)]
 pub(crate) struct ReadyServerLayers(Layers<ReadyServerLayer>);
 

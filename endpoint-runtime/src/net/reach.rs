@@ -64,7 +64,7 @@ pub enum ClientNeed {
 }
 
 impl Reach {
-    /// An address without layers.
+    /// Describes how to reach an address that has no layers.
     #[cfg_attr(not(feature = "__tls"), expect(unused_variables, reason = "only TLS needs it"))]
     pub(crate) fn new(address: &Address, takes_ipv4: bool) -> Self {
         Self {

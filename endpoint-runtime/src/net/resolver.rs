@@ -151,7 +151,7 @@ impl Names {
         }
     }
 
-    /// The addresses of a host, as answers arrive.
+    /// The addresses of a host as answers arrive; an IP address is a single answer.
     pub(crate) fn answers<'a>(&'a self, host: &'a Host, port: u16) -> Result<Answers<'a>, Problem> {
         Ok(match known(host, port)? {
             Known::Address(address) => Box::pin(stream::once(Ok(vec![address]))),
@@ -160,7 +160,7 @@ impl Names {
     }
 }
 
-/// A host before a resolver is called.
+/// A host, either with the address that its text contains, or with a name for the resolver.
 enum Known<'a> {
     Address(SocketAddr),
     Name(&'a str),
@@ -177,7 +177,7 @@ fn known(host: &Host, port: u16) -> Result<Known<'_>, Problem> {
     })
 }
 
-/// The error for a host without addresses.
+/// The error for a host without addresses, with the last error of the resolver, if any.
 pub(crate) fn no_answer(host: &Host, error: Option<io::Error>) -> Problem {
     unknown(&host.to_text(), error.unwrap_or_else(nothing))
 }
@@ -190,7 +190,7 @@ fn nothing() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "it has no address")
 }
 
-/// Whether a network interface has this name.
+/// Whether a network interface has this name; a number is not a name.
 pub(crate) fn is_interface(name: &str) -> bool {
     name.parse::<u32>().is_err() && zone_index(name).is_ok()
 }

@@ -43,7 +43,7 @@ pub struct RetryingClient {
     retry: Retry,
     /// The pause before the next attempt.
     pause: Duration,
-    /// When the last connection was established.
+    /// When the last connection was established; `None` if the pause after it is already set.
     connected: Option<Instant>,
 }
 
@@ -119,6 +119,7 @@ impl RetryingClient {
         }
     }
 
+    /// Sets the pause before the next attempt; returns the error if no attempt may follow.
     fn drive_failed(&mut self, error: Error) -> Result<(), Error> {
         if matches!(error.blame(), Blame::Description | Blame::Misuse) {
             return Err(error);

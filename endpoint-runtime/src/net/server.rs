@@ -1,4 +1,4 @@
-//! Server endpoints.
+//! The type [`Server`]: the address to listen on, and the options of connections.
 
 use core::fmt;
 use std::future::Future;
@@ -46,9 +46,9 @@ pub struct Server {
     limits: HandshakeLimits,
     endpoint: Arc<str>,
     names: Names,
-    /// The server that a plugin created for its part of the plan.
+    /// The server that a plugin created, if the transport of the plan is a plugin.
     plugin: Option<Arc<dyn Listen>>,
-    /// A socket that the caller opened, if the plan needs one.
+    /// The socket that the caller opened, for [`from_listener`](Self::from_listener).
     opened: Option<Arc<Opened<Address>>>,
     key_log: Option<KeyLog>,
 }
@@ -122,8 +122,8 @@ impl Server {
         Ok(Self { opened: Some(Arc::new(opened)), ..server })
     }
 
-    /// Builds a server that errors call `name`, with the server that a plugin created for its part
-    /// of the endpoint.
+    /// Builds a server that errors call `name`. `plugin` is the server that a plugin created for
+    /// its transport.
     pub(crate) fn named(
         endpoint: &ServerEndpoint<'_>,
         name: &Arc<str>,
@@ -232,7 +232,7 @@ impl Server {
         &self.endpoint
     }
 
-    /// Starts to listen.
+    /// Prepares the layers, opens the sockets, and starts to listen.
     ///
     /// # Cancellation
     ///
@@ -267,7 +267,7 @@ impl Server {
         self.listen_on(self.open()).await
     }
 
-    /// Listens on `bound` once the layers are prepared.
+    /// Prepares the layers before it listens, so that invalid files open no socket.
     pub(crate) async fn listen_on(
         &self,
         bound: impl Future<Output = Result<Bound, Problem>>,

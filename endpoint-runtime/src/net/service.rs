@@ -69,7 +69,7 @@ type Policy = dyn Fn(u32) -> Duration + Send + Sync;
 struct Shared<T> {
     client: Client,
     retry: RetryPolicy,
-    /// Replaces `retry`.
+    /// Computes the pauses instead of `retry`, if the caller has set it.
     policy: Option<Box<Policy>>,
     state: Mutex<State<T>>,
 }
@@ -77,14 +77,14 @@ struct Shared<T> {
 struct State<T> {
     /// The prepared value of the connection, while there is one.
     current: Option<T>,
-    /// The total number of failures, and the last one.
+    /// The total number of failures, from which waits count the later ones. `last` is the last one.
     failures: u64,
     last: Option<Arc<Error>>,
     /// The number of consecutive failures, for a policy of the caller; a new start keeps it.
     in_row: u32,
     is_running: bool,
     is_stopping: bool,
-    /// Why there will be no more connections.
+    /// Why no connection will follow; `None` while the service may connect.
     over: Option<NotConnected>,
     waiting: Vec<Waker>,
 }

@@ -33,7 +33,7 @@ use crate::step::{Step, Steps};
 use crate::tls::to_ascii;
 
 impl Client {
-    /// Connects.
+    /// Connects to the target of the endpoint, and sets up its layers.
     ///
     /// The addresses of a host name are tried as in RFC 8305: IPv6 and IPv4 alternate, and attempts
     /// start 250 ms apart, or as [`with_attempt_delay`](Self::with_attempt_delay) sets it. If an

@@ -1,4 +1,4 @@
-//! Client endpoints.
+//! The type [`Client`]: the target of an endpoint, and the options of its connections.
 
 mod connect;
 
@@ -47,16 +47,16 @@ use crate::tls::Connector;
 pub struct Client {
     plan: ClientPlan,
     layers: Layers<ClientLayer>,
-    /// The layers once they are needed. Their files are reloaded when they change, and TLS sessions
-    /// are resumed.
+    /// The prepared layers, empty before the first connection. Clones share them, so that files are
+    /// watched once and TLS sessions are resumed.
     ready: Arc<OnceCell<Layers<ReadyClientLayer>>>,
     endpoint: Arc<str>,
     names: Names,
-    /// The time limit for connecting as a whole.
+    /// The limit for connecting as a whole, set by [`within`](Self::within).
     limit: Option<Duration>,
-    /// The client that a plugin created for its part of the plan.
+    /// The client that a plugin created, if the transport of the plan is a plugin.
     plugin: Option<Arc<dyn Connect>>,
-    /// A socket that the caller opened, if the plan needs one.
+    /// The socket that the caller opened, for [`from_stream`](Self::from_stream).
     opened: Option<Arc<Opened<(Address, Address)>>>,
     key_log: Option<KeyLog>,
     observer: Option<Observer>,
@@ -129,8 +129,8 @@ impl Client {
         Ok(Self { opened: Some(Arc::new(opened)), ..client })
     }
 
-    /// Builds a client that errors call `name`, with the client that a plugin created for its part
-    /// of the endpoint.
+    /// Builds a client that errors call `name`. `plugin` is the client that a plugin created, if
+    /// the transport of the endpoint is a plugin.
     pub(crate) fn named(
         endpoint: &ClientEndpoint<'_>,
         name: &Arc<str>,

@@ -43,7 +43,8 @@ pub(super) async fn delivered(stream: &Async<TcpStream>) -> io::Result<()> {
     Ok(())
 }
 
-/// The number of bytes in the send queue; `None` if it is empty or the peer accepts no more.
+/// The number of bytes that the peer has not acknowledged. `None` if there are none, or if the peer
+/// accepts no more.
 #[cfg(target_os = "linux")]
 fn waiting(stream: &TcpStream) -> io::Result<Option<u64>> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -56,7 +57,7 @@ fn waiting(stream: &TcpStream) -> io::Result<Option<u64>> {
     Ok(Some(crate::sys::queue::unacknowledged(stream)?).filter(|left| *left > 0))
 }
 
-/// Other systems do not report the send queue.
+/// Other systems do not report the send queue, so nothing is waited for.
 #[cfg(not(target_os = "linux"))]
 fn waiting(_: &TcpStream) -> io::Result<Option<u64>> {
     Ok(None)

@@ -25,23 +25,26 @@ use crate::reactor::Async;
 /// The maximum number of descriptors in one write; the limit of Linux (`SCM_MAX_FD`).
 pub(super) const MOST_AT_ONCE: usize = 253;
 
+/// The size in bytes of the control messages for that many descriptors.
 const SPACE: usize = cmsg_space!(ScmRights(MOST_AT_ONCE));
 
 /// The maximum number of buffers in one call; the limit of Linux (`UIO_MAXIOV`).
 const MOST_BUFFERS: usize = 1024;
 
-/// The queued descriptors of a connection.
+/// The descriptors that a connection has queued to send, and those that it has received.
 #[derive(Debug, Default)]
 pub(super) struct Descriptors {
     /// Descriptors to send with the next byte.
     pub(super) outgoing: Vec<OwnedFd>,
     /// The limit of received descriptors; `None` if they are not kept.
     pub(super) most: Option<usize>,
+    /// Received descriptors that the program has not taken yet, oldest first.
     pub(super) waiting: VecDeque<OwnedFd>,
+    /// Set once descriptors were lost; every later read then fails.
     lost: Option<Lost>,
 }
 
-/// Why descriptors were lost.
+/// Why received descriptors were lost.
 #[derive(Clone, Copy, Debug)]
 enum Lost {
     /// More descriptors were received than this limit allows.
@@ -62,6 +65,7 @@ impl Descriptors {
         !self.outgoing.is_empty()
     }
 
+    /// Reads bytes, and queues the descriptors that arrive with them.
     pub(super) fn poll_read(
         &mut self,
         stream: &mut Async<UnixStream>,
@@ -100,6 +104,7 @@ impl Descriptors {
         Poll::Ready(Ok(received.bytes))
     }
 
+    /// Writes bytes, and sends the queued descriptors with the first of them.
     pub(super) fn poll_write(
         &mut self,
         stream: &mut Async<UnixStream>,
@@ -135,17 +140,20 @@ impl From<Lost> for io::Error {
     }
 }
 
+/// The flag that sets close-on-exec on received descriptors.
 #[cfg(not(target_vendor = "apple"))]
 pub(in crate::net) const CLOSED_ON_EXEC: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 #[cfg(target_vendor = "apple")]
 pub(in crate::net) const CLOSED_ON_EXEC: RecvFlags = RecvFlags::empty();
 
+/// The flag that prevents SIGPIPE when the peer has closed its socket.
 #[cfg(not(target_vendor = "apple"))]
 pub(in crate::net) const WITHOUT_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
 /// std has set `SO_NOSIGPIPE` on the socket, which has the same effect.
 #[cfg(target_vendor = "apple")]
 pub(in crate::net) const WITHOUT_SIGNAL: SendFlags = SendFlags::empty();
 
+/// Does nothing: the flag of the receiving call has set close-on-exec.
 #[cfg(not(target_vendor = "apple"))]
 pub(in crate::net) fn close_on_exec(_: &OwnedFd) {}
 

@@ -44,7 +44,7 @@ impl Connection {
         }
     }
 
-    /// Reads returned bytes; `None` if there are none left.
+    /// Reads bytes that were returned with `unread`; `None` if none are left.
     fn read_unread(&mut self, bufs: &mut [io::IoSliceMut<'_>]) -> Option<io::Result<usize>> {
         let unread = self.unread.as_mut()?;
         let read = unread.read_vectored(bufs);
@@ -56,7 +56,8 @@ impl Connection {
 }
 
 impl Connection {
-    /// The socket and its descriptors, if it can have any.
+    /// The UNIX socket and its queued descriptors. `None` if no descriptors are sent or kept, so
+    /// that plain reads and writes suffice.
     fn descriptors_of_stream(&mut self) -> Option<(&mut Async<UnixStream>, &mut Descriptors)> {
         match (&mut self.stream, &mut self.descriptors) {
             (Stream::Unix(stream), Some(descriptors)) => Some((stream, descriptors)),

@@ -79,6 +79,8 @@ impl Connection {
     }
 
     /// Takes the next descriptor that arrived with the bytes read so far, in the order of the peer.
+    ///
+    /// Returns `None` if there is none, or if descriptors are not kept.
     pub fn take_descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.as_mut()?.waiting.pop_front()
     }
@@ -90,6 +92,7 @@ impl Connection {
         }
     }
 
+    /// The queues of descriptors, created if needed. An error unless this is a plain UNIX socket.
     fn descriptors(&mut self) -> Result<&mut Descriptors, Error> {
         match self.stream {
             Stream::Unix(_) => Ok(&mut **self.descriptors.get_or_insert_default()),

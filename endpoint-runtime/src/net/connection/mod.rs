@@ -85,13 +85,13 @@ pub struct Connection {
     unread: Option<Box<io::Cursor<Vec<u8>>>>,
     /// The queued descriptors of a UNIX socket, once there are any.
     descriptors: Option<Box<Descriptors>>,
-    /// In a box, because connections are moved more often than their facts are read.
+    /// In a box, because connections are moved more often than their addresses are read.
     facts: Box<Facts>,
     /// Descriptors that a listener has reserved for connecting onward.
     reserved: Option<Reservation>,
 }
 
-/// Facts about a connection, apart from its bytes.
+/// What is known of a connection besides its bytes: endpoint, addresses, and results of layers.
 #[derive(Debug)]
 struct Facts {
     endpoint: Arc<str>,
@@ -131,7 +131,7 @@ impl Connection {
         self
     }
 
-    /// Attaches the PROXY header that was read from the connection.
+    /// Attaches the PROXY header that was read, for [`proxy`](Self::proxy).
     pub(crate) fn with_proxy(mut self, header: Box<Header>) -> Self {
         self.facts.proxy = Some(header);
         self
@@ -212,7 +212,7 @@ impl Connection {
         &self.facts.endpoint
     }
 
-    /// Sets the name of the endpoint.
+    /// Replaces the name of the endpoint, which errors contain.
     pub(crate) fn named(mut self, endpoint: Arc<str>) -> Self {
         self.facts.endpoint = endpoint;
         self

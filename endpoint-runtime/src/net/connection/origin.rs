@@ -25,6 +25,8 @@ use crate::reactor::Async;
 use crate::tls::TlsFacts;
 
 impl Connection {
+    /// Makes a connection from a TCP socket.
+    ///
     /// `peer` is the address from when the connection was made: `getpeername` fails after a reset.
     pub(in crate::net) fn tcp(
         endpoint: Arc<str>,
@@ -57,7 +59,7 @@ impl Connection {
         Self::from_parts(Stream::Inherited(Box::new(stream)), endpoint, local, peer)
     }
 
-    /// Uses a socket that the caller opened.
+    /// Makes a connection from a socket that the caller opened; fails if it was already taken.
     pub(in crate::net) fn opened(
         endpoint: Arc<str>,
         socket: &Opened<(Address, Address)>,
@@ -172,8 +174,9 @@ impl Connection {
         topped(Stream::Other(Box::new(layer(self))))
     }
 
-    /// Prepares a connection on top of this one, with the same facts, for a stream that is made
-    /// later.
+    /// Moves the addresses and other facts of this connection to one on top of it.
+    ///
+    /// The returned function makes that connection from a stream, which contains this connection.
     fn topped(&mut self) -> impl FnOnce(Stream) -> Self + use<> {
         let below = &mut *self.facts;
         let facts = Facts {
@@ -190,7 +193,7 @@ impl Connection {
         move |stream| Self { reserved, ..Self::with_facts(stream, facts) }
     }
 
-    /// Prepares a connection on top of this one, for a TLS session that is made later.
+    /// Like [`topped`](Self::topped), for a TLS session with its facts.
     #[cfg(feature = "__tls")]
     pub(crate) fn secured(&mut self) -> impl FnOnce(Box<dyn Tls>, TlsFacts) -> Self + use<> {
         let topped = self.topped();

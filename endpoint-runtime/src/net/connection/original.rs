@@ -6,7 +6,8 @@ use crate::proto::proxy::Header;
 #[cfg(feature = "__tls")]
 use crate::tls::TlsFacts;
 
-/// The facts of a connection on whose behalf another one is made.
+/// Describes a connection on whose behalf another one is made: its addresses and what is known of
+/// it.
 ///
 /// See [`Client::connect_for`](crate::Client::connect_for) for an example.
 ///
@@ -15,8 +16,11 @@ use crate::tls::TlsFacts;
 pub struct OriginalConnection<'a> {
     pub(crate) peer: &'a Address,
     pub(crate) local: &'a Address,
+    /// The PROXY header that was received with the connection.
     pub(crate) header: Option<&'a Header>,
+    /// The number by which the program identifies the connection.
     pub(crate) number: Option<u64>,
+    /// The TLS session of the connection.
     #[cfg(feature = "__tls")]
     pub(crate) tls: Option<&'a TlsFacts>,
 }
@@ -45,8 +49,8 @@ impl<'a> OriginalConnection<'a> {
 }
 
 impl Connection {
-    /// The facts that [`Client::connect_for_original`](crate::Client::connect_for_original) passes
-    /// to a target.
+    /// Describes this connection, for
+    /// [`Client::connect_for_original`](crate::Client::connect_for_original).
     pub fn original(&self) -> OriginalConnection<'_> {
         OriginalConnection {
             header: self.proxy(),

@@ -14,7 +14,7 @@ use crate::reactor::{Async, is_broken};
 /// limits it to `net.core.wmem_max`.
 const ROOM: usize = 512 * 1024;
 
-/// A socket of a connection, non-blocking and polled.
+/// The socket of a connection without layers, through which bytes can bypass the connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Socket<'a> {
     Tcp(&'a Async<TcpStream>),
@@ -22,7 +22,7 @@ pub(crate) enum Socket<'a> {
 }
 
 impl Socket<'_> {
-    /// Calls `read` as soon as the socket is readable.
+    /// Calls `read` when the socket is readable, and again later if it returns EAGAIN.
     #[cfg(target_os = "linux")]
     pub(crate) fn poll_read_with<T>(
         self,
@@ -35,7 +35,7 @@ impl Socket<'_> {
         }
     }
 
-    /// Calls `write` as soon as the socket is writable.
+    /// Calls `write` when the socket is writable, and again later if it returns EAGAIN.
     #[cfg(target_os = "linux")]
     pub(crate) fn poll_write_with<T>(
         self,

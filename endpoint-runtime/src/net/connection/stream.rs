@@ -18,7 +18,7 @@ use crate::net::transport::stdio::Stdio;
 use crate::process::ProcessStream;
 use crate::reactor::Async;
 
-/// The kinds of byte streams.
+/// The byte stream of a connection, by the kind of its transport or layer.
 pub(super) enum Stream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),
@@ -34,17 +34,18 @@ pub(super) enum Stream {
     Other(Box<dyn Duplex>),
 }
 
-/// A stream of bytes in both directions.
+/// A stream of bytes in both directions, which can be boxed.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// A TLS stream, which also ends the connection below it.
+/// A TLS stream, which can also abort the connection below it.
 #[cfg(feature = "__tls")]
 pub(crate) trait Tls: Duplex {
-    /// Aborts the connection below.
+    /// Aborts the connection below, without a closing alert.
     fn abort(self: Box<Self>) -> Boxed<'static, ()>;
 
-    /// Ready once the peer of the connection below has stopped reading.
+    /// Ready once the peer of the connection below has stopped reading; with the error of the
+    /// socket, if it has one.
     fn poll_write_closed(
         &mut self,
         cx: &mut Context<'_>,
@@ -53,6 +54,7 @@ pub(crate) trait Tls: Duplex {
 }
 
 impl Stream {
+    /// The stream as a trait object, to read and to write.
     pub(super) fn pinned(&mut self) -> Pin<&mut dyn Duplex> {
         match self {
             Self::Tcp(stream) => Pin::new(stream),
@@ -110,6 +112,7 @@ impl Stream {
             // The peer gets ECONNRESET if bytes that it sent were not read.
             Self::Unix(stream) => drop(stream),
             Self::Stdio(_) | Self::Inherited(_) | Self::Other(_) => {}
+            // Dropping the stream terminates the program.
             #[cfg(feature = "process")]
             Self::Process(_) => {}
         }

@@ -3,13 +3,14 @@
 use super::OriginalConnection;
 use crate::address::Address;
 
-/// The longest value in bytes; a longer one is cut and ends with [`CUT`].
+/// The maximum length of a value in bytes; a longer one is cut and ends with [`CUT`].
 const LONGEST: usize = 256;
 
+/// The mark at the end of a value that was cut.
 const CUT: char = '…';
 
 impl OriginalConnection<'_> {
-    /// The variables and their values; unknown facts have no variable.
+    /// The names and values of the variables; what is unknown has no variable.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let mut variables = Vec::new();
         let sides = [
@@ -19,7 +20,7 @@ impl OriginalConnection<'_> {
         for (address, name, port_name) in sides {
             match address {
                 Address::Tcp(address) => {
-                    // An IPv4 address is the same on an IPv6 socket.
+                    // An IPv6 socket prefixes IPv4 addresses with `::ffff:`, which is left out.
                     variables.push((name, address.ip().to_canonical().to_string()));
                     variables.push((port_name, address.port().to_string()));
                 }
@@ -46,7 +47,7 @@ impl OriginalConnection<'_> {
 /// Backslashes and `…` are escaped too, so different names never have the same value.
 fn printable(text: &str) -> String {
     let mut shown = String::new();
-    // The longest beginning that leaves room for the mark.
+    // The length in bytes of the longest beginning that leaves room for the mark.
     let mut kept = 0;
     for character in text.chars() {
         match character {

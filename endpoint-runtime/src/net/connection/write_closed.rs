@@ -13,9 +13,9 @@ impl Connection {
     /// Ready once the peer has stopped reading, although no write has failed. A reset is an error.
     ///
     /// A pipe reports this at any time. A UNIX socket reports it only after its end of file
-    /// (`has_ended`), because its peer may have closed only the write side. A TCP socket reports
-    /// then only a reset, which is an error: a peer that closes its socket looks like one that
-    /// closed its write side, and resets the connection when more is written.
+    /// (`has_ended`), because its peer may have closed only the write side. A TCP socket then
+    /// reports only a reset, which is an error. A TCP peer that closes its socket looks like one
+    /// that closed its write side, and resets the connection when more is written.
     pub(crate) fn poll_write_closed(
         &mut self,
         cx: &mut Context<'_>,

@@ -21,10 +21,10 @@ use smol::future::poll_fn;
 use crate::net::connection::ancillary::{CLOSED_ON_EXEC, WITHOUT_SIGNAL, close_on_exec};
 use crate::reactor::within;
 
-/// The time limit for a busy successor to make room for the last message.
+/// How long to wait for a successor that is too busy to accept the last message.
 const LAST_TIME: Duration = Duration::from_secs(1);
 
-/// The space for the descriptor of one channel.
+/// The size in bytes of the control message for the descriptor of one channel.
 const SPACE: usize = cmsg_space!(ScmRights(1));
 
 /// Reports to the successor how many connections this process still serves.
@@ -35,7 +35,7 @@ const SPACE: usize = cmsg_space!(ScmRights(1));
 #[derive(Debug)]
 pub struct OpenCountSender {
     channel: Async<UnixStream>,
-    /// The last number that was sent.
+    /// The last number that was sent; `None` before the first one.
     sent: Option<u32>,
 }
 
@@ -89,9 +89,9 @@ impl OpenCountSender {
 /// See [`Predecessor`](crate::Predecessor) for an example.
 #[derive(Debug)]
 pub struct OpenCountReceiver {
-    /// `None` if the predecessor has ended.
+    /// `None` once the predecessor has ended.
     channel: Option<Async<UnixStream>>,
-    /// The last number that was received.
+    /// The last number that was received; `None` before the first one and after the end.
     last: Option<usize>,
 }
 
@@ -135,8 +135,9 @@ impl OpenCountReceiver {
     }
 }
 
-/// Receives a number, and the channel of an earlier predecessor if the message has one. `None` is
-/// the end.
+/// Receives a number, and the channel of an earlier predecessor if the message has one.
+///
+/// `None` if the sender has ended.
 fn receive(channel: &Async<UnixStream>) -> io::Result<Option<(usize, Option<OwnedFd>)>> {
     let (mut number, mut space) = ([0; 4], [MaybeUninit::uninit(); SPACE]);
     let mut control = RecvAncillaryBuffer::new(&mut space);

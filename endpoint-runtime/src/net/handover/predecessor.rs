@@ -50,9 +50,11 @@ pub struct Predecessor {
     pid: u32,
     /// `None` once the predecessor is known to have ended.
     channel: Option<Async<UnixStream>>,
+    /// Whether the predecessor has allowed this process to listen: lock files name this process.
     may_go: bool,
+    /// The inherited descriptors of each listener that was not taken over yet.
     listeners: VecDeque<Vec<u32>>,
-    /// The files that will belong to this process once it is ready.
+    /// Marks on the files of listeners; `ready` makes this process their owner.
     claims: Vec<Ownership>,
 }
 
@@ -61,7 +63,7 @@ impl Predecessor {
     pub fn find() -> Option<Self> {
         let value = std::env::var(VARIABLE).ok()?;
         let handoff = Handoff::parse(&value)?;
-        // The variable was inherited: it names the predecessor of the parent process.
+        // Otherwise the variable was inherited: it names the predecessor of the parent process.
         let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
         if parent != Some(handoff.predecessor) {
             return None;
@@ -108,12 +110,13 @@ impl Predecessor {
         }
         let channel = self.channel.take();
         if let Some(channel) = &channel {
-            // If the predecessor does not read this, it has already ended.
+            // If the write fails, the predecessor has already ended and accepts no more.
             let _ = channel.get_ref().write(&[READY]);
         }
         OpenCountReceiver::new(channel)
     }
 
+    /// Takes over the sockets with these descriptor numbers; an error if they do not fit `server`.
     async fn take(&mut self, numbers: &[u32], server: &Server) -> Result<Bound, HandoverProblem> {
         self.wait_for_go().await?;
         let predecessor = self.pid;
@@ -143,14 +146,15 @@ impl Predecessor {
         Ok(bound)
     }
 
-    /// Waits until lock files name this process.
+    /// Waits until the predecessor has written the id of this process to its lock files.
     async fn wait_for_go(&mut self) -> Result<(), HandoverProblem> {
         let Some(channel) = self.channel.as_mut().filter(|_| !self.may_go) else { return Ok(()) };
         let mut byte = [0];
         match channel.read(&mut byte).await {
             Ok(1) if byte == [GO] => self.may_go = true,
             Ok(1) => return Err(self.channel_problem(io::ErrorKind::InvalidData.into())),
-            // The predecessor has ended, but its sockets are here.
+            // The predecessor has ended. Its sockets were inherited, so this process can still
+            // listen.
             Ok(_) => self.channel = None,
             Err(error) => return Err(self.channel_problem(error)),
         }

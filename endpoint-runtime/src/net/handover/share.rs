@@ -17,7 +17,9 @@ use crate::net::transport::unix::{Ownership, lockfile};
 #[derive(Debug)]
 pub struct Share {
     pub(super) sockets: Vec<OwnedFd>,
-    /// The lock file, and the owner of the files. `None` if the listener has no files.
+    /// The path of the lock file, and the mark of which process owns the files.
+    ///
+    /// `None` if the listener has no files, and no path if it has no lock file.
     pub(super) claim: Option<(Option<PathBuf>, Ownership)>,
 }
 
@@ -44,14 +46,14 @@ impl Share {
         Ok(Self { sockets, claim: self.claim.clone() })
     }
 
-    /// Changes the process in the lock file from `from` to `to`.
+    /// Replaces the process id `from` in the lock file by `to`, if there is a lock file.
     pub(super) fn pass_lock(&self, from: u32, to: u32) -> Result<(), HandoverProblem> {
         let Some((Some(lock), _)) = &self.claim else { return Ok(()) };
         lockfile::pass(lock, from, to)
             .map_err(|error| HandoverProblem::Lock { lock: lock.clone(), error: error.into() })
     }
 
-    /// Marks the files as owned by another process.
+    /// Marks the files as owned by another process: closing the listener no longer removes them.
     pub(super) fn give_away(&self) {
         if let Some((_, ownership)) = &self.claim {
             ownership.set(false);

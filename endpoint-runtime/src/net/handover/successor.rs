@@ -24,10 +24,10 @@ use crate::reactor::{Timer, open_async_io, within};
 /// The maximum time until a successor is ready. It may have to read certificates and look up names.
 const READY_TIME: Duration = Duration::from_secs(60);
 
-/// The maximum time until a successor ends after it closed its connection.
+/// How long to wait for the exit status of a successor that has closed its connection.
 const END_TIME: Duration = Duration::from_secs(1);
 
-/// A program to start as a successor, and its listeners in addition to that of a service.
+/// A program to start as the successor, and the listeners that it takes over.
 ///
 /// # Examples
 ///
@@ -48,6 +48,7 @@ const END_TIME: Duration = Duration::from_secs(1);
 pub struct Succession {
     program: PathBuf,
     args: Vec<OsString>,
+    /// The sockets of all listeners but the first.
     more: Vec<Share>,
 }
 
@@ -88,7 +89,7 @@ pub struct Successor {
     channel: Async<UnixStream>,
 }
 
-/// The process. It is killed if this is dropped before it has taken over.
+/// The process, and what it takes over. Dropping this kills the process if it has not taken over.
 #[derive(Debug)]
 struct Started {
     child: Child,
@@ -152,6 +153,7 @@ impl Successor {
         Ok(OpenCountSender::new(channel))
     }
 
+    /// Passes the lock files on, and waits for the message that the process is ready.
     async fn ready(&mut self) -> Result<(), HandoverProblem> {
         let pid = self.pid();
         for share in &self.started.shares {
@@ -170,7 +172,7 @@ impl Successor {
 }
 
 impl Successor {
-    /// Returns the reason why the connection to the process has ended.
+    /// The reason why the process did not become ready, from its exit status if it has ended.
     async fn failed(&mut self) -> HandoverProblem {
         let pid = self.pid();
         let mut backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(50));

@@ -6,7 +6,8 @@ use crate::net::connection::Connection;
 /// Why a layer could not be set up on a connection.
 pub(crate) struct LayerError {
     pub(crate) problem: Problem,
-    /// The connection, if the peer must still read the last message, such as a TLS alert.
+    /// The connection, to be kept open until the peer has read the last message, such as a TLS
+    /// alert.
     pub(crate) lingering: Option<Box<Connection>>,
     /// Whether the peer ended the connection without sending a byte, as probes do.
     pub(crate) is_silent: bool,

@@ -58,18 +58,21 @@ impl Default for HandshakeLimits {
 /// The pending handshakes of one listener.
 #[derive(Default)]
 pub(crate) struct Handshakes {
+    /// The limit that the program has set.
     wanted: usize,
+    /// The limit in effect, which leaves half of the descriptors free.
     at_once: usize,
     time: Duration,
     running: FuturesUnordered<Abortable<Boxed<'static, Done>>>,
     /// The peer of each pending handshake and the handle to cancel it, oldest first.
     started: VecDeque<(u64, Address, AbortHandle)>,
+    /// The number of the next handshake.
     next: u64,
-    /// Connections of failed handshakes, until the peer has read the reason.
+    /// Connections of failed handshakes, kept open until the peer has read the alert.
     lingering: FuturesUnordered<Boxed<'static, ()>>,
 }
 
-/// A connection whose handshake failed.
+/// An accepted connection whose handshake failed, to be logged.
 pub(crate) struct Lost {
     pub(crate) peer: Address,
     pub(crate) problem: Problem,
@@ -77,6 +80,7 @@ pub(crate) struct Lost {
     pub(crate) is_silent: bool,
 }
 
+/// The number of a handshake, and its result.
 type Done = (u64, Result<Connection, LayerError>);
 
 impl Handshakes {
@@ -87,7 +91,7 @@ impl Handshakes {
         handshakes
     }
 
-    /// Lowers the limit so that each connection can have `reserved` further descriptors.
+    /// Lowers the limit so that each connection can use `reserved` more descriptors.
     pub(crate) fn leave_free(&mut self, reserved: usize) {
         let descriptors = getrlimit(Resource::Nofile).current;
         self.at_once = at_once(self.wanted, reserved, descriptors);
@@ -102,7 +106,7 @@ impl Handshakes {
         self.started.len()
     }
 
-    /// Starts a handshake. At the limit, cancels the oldest one and returns it.
+    /// Starts a handshake. At the limit, cancels the oldest one and returns it, to be logged.
     pub(crate) fn start(
         &mut self,
         connection: Connection,
@@ -151,14 +155,14 @@ impl Handshakes {
                         Lost { peer, problem, is_silent }
                     }));
                 }
-                // Cancelled; `start` has already returned it.
+                // It was cancelled by `start`, which has already returned its peer.
                 Some(Err(_)) => {}
                 None => return Poll::Pending,
             }
         }
     }
 
-    /// Returns the problem. If the peer was sent a reason, its connection stays open for a while.
+    /// Returns the problem. If the peer was sent an alert, its connection stays open for a while.
     fn take_problem(&mut self, failed: LayerError) -> Problem {
         let has_room = self.started.len() + self.lingering.len() < self.at_once;
         if let Some(connection) = failed.lingering.filter(|_| has_room) {

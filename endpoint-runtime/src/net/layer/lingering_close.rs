@@ -16,7 +16,7 @@ pub(crate) const SERVER_LINGER: Duration = Duration::from_secs(1);
 /// How long a client waits for the peer; its caller waits for the error meanwhile.
 pub(crate) const CLIENT_LINGER: Duration = Duration::from_millis(250);
 
-/// How many further bytes of the peer are read and discarded.
+/// How many further bytes from the peer are read and discarded before the close.
 const MAX_READ: usize = 1024 * 1024;
 
 /// Closes the write side and reads until the peer closes its own, for at most `time`.

@@ -32,7 +32,7 @@ pub(crate) use crate::tls::KeyLog;
 #[cfg(feature = "__tls")]
 use crate::tls::{Acceptor, Connector, check_name};
 
-/// A log of TLS secrets, which does not exist without TLS.
+/// Stands for the log of TLS secrets in a build without TLS, where no value of it exists.
 #[cfg(not(feature = "__tls"))]
 #[derive(Clone)]
 pub(crate) enum KeyLog {}
@@ -40,30 +40,31 @@ pub(crate) enum KeyLog {}
 /// One layer of an endpoint.
 #[derive(Clone)]
 pub(crate) enum Layer<L> {
-    /// A layer of the plan.
+    /// A layer of the description, which has to be prepared.
     Planned(L),
-    /// A layer of the caller.
+    /// A layer that the program has added.
     Own(Arc<dyn Wrapper>),
 }
 
 /// The layers of an endpoint, the one next to the transport first.
 pub(crate) type Layers<L> = Vec<Layer<L>>;
 
-/// The layers of a plan.
+/// Wraps the layers of a plan, to which the program may add its own.
 pub(crate) fn planned<L: Clone>(layers: &[L]) -> Layers<L> {
     layers.iter().cloned().map(Layer::Planned).collect()
 }
 
-/// A prepared layer of a server.
+/// A layer of a server whose files, if any, have been read.
 #[derive(Clone)]
 pub(crate) enum ReadyServerLayer {
+    /// The networks whose peers may send PROXY headers.
     Senders(Vec<Network>),
     Proxy(ProxyRead),
     #[cfg(feature = "__tls")]
     Tls(Acceptor),
 }
 
-/// A prepared layer of a client.
+/// A layer of a client whose files, if any, have been read.
 #[derive(Clone)]
 pub(crate) enum ReadyClientLayer {
     Proxy(ProxyWrite),
@@ -72,7 +73,7 @@ pub(crate) enum ReadyClientLayer {
     Tls(Connector),
 }
 
-/// A layer of a plan.
+/// A layer of a plan, which is checked and prepared before it is set up on connections.
 pub(crate) trait Prepare: Clone + Send + Sync + 'static {
     type Ready: Send + 'static;
 
@@ -156,7 +157,7 @@ fn without_tls() -> DescriptionProblem {
     DescriptionProblem::Unsupported { name: "ssl".to_owned() }
 }
 
-/// Returns the error of the first layer that is not supported.
+/// Checks the layers, and returns the error of the first one that cannot be used.
 pub(crate) fn check_layers<L: Prepare>(layers: &[L]) -> Result<(), DescriptionProblem> {
     layers.iter().try_for_each(Prepare::check)
 }
@@ -166,7 +167,7 @@ pub(crate) fn need_files<L: Prepare>(layers: &Layers<L>) -> bool {
     layers.iter().any(|it| matches!(it, Layer::Planned(layer) if layer.needs_files()))
 }
 
-/// Prepares the layers of an endpoint.
+/// Prepares the layers of an endpoint; files are read on a thread for blocking calls.
 pub(crate) async fn ready<L: Prepare>(
     layers: &Layers<L>,
     key_log: Option<KeyLog>,
@@ -233,7 +234,7 @@ pub(crate) async fn put_on_connected(
     Ok(connection)
 }
 
-/// Adds the layers to the client of a listener. Blocks if there is TLS.
+/// Adds the layers to the client endpoint that reaches a listener. Blocks if there is TLS.
 pub(crate) fn put_on_client(layers: &Layers<ReadyServerLayer>, reach: &mut Reach) {
     for layer in layers {
         match layer {

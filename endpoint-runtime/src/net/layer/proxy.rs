@@ -48,6 +48,7 @@ pub(crate) async fn read_as(
     Ok(connection.with_proxy(header))
 }
 
+/// Reads exactly the bytes of one header; those after it stay in the socket.
 async fn drive_decoder(
     plan: &ProxyRead,
     connection: &mut Connection,
@@ -67,7 +68,7 @@ async fn drive_decoder(
         read = match connection.read(&mut buffer[..at_least]).await {
             Ok(0) => return Err(PeerProblem::ProxyEnded { side, seen: decoder.seen() }.into()),
             Ok(read) => read,
-            // A probe may end with a reset.
+            // A health check may end with a reset; without a byte, it counts as an end of file.
             Err(error) if is_reset(&error) && decoder.seen() == 0 => {
                 return Err(PeerProblem::ProxyEnded { side, seen: 0 }.into());
             }

@@ -1,4 +1,4 @@
-//! The TLVs of PROXY headers to send.
+//! Adds TLVs to the PROXY headers that a client sends.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +26,7 @@ pub(super) fn add(header: Header, wanted: &[ProxyTlv], original: OriginalConnect
     header
 }
 
+/// Adds a TLV, or returns the header unchanged if it has no room.
 fn or_as_it_was(header: Header, add: impl FnOnce(Header) -> Result<Header, EncodeError>) -> Header {
     add(header.clone()).unwrap_or(header)
 }
@@ -48,6 +49,7 @@ fn unique_id(original: OriginalConnection<'_>) -> Vec<u8> {
     .into_bytes()
 }
 
+/// Adds the TLS session of `original`, if this process was its server: SNI, ALPN and certificate.
 #[cfg(feature = "__tls")]
 fn add_tls(header: Header, wanted: &[ProxyTlv], original: OriginalConnection<'_>) -> Header {
     use crate::proto::proxy::Ssl;

@@ -31,10 +31,11 @@ use crate::tls::{PresentedCertificate, Reload, Reloaded, Reloads};
 #[derive(Clone)]
 pub struct Reloader(Stores);
 
+/// The stores of TLS files that a reloader reads again.
 #[derive(Clone)]
 enum Stores {
     Server(Vec<Arc<dyn Reload>>),
-    /// A client reads its files when it first connects.
+    /// A client, which reads its files when it first connects or is first reloaded.
     Client {
         layers: Layers<ClientLayer>,
         /// Weak, so that watching the files ends with the client.
@@ -102,7 +103,7 @@ impl Reloader {
         reloaded
     }
 
-    /// The stores; `None` for a client that has not read its files yet.
+    /// The stores whose files have been read; `None` for a client that has not read them yet.
     fn loaded(&self) -> Option<Vec<Arc<dyn Reload>>> {
         match &self.0 {
             Stores::Server(stores) => Some(stores.clone()),
@@ -113,7 +114,7 @@ impl Reloader {
         }
     }
 
-    /// The stores of a client; reads its files if that has not been done yet.
+    /// The stores of a client; reads its files if that has not been done yet. Empty after its end.
     async fn load(&self) -> Result<Vec<Arc<dyn Reload>>, Problem> {
         let Stores::Client { layers, ready: cell, key_log } = &self.0 else {
             return Ok(Vec::new());
@@ -153,6 +154,7 @@ impl Reloader {
     }
 }
 
+/// The stores of the TLS layers of a client; layers without files have none.
 fn of_client(layers: &Layers<ReadyClientLayer>) -> Vec<Arc<dyn Reload>> {
     let stores = layers.iter().filter_map(|layer| match layer {
         Layer::Planned(ReadyClientLayer::Tls(connector)) => {

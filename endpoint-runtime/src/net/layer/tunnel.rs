@@ -37,7 +37,9 @@ pub(crate) async fn open(
     Ok(connection)
 }
 
-/// The host for the proxy; names are converted to ASCII (IDNA).
+/// The host and port that the proxy connects to; names are converted to ASCII (IDNA).
+///
+/// Returns an error for a host that only has a meaning on this machine, such as one with a zone.
 pub(crate) fn target(plan: &TunnelConnect) -> Result<Target, DescriptionProblem> {
     let target = match &plan.host {
         Host::Address(address) => Some(Target::new(*address, plan.port)),
@@ -53,6 +55,7 @@ fn to_ascii(name: &str) -> Option<String> {
     name.is_ascii().then(|| name.to_owned())
 }
 
+/// Sends messages and reads answers until the proxy has opened the tunnel.
 async fn drive_tunnel(
     plan: &TunnelConnect,
     target: &Target,
@@ -89,6 +92,7 @@ async fn drive_tunnel(
     }
 }
 
+/// Reads the file with the user name and password; `None` if the plan names none.
 async fn credentials(plan: &TunnelConnect) -> Result<Option<Credentials>, Problem> {
     let Some(path) = plan.credentials.clone() else { return Ok(None) };
     Ok(Some(smol::unblock(move || read_credentials(&path)).await?))

@@ -69,9 +69,9 @@ pub struct Listener {
     handshakes: Handshakes,
     /// Connections whose handshakes are complete, for the next calls of `accept`.
     ready: VecDeque<Connection>,
-    /// The number of further descriptors for each connection.
+    /// The number of descriptors to reserve for each connection (see `reserve`).
     reserve: usize,
-    /// The reserved descriptors for the next connection.
+    /// The descriptors that are reserved for the next connection to be accepted.
     reserved: Option<Reservation>,
     endpoint: Arc<str>,
     local: Address,
@@ -79,9 +79,9 @@ pub struct Listener {
     other_locals: Vec<Address>,
     backoff: AcceptBackoff,
     pause: Option<Timer>,
-    /// When a shortage was last logged.
+    /// When a shortage of descriptors or memory was last logged; `None` before the first one.
     shortage_logged: Option<Instant>,
-    /// Whether the end of the shortage must still be logged.
+    /// Whether a shortage was logged and lasts, so that its end must be logged, too.
     is_shortage_logged: bool,
 }
 
@@ -333,7 +333,7 @@ impl Listener {
         if self.reserved.is_none() {
             self.reserved = Some(Reservation::new(count)?);
         }
-        // The connection itself needs one descriptor.
+        // The accepted connection itself needs one more descriptor.
         check_free()
     }
 

@@ -22,10 +22,10 @@ use crate::net::transport::unix::{self, Claim, Ownership};
 use crate::plan::SocketOptions;
 use crate::reactor::Async;
 
-/// A source and its local addresses.
+/// A source of connections, with the local addresses that it is bound to.
 pub(crate) struct Bound {
     pub(crate) local: Address,
-    /// The addresses of further sockets of the same endpoint.
+    /// The addresses of further sockets of the same endpoint, which systemd may have passed.
     pub(crate) other_locals: Vec<Address>,
     pub(crate) source: Source,
 }
@@ -36,7 +36,7 @@ impl Bound {
         Self { local, other_locals: Vec::new(), source }
     }
 
-    /// Sockets that were already open.
+    /// Sockets that were inherited; several of them become one source.
     pub(crate) fn from_inherited((first, others): InheritedListeners) -> Self {
         let bound = Self::from(first);
         if others.is_empty() {
@@ -65,16 +65,18 @@ impl From<InheritedListener> for Bound {
     }
 }
 
-/// The kinds of sources.
+/// Where the connections of a listener come from.
 pub(crate) enum Source {
     Tcp(TcpAcceptor),
-    /// A socket with its files, which are removed before the socket is closed.
+    /// A socket and its files, which are removed before the socket is closed; `None` if this
+    /// process owns no files.
     Unix(Option<Claim>, Async<UnixListener>),
     Stdio,
     /// Several sockets of one endpoint, and the index of the one that was polled last.
     Several(Vec<Self>, usize),
     /// The stream of a plugin; its end is the end of the listener.
     Plugin(Pin<Box<dyn Stream<Item = io::Result<Connection>> + Send>>),
+    /// The listener was closed or has failed, so no connection follows.
     Ended,
 }
 
@@ -135,7 +137,9 @@ impl Source {
         Poll::Ready(made.map_err(AcceptError::SetUp))
     }
 
-    /// Sets the options of TCP connections that differ from the system defaults.
+    /// Sets the TCP options that connections get when they are accepted from now on.
+    ///
+    /// Other sources ignore them.
     pub(crate) fn set_options(&mut self, options: &SocketOptions) {
         match self {
             Self::Tcp(acceptor) => acceptor.set_options(options.clone()),
@@ -161,7 +165,7 @@ impl Source {
         }
     }
 
-    /// Whether an IPv6 socket also accepts IPv4 connections.
+    /// Whether an IPv6 socket also accepts IPv4 connections; `false` for other sources.
     pub(crate) fn takes_ipv4(&self) -> bool {
         match self {
             Self::Tcp(acceptor) => ipv6_v6only(acceptor.as_fd()).is_ok_and(|only| !only),
@@ -170,7 +174,8 @@ impl Source {
         }
     }
 
-    /// The lock file of a UNIX socket, if it has one, and the ownership of the files.
+    /// The path of the lock file, if there is one, and whether this process owns the files. `None`
+    /// if the source has no files.
     pub(crate) fn claim(&self) -> Option<(Option<PathBuf>, Ownership)> {
         match self {
             Self::Unix(Some(claim), _) => Some((claim.lock_path(), claim.ownership())),

@@ -9,7 +9,7 @@ use crate::proto::backoff::AcceptFailure;
 
 /// Errors of accepting a connection, by the step that failed.
 pub(crate) enum AcceptError {
-    /// `accept` failed.
+    /// The system call `accept` failed.
     Accept(io::Error),
     /// The accepted connection could not be set up.
     SetUp(io::Error),
@@ -18,7 +18,7 @@ pub(crate) enum AcceptError {
 }
 
 impl AcceptError {
-    /// The kind of failure, if accepting continues after the error.
+    /// The kind of failure after which accepting continues; `None` if the listener must end.
     pub(crate) fn temporary(&self) -> Option<AcceptFailure> {
         match self {
             Self::Accept(error) => failure(error),

@@ -58,7 +58,7 @@ impl InheritedListener {
 /// The first listening socket of an endpoint, and further ones.
 pub(crate) type InheritedListeners = (InheritedListener, Vec<InheritedListener>);
 
-/// Takes the sockets that systemd passed.
+/// Takes the sockets from systemd that fit the plan.
 pub(crate) fn take_passed(plan: &SystemdListen) -> Result<InheritedListeners, Problem> {
     let take = |number| {
         adopt(number, |descriptor| is_listener(descriptor, Some(plan.domain))).map(|(it, _)| it)
@@ -99,7 +99,7 @@ fn local_address(descriptor: BorrowedFd<'_>, domain: Domain) -> io::Result<Addre
     })
 }
 
-/// A descriptor number and its content.
+/// A descriptor number, and what was found or taken at that number.
 type Numbered<T> = (u32, T);
 
 /// Applies `take` to each socket from systemd that fits the plan. Returns the first result and

@@ -15,7 +15,9 @@ use crate::address::Address;
 use crate::error::{Found, StreamState};
 use crate::sys::socket::is_listening;
 
-/// The family of a listening stream socket, which must be the wanted one if there is one.
+/// Returns the family of a listening stream socket, which must be `wanted` if that is set.
+///
+/// The error is what the descriptor is instead.
 pub(super) fn is_listener(
     descriptor: BorrowedFd<'_>,
     wanted: Option<Domain>,
@@ -30,7 +32,9 @@ pub(super) fn is_listener(
     }
 }
 
-/// The kind of a connection: a connected stream socket, or a device.
+/// Accepts a connected stream socket or a device that can be read and written.
+///
+/// The error is what the descriptor is instead.
 pub(super) fn is_connection(descriptor: BorrowedFd<'_>) -> Result<Found, Found> {
     match look(descriptor) {
         found @ (Found::Stream(_, StreamState::Connected) | Found::Device) => Ok(found),
@@ -38,7 +42,7 @@ pub(super) fn is_connection(descriptor: BorrowedFd<'_>) -> Result<Found, Found> 
     }
 }
 
-/// The family of a connected stream socket.
+/// Returns the family of a connected stream socket; the error is what the descriptor is instead.
 pub(super) fn is_connected(descriptor: BorrowedFd<'_>) -> Result<Domain, Found> {
     match look(descriptor) {
         Found::Stream(Some(domain), StreamState::Connected) => Ok(domain),
@@ -46,6 +50,7 @@ pub(super) fn is_connected(descriptor: BorrowedFd<'_>) -> Result<Domain, Found> 
     }
 }
 
+/// Classifies an open descriptor.
 fn look(descriptor: BorrowedFd<'_>) -> Found {
     // The descriptor is open, so these calls cannot fail for other reasons.
     let Ok(stat) = fstat(descriptor) else { return Found::Other };
@@ -62,6 +67,7 @@ fn look(descriptor: BorrowedFd<'_>) -> Found {
     }
 }
 
+/// Classifies a socket by its type, family and state.
 fn look_at_socket(descriptor: BorrowedFd<'_>) -> Found {
     let family = getsockname(descriptor).map(|address| address.address_family());
     let domain = match family {

@@ -20,7 +20,7 @@ use crate::error::{Expected, Finding, Found, InheritedProblem, Misuse, Problem};
 use crate::lock::lock;
 use crate::reactor::Async;
 
-/// The name of such a socket in errors.
+/// What errors call an endpoint that consists of a socket of the program.
 pub(crate) const NAME: &str = "a socket of the program";
 
 /// A connected socket that the program opened.
@@ -29,7 +29,7 @@ pub(crate) enum OpenedStream {
     Unix(Async<UnixStream>),
 }
 
-/// A socket with its addresses, which can be used once.
+/// A socket of the program with its addresses, which can be used once.
 #[derive(Debug)]
 pub(crate) struct Opened<A> {
     /// `None` once the socket is in use.
@@ -48,7 +48,7 @@ impl<A> Opened<A> {
         &self.addresses
     }
 
-    /// Takes the socket and sets close-on-exec.
+    /// Takes the socket and sets close-on-exec; an error if the socket was already taken.
     fn take(&self) -> Result<OwnedFd, Problem> {
         let socket = lock(&self.socket).take().ok_or(Misuse::SocketInUse)?;
         let flags = fcntl_getfd(&socket).map_err(|error| system(&socket, error.into()))?;
@@ -59,7 +59,7 @@ impl<A> Opened<A> {
 }
 
 impl Opened<Address> {
-    /// Takes a listening socket.
+    /// Checks that a socket listens, and reads its address.
     pub(crate) fn listener(socket: OwnedFd) -> Result<Self, Problem> {
         let domain = is_listener(socket.as_fd(), None)
             .map_err(|is| unfit(&socket, is, Expected::Listener(None)))?;
@@ -67,7 +67,7 @@ impl Opened<Address> {
         Ok(Self::new(socket, domain, local))
     }
 
-    /// Listens on the socket.
+    /// Takes the socket to accept connections; an error if that was already done.
     pub(crate) fn listen(&self) -> Result<InheritedListener, Problem> {
         let socket = self.take()?;
         let number = number(&socket);
@@ -77,7 +77,7 @@ impl Opened<Address> {
 }
 
 impl Opened<(Address, Address)> {
-    /// Takes a connected socket.
+    /// Checks that a socket is a connected stream socket, and reads its addresses.
     pub(crate) fn connection(socket: OwnedFd) -> Result<Self, Problem> {
         let domain =
             is_connected(socket.as_fd()).map_err(|is| unfit(&socket, is, Expected::Stream))?;
@@ -85,7 +85,7 @@ impl Opened<(Address, Address)> {
         Ok(Self::new(socket, domain, found))
     }
 
-    /// Uses the socket as a connection.
+    /// Takes the socket as a connection; an error if that was already done.
     pub(crate) fn connect(&self) -> Result<OpenedStream, Problem> {
         let socket = self.take()?;
         let number = number(&socket);

@@ -39,19 +39,23 @@ pub(crate) struct Stdio {
     _descriptors: Reserved,
 }
 
-/// What the reader of the output receives at the end.
+/// How the reader of standard output detects the end, by the kind of descriptor 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
+    /// A pipe, which ends when its last writer is closed.
     LastWriterGone,
+    /// A socket, which is shut down for writing.
     Shutdown,
+    /// A terminal or a file, whose reader does not wait for an end.
     Nothing,
 }
 
 /// State that one connection leaves for the next.
 struct Left {
-    /// The stream, if threads still hold or write bytes.
+    /// The stream of the last connection, if its threads still hold or write bytes. The next
+    /// connection continues with it.
     busy: Option<InheritedIo>,
-    /// Whether the output was closed for its reader.
+    /// Whether the pipe or socket of the output was closed, so that no connection may follow.
     ended: bool,
 }
 
@@ -102,6 +106,7 @@ impl Drop for Stdio {
     }
 }
 
+/// Duplicates a standard descriptor to a number above the standard ones.
 fn duplicate(descriptor: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     const FIRST_FREE: i32 = 3;
     Ok(fcntl_dupfd_cloexec(descriptor, FIRST_FREE)?)
@@ -143,7 +148,7 @@ impl AsyncWrite for Stdio {
     }
 }
 
-/// Replaces standard output by `/dev/null`.
+/// Replaces standard output by `/dev/null`, so that the reader of the pipe reads an end of file.
 fn leave_pipe() -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
     Ok(dup2_stdout(open("/dev/null", flags, Mode::empty())?)?)

@@ -32,17 +32,20 @@ use self::threads::{Reader, Writer};
 /// A stream over one or two inherited descriptors.
 #[derive(Debug, Default)]
 pub(crate) struct InheritedIo {
+    /// `None` only for the empty stream that `mem::take` leaves behind.
     input: Option<Input>,
     /// `None` once the write side is closed.
     output: Option<Output>,
 }
 
+/// How the descriptor is read without changing its flags.
 #[derive(Debug)]
 enum Input {
     Polled(Polled),
     Threads(Reader),
 }
 
+/// How the descriptor is written without changing its flags.
 #[derive(Debug)]
 enum Output {
     Polled(Polled),
@@ -90,7 +93,7 @@ impl InheritedIo {
         }
     }
 
-    /// Whether a thread is running or holds bytes that were not delivered yet.
+    /// Whether a thread is running, or has read bytes that were not delivered yet.
     pub(crate) fn is_busy(&self) -> bool {
         let reads = matches!(&self.input, Some(Input::Threads(reader)) if !reader.is_idle());
         let writes = matches!(&self.output, Some(Output::Threads(writer)) if !writer.is_idle());

@@ -20,7 +20,7 @@ const SENDING: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 #[cfg(target_vendor = "apple")]
 const SENDING: SendFlags = SendFlags::DONTWAIT;
 
-/// A descriptor that can be polled.
+/// A descriptor that is polled for readiness, to be read or written.
 #[derive(Debug)]
 pub(super) struct Polled {
     io: Async<OwnedFd>,
@@ -37,7 +37,7 @@ enum Call {
     Plain,
 }
 
-/// The direction of a half.
+/// Whether a descriptor is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -45,8 +45,10 @@ pub(super) enum Access {
 }
 
 impl Polled {
-    /// Returns the descriptor unchanged if polling it would need a flag that affects other
-    /// processes.
+    /// Makes a descriptor pollable, or returns it unchanged as the inner error.
+    ///
+    /// That is the case if polling it would need a flag that affects other processes. The outer
+    /// error is one of the system.
     pub(super) fn new(descriptor: OwnedFd, access: Access) -> io::Result<Result<Self, OwnedFd>> {
         let file_type = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
         if file_type == FileType::Socket {
@@ -104,7 +106,7 @@ impl Polled {
         }
     }
 
-    /// Closes the write side.
+    /// Closes the write side of a socket. Other descriptors are closed when dropped.
     pub(super) fn end(self) -> io::Result<()> {
         match self.call {
             Call::Flagged => match shutdown(&self.io, Shutdown::Write) {
@@ -146,7 +148,7 @@ fn open_anew(descriptor: BorrowedFd<'_>, access: Access) -> Option<OwnedFd> {
         FileType::Fifo => true,
         _ => descriptor.is_terminal() && major(found.st_rdev) != ALTERNATE_TTYS,
     };
-    // Keeps the access mode of the descriptor, and the packet mode of a pipe.
+    // The new file must not gain an access mode, and packets of a pipe must not run together.
     let flags = fcntl_getfl(descriptor).ok()?;
     let (wanted, lacking) = match access {
         Access::Read => (OFlags::RDONLY, OFlags::WRONLY),

@@ -22,18 +22,19 @@ use super::polled::watch;
 /// The maximum number of bytes that a thread reads or writes at a time.
 const BUFFER: usize = 64 * 1024;
 
-/// The work of a thread, which returns the buffer and the result.
+/// A read or a write on a thread, which returns its buffer and its result.
 type Work<T> = Task<(Vec<u8>, T)>;
 
 /// Reads with threads, one at a time and only on demand.
 #[derive(Debug)]
 pub(super) struct Reader {
     descriptor: Arc<OwnedFd>,
-    /// Detects that a thread would not block, if the descriptor supports that.
+    /// Detects that a read would not block; `None` if the descriptor cannot be polled.
     readiness: Option<Async<Arc<OwnedFd>>>,
     /// The bytes that a thread has read; those before `start` were delivered.
     held: Vec<u8>,
     start: usize,
+    /// The running read, whose bytes the next read delivers.
     reading: Option<Work<Result<usize, Errno>>>,
 }
 
@@ -68,7 +69,8 @@ impl Reader {
                 (self.reading, self.held, self.start) = (None, held, 0);
                 match read {
                     Ok(0) => return Poll::Ready(Ok(0)),
-                    // Another process has set `O_NONBLOCK` in the meantime.
+                    // Another process has set `O_NONBLOCK` in the meantime. The read is repeated
+                    // once there are bytes.
                     Err(Errno::AGAIN) if self.readiness.is_some() => {}
                     Ok(_) => continue,
                     Err(error) => return Poll::Ready(Err(error.into())),
@@ -94,6 +96,7 @@ impl Reader {
 #[derive(Debug)]
 pub(super) struct Writer {
     descriptor: Arc<OwnedFd>,
+    /// The buffer for the next write.
     spare: Vec<u8>,
     writing: Option<Work<io::Result<()>>>,
 }
@@ -173,6 +176,7 @@ mod tests {
 
     use super::*;
 
+    /// The default capacity of a pipe in bytes.
     const CAPACITY: usize = 64 * 1024;
 
     fn pipe(flags: PipeFlags) -> (OwnedFd, OwnedFd) {

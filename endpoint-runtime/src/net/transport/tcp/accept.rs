@@ -16,11 +16,11 @@ use crate::reactor::Async;
 /// A listening TCP socket, and what its connections inherit from it.
 pub(crate) struct TcpAcceptor {
     listener: Async<TcpListener>,
-    /// The local address of all connections; `None` if each must be queried.
+    /// The local address of all connections; `None` for a wildcard address, where each is queried.
     local: Option<SocketAddr>,
-    /// Whether connections inherit the options of the listener, so that none must be set.
+    /// Whether connections inherit the options of the listener, so that none is set on them.
     inherits: bool,
-    /// The options of accepted connections that differ from the defaults.
+    /// The options that the description sets on accepted connections.
     options: SocketOptions,
 }
 
@@ -57,7 +57,7 @@ impl TcpAcceptor {
         }
     }
 
-    /// Sets the options of connections that the description of this process gives.
+    /// Sets the options that accepted connections get, from the description of this process.
     pub(crate) fn set_options(&mut self, options: SocketOptions) {
         self.options = options;
     }
@@ -68,6 +68,7 @@ impl TcpAcceptor {
         Poll::Ready(self.set_up(stream, peer).map_err(AcceptError::SetUp))
     }
 
+    /// Sets the options that the connection has not inherited, and determines its local address.
     fn set_up(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<Accepted> {
         let local = self.local.map_or_else(|| stream.local_addr(), Ok)?;
         if !self.inherits {

@@ -80,7 +80,7 @@ pub(crate) async fn connect_as(
     })
 }
 
-/// The addresses to connect from; empty if the system chooses one.
+/// The addresses to bind the client's sockets to; empty if the system chooses one.
 async fn sources(plan: &TcpConnect, names: &Names) -> Result<Vec<SocketAddr>, Problem> {
     match &plan.bind_address {
         Some(host) => {
@@ -91,11 +91,12 @@ async fn sources(plan: &TcpConnect, names: &Names) -> Result<Vec<SocketAddr>, Pr
     }
 }
 
+/// The first source of the same family as the target; `None` if there is none.
 fn source_for(target: SocketAddr, sources: &[SocketAddr]) -> Option<SocketAddr> {
     sources.iter().copied().find(|source| source.is_ipv4() == target.is_ipv4())
 }
 
-/// Why an address of the host must not be tried.
+/// Why an address of the host must not be tried; `None` if it may be tried.
 fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Option<Problem> {
     if let Some(family) = plan.family.filter(|&family| family != Family::from_ip(target.ip())) {
         return Some(no_address(&plan.host, family));

@@ -13,7 +13,7 @@ use crate::net::resolver::Names;
 use crate::plan::TcpListen;
 use crate::reactor::Async;
 
-/// Listens as the plan describes.
+/// Resolves the interface of a plan, and opens the listening socket.
 pub(crate) async fn listen_as(
     plan: &TcpListen,
     names: &Names,
@@ -22,7 +22,7 @@ pub(crate) async fn listen_as(
     listen_on(address, plan).map_err(|error| refused(address, plan, error))
 }
 
-/// The address to listen on.
+/// The address to listen on: the first one of the preferred family, or else the first one.
 pub(crate) async fn address_of(plan: &TcpListen, names: &Names) -> Result<SocketAddr, Problem> {
     let found = names.resolve(&plan.interface, plan.port).await;
     let found = found.map_err(|problem| or_interface(problem, &plan.interface))?;
@@ -37,6 +37,7 @@ pub(crate) fn try_bind(address: SocketAddr, plan: &TcpListen) -> Result<(), Prob
     bound.map(drop).map_err(|error| refused(address, plan, error))
 }
 
+/// The problem of a failed bind; says if an IPv6 socket that also takes IPv4 has the port.
 fn refused(address: SocketAddr, plan: &TcpListen, error: io::Error) -> Problem {
     if error.kind() == io::ErrorKind::AddrInUse && is_of_other_family(address, plan) {
         EnvironmentProblem::PortOfOtherFamily { address, error }.into()
@@ -54,6 +55,7 @@ fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListe
     Async::new_nonblocking(socket.into())
 }
 
+/// Creates a bound socket that does not listen yet.
 fn server_socket(address: SocketAddr, plan: &TcpListen, v6only: bool) -> io::Result<OwnedFd> {
     let socket = stream_socket(address)?;
     set_device(&socket, &plan.options)?;
@@ -79,7 +81,7 @@ fn is_of_other_family(address: SocketAddr, plan: &TcpListen) -> bool {
         SocketAddr::V6(v6_address) => {
             v6_address.ip().is_unspecified() && !plan.v6only && v6().is_ok()
         }
-        // IPv6 is in use, and no IPv4 socket listens.
+        // IPv6 is in use and no IPv4 socket listens, so an IPv6 socket also accepts IPv4.
         SocketAddr::V4(_) => {
             v6().is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
                 && has_ipv4_listener(address.port()) == Some(false)

@@ -26,13 +26,15 @@ pub(crate) struct Won<T> {
 /// The result of a race without a connection.
 pub(crate) struct Lost {
     pub(crate) loss: Loss,
-    /// All addresses in the order of the attempts.
+    /// The failed attempts with their errors, in the order in which they were started.
     pub(crate) attempts: Vec<Attempt>,
-    /// The last error of the resolver.
+    /// The last error of the resolver; `None` if it reported none.
     pub(crate) unresolved: Option<io::Error>,
 }
 
-/// Runs a race that began at `began`; `attempt` connects to an address.
+/// Connects to the addresses in `answers` as the machine orders; the first connection wins.
+///
+/// Time counts from `began`, and `attempt` connects to one address.
 ///
 /// Unsuccessful attempts are dropped at the end, and with them their sockets.
 ///
@@ -98,7 +100,7 @@ pub(crate) async fn drive_race<F: Future<Output = io::Result<T>>, T>(
     Err(Lost { loss, attempts, unresolved })
 }
 
-/// A running attempt.
+/// An attempt in progress: its future, its address and its number in the state machine.
 struct Runner<F> {
     id: AttemptId,
     address: SocketAddr,
@@ -106,6 +108,7 @@ struct Runner<F> {
 }
 
 impl<F> Runner<F> {
+    /// Reports the failure to the observer, and returns it for the error of the race.
     fn failed(self, error: io::Error, steps: &Steps<'_>) -> (AttemptId, Attempt) {
         let attempt = Attempt { address: self.address.into(), error };
         steps.report(&Step::Failed { attempt: &attempt });
@@ -113,20 +116,24 @@ impl<F> Runner<F> {
     }
 }
 
+/// Removes an attempt, whose drop closes its socket; `None` if it has already ended.
 fn stop<F>(runners: &mut Vec<Runner<F>>, id: AttemptId) -> Option<Runner<F>> {
     let at = runners.iter().position(|runner| runner.id == id)?;
     Some(runners.remove(at))
 }
 
-/// The events of a race.
+/// What ends a wait of the race.
 enum Event<F, T> {
     Connected(Runner<F>, T),
     Failed(Runner<F>, io::Error),
     Answer(io::Result<Vec<SocketAddr>>),
+    /// The resolver has no further answers.
     Resolved,
+    /// The time until which the state machine ordered to wait.
     Time,
 }
 
+/// Waits for an attempt, an answer of the resolver, or the time `until` after `began`.
 async fn next_event<F: Future<Output = io::Result<T>>, T>(
     answers: &mut Option<Answers<'_>>,
     runners: &mut Vec<Runner<F>>,
@@ -149,6 +156,7 @@ async fn next_event<F: Future<Output = io::Result<T>>, T>(
     .await
 }
 
+/// Polls all attempts, and removes the first one that has ended.
 fn poll_runners<F: Future<Output = io::Result<T>>, T>(
     runners: &mut Vec<Runner<F>>,
     cx: &mut Context<'_>,

@@ -18,6 +18,7 @@ use crate::proto::lockfile::{Acquire, AcquireError, Fact, Order, Pid, parse_pid}
 pub(crate) struct LockFile {
     path: PathBuf,
     ownership: Ownership,
+    /// The entry in the list of this process's locks; `None` after the release.
     own: Option<OwnLock>,
 }
 
@@ -137,7 +138,7 @@ pub(crate) fn look(path: &Path, is_served: impl Fn() -> bool) -> Result<Option<P
     }
 }
 
-/// Whether a process that may hold a lock is running.
+/// Whether the process that a lock names is running and may therefore hold it.
 fn probe(path: &Path, pid: Pid, is_served: impl Fn() -> bool) -> Fact<'static> {
     let is_held = if u32::try_from(pid.get()) == Ok(std::process::id()) {
         is_own(path) || is_served()
@@ -212,8 +213,8 @@ fn queue_on_directory_of(path: &Path) -> Result<Option<OwnedFd>, Errno> {
     Err(Errno::WOULDBLOCK)
 }
 
-/// Whether a process is running. A process without permission to signal it is running. A zombie is
-/// not: it holds nothing anymore.
+/// Whether a process is running, even if this process may not signal it. A zombie is not: it holds
+/// nothing anymore.
 fn is_alive(pid: Pid) -> bool {
     let is_running = |pid| test_kill_process(pid) != Err(Errno::SRCH) && !is_zombie(pid);
     SystemPid::from_raw(pid.get()).is_some_and(is_running)

@@ -80,7 +80,7 @@ impl Claim {
         self.lock.as_ref().map(|lock| lock.path().to_owned())
     }
 
-    /// Returns whether this process removes the files.
+    /// The mark of whether this process removes the files, which a handover changes.
     pub(crate) fn ownership(&self) -> Ownership {
         self.socket.ownership()
     }
@@ -138,10 +138,11 @@ pub(crate) fn listen_as(
     Ok((listener, claim))
 }
 
-/// The state of the path that a server would listen on.
+/// What listening on a path would remove: files of processes that have ended.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
-    /// The process that has ended and whose lock would be replaced.
+    /// The process that has ended and whose lock would be replaced; `None` if there is no such
+    /// lock.
     pub(crate) stale_lock: Option<i32>,
     /// Whether an unused socket would be removed.
     pub(crate) stale_socket: bool,
@@ -190,7 +191,10 @@ fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<
     }
 }
 
-/// Whether an unused socket is at the path. Returns an error if another file is.
+/// Whether an unused socket is at the path, which may be removed because the lock is held.
+///
+/// Returns an error if the path has another file, a socket in use, or an unused one without the
+/// lock.
 fn stands(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<bool, Problem> {
     let found = match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
         Err(Errno::NOENT) => return Ok(false),
@@ -219,8 +223,8 @@ fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
     match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
         Err(Errno::NOENT) => Ok(None),
         Err(Errno::CONNREFUSED) => Ok(Some(false)),
-        // A socket of another type, such as a stream socket, or a datagram socket, which may be
-        // connected.
+        // A socket of another type, such as the stream socket of a server. Or a datagram socket,
+        // which may be connected to another peer.
         Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => Ok(Some(true)),
         Err(error) => Err(error),
     }
@@ -265,7 +269,7 @@ async fn attempt(name: &UnixName) -> io::Result<Async<UnixStream>> {
     }
 }
 
-/// Converts the address of one side from the kernel's form.
+/// Converts an address that the kernel returned; a socket without a name is unnamed.
 pub(crate) fn address_of(address: &SocketAddr) -> Address {
     #[cfg(target_os = "linux")]
     {
@@ -278,6 +282,7 @@ pub(crate) fn address_of(address: &SocketAddr) -> Address {
     name.map_or(Address::UnixUnnamed, Address::Unix)
 }
 
+/// Converts a name for the kernel; only Linux has abstract names.
 fn socket_address(name: &UnixName) -> Result<SocketAddrUnix, Errno> {
     match (name.as_path(), name.as_abstract()) {
         (Some(path), _) => SocketAddrUnix::new(path),

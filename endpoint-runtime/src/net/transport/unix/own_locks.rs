@@ -31,12 +31,12 @@ impl Key {
     }
 }
 
-/// A lock that this process holds until it is dropped.
+/// An entry in the list of locks, which dropping it removes.
 #[derive(Debug)]
 pub(crate) struct OwnLock(Key);
 
 impl OwnLock {
-    /// Creates a lock with `make`.
+    /// Creates a lock file with `make` and lists it, while no other thread changes a lock.
     pub(crate) fn with(
         path: &Path,
         make: impl FnOnce() -> Result<(), Errno>,
@@ -73,7 +73,7 @@ pub(crate) fn remove_unless_own(
     if own.contains(&key) { Ok(()) } else { remove() }
 }
 
-/// The directory of a file.
+/// The directory of a file; `.` for a name without a directory.
 pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -26,6 +26,7 @@ pub(super) struct Rights {
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
+    /// The identity of the socket; `None` once the file was removed.
     identity: Option<Identity>,
     ownership: Ownership,
 }
@@ -34,6 +35,8 @@ pub(super) struct SocketFile {
 type Identity = (i128, i128);
 
 impl SocketFile {
+    /// Records the identity of the file that `bind` created, to remove only that file.
+    ///
     /// Returns an error if another file has replaced the socket.
     pub(super) fn made(path: PathBuf, ownership: Ownership) -> Result<Self, Problem> {
         match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
@@ -45,7 +48,7 @@ impl SocketFile {
         }
     }
 
-    /// Whether this process removes the file.
+    /// The mark of whether this process removes the file.
     pub(super) fn ownership(&self) -> Ownership {
         self.ownership.clone()
     }
@@ -104,11 +107,12 @@ impl SocketFile {
         if self.is_ours(&found) { Ok((handle, found)) } else { Err(Errno::STALE) }
     }
 
+    /// Whether the file at the path is still the socket of this process.
     fn is_ours(&self, found: &Stat) -> bool {
         Some(identity(found)) == self.identity && is_socket(found)
     }
 
-    /// Removes the file if it is ours.
+    /// Removes the file if it is still the socket, and if this process owns it.
     pub(super) fn remove(&mut self) -> Result<(), Problem> {
         let Some(ours) = self.identity.take().filter(|_| self.ownership.is_ours()) else {
             return Ok(());
@@ -124,7 +128,7 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // `drop` cannot report an error. `Claim::release` can.
+        // `drop` cannot report an error; a caller that needs it calls `Claim::release`.
         let _ = self.remove();
     }
 }
@@ -138,7 +142,7 @@ pub(super) fn is_socket(found: &Stat) -> bool {
     FileType::from_raw_mode(found.st_mode) == FileType::Socket
 }
 
-/// The error from the operating system at a file.
+/// The problem for a failed system call on a file.
 pub(super) fn failed(operation: Operation, path: &Path, error: Errno) -> Problem {
     EnvironmentProblem::File { operation, path: path.to_owned(), error: error.into() }.into()
 }
@@ -171,7 +175,7 @@ mod tests {
         (file, path)
     }
 
-    /// Puts another file with some permissions at the path.
+    /// Replaces the file at the path by a regular file with the mode 600.
     #[cfg(target_os = "linux")]
     fn swap(path: &Path) {
         std::fs::remove_file(path).unwrap();
@@ -201,7 +205,7 @@ mod tests {
         file.set_rights(rights(0o666)).unwrap();
         let mode = || statat(CWD, &path, AtFlags::empty()).unwrap().st_mode & 0o777;
         assert_eq!(mode(), 0o666);
-        // A link to another file, and that file.
+        // The socket is replaced by a link to another file, and below by that kind of file itself.
         let others = path.with_extension("others");
         std::fs::write(&others, "theirs").unwrap();
         chmod(&others, Mode::from_raw_mode(0o600)).unwrap();
