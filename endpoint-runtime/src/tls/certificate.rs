@@ -20,7 +20,7 @@ use x509_cert::name::Name;
 
 use crate::plan::CertificateName;
 
-/// The content of a certificate.
+/// The content of a certificate: names, validity, public key and what it may be used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CertificateInfo {
     /// The distinguished name of the subject, or another name of the subject if that is empty.
@@ -33,7 +33,7 @@ pub(crate) struct CertificateInfo {
     pub(crate) addresses: Vec<std::net::IpAddr>,
     /// The URIs that the certificate is valid for.
     pub(crate) uris: Vec<String>,
-    /// Whether the certificate has names of other kinds, such as URIs.
+    /// Whether the certificate has alternative names other than DNS names and IP addresses.
     pub(crate) other_names: bool,
     /// The common name of the subject, if there is exactly one and there are no alternative names.
     pub(crate) common_name: Option<String>,
@@ -138,6 +138,7 @@ fn common_name(subject: &Name) -> Option<String> {
         .ok()
 }
 
+/// An IPv4 or IPv6 address from its octets; `None` if there are neither 4 nor 16.
 fn address(octets: &[u8]) -> Option<std::net::IpAddr> {
     match octets.len() {
         4 => <[u8; 4]>::try_from(octets).ok().map(|it| Ipv4Addr::from(it).into()),
@@ -146,7 +147,7 @@ fn address(octets: &[u8]) -> Option<std::net::IpAddr> {
     }
 }
 
-/// A certificate with its content.
+/// A certificate in DER, together with its parsed content.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
     pub(crate) der: CertificateDer<'static>,
@@ -159,8 +160,8 @@ impl Certificate {
         Some(Self { der: der.clone(), info: CertificateInfo::parse(der)? })
     }
 
-    /// How well `issuer` fits as the issuer, where greater is better; `None` if it is not the
-    /// issuer.
+    /// How well `issuer` fits as the issuer, where greater is better; `None` if its subject is
+    /// another one.
     ///
     /// A CA can change its key and keep its name, so a matching key identifier counts first.
     fn issuer_rank(&self, issuer: &Self) -> Option<(bool, SystemTime)> {
@@ -180,7 +181,7 @@ pub(super) fn chain<'a>(leaf: &'a Certificate, pool: &'a [Certificate]) -> Vec<&
     while let Some(last) = chain.last().copied() {
         let others = pool.iter().filter(|it| chain.iter().all(|link| link.der != it.der));
         let issuers = others.filter_map(|issuer| Some((last.issuer_rank(issuer)?, issuer)));
-        // Of equally good issuers, the first.
+        // The first of equally good issuers; `max_by_key` would return the last.
         let Some((_, issuer)) = issuers.min_by_key(|(rank, _)| Reverse(*rank)) else { break };
         chain.push(issuer);
     }

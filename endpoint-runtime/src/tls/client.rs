@@ -28,7 +28,7 @@ use crate::plan::{TlsConnect, TlsConnectWith};
 use crate::reactor::within;
 use crate::step::{Step, Steps};
 
-/// The files of a client's TLS configuration.
+/// The certificates and trust roots of a client, and the configuration that is created from them.
 pub(crate) type ClientStore = Store<ClientConfig>;
 
 /// Sets up TLS on the connections of one client, and resumes its sessions.
@@ -38,7 +38,9 @@ pub(crate) type ClientStore = Store<ClientConfig>;
 pub(crate) struct Connector {
     configs: Configs<ClientConfig>,
     _watch: Option<Arc<Watch>>,
+    /// The name or address that the server's certificate must be valid for.
     name: ServerName<'static>,
+    /// The time limit of a handshake.
     limit: Duration,
 }
 
@@ -64,7 +66,7 @@ impl Connector {
         Ok(Self { configs: Configs::Own(config), _watch: None, name, limit: plan.timeout })
     }
 
-    /// The files, for reloading them; `None` for a configuration of the program.
+    /// The store of the files, for reloading them; `None` for a configuration of the program.
     pub(crate) fn store(&self) -> Option<&Arc<ClientStore>> {
         self.configs.store()
     }
@@ -92,7 +94,7 @@ impl Connector {
         diagnosis::Presented { chain, name: &self.name, anchors, path, refusal }.diagnose()
     }
 
-    /// Performs the handshake and verifies the server.
+    /// Performs the handshake, verifies the server, and reports each step.
     pub(crate) async fn connect(
         &self,
         connection: Connection,
@@ -125,7 +127,8 @@ impl Connector {
     }
 }
 
-/// Creates configurations from the plan and the content of its files.
+/// Returns a function that creates a configuration from the plan and the content of its files. It
+/// is called again after each change of the files.
 fn configure(plan: &TlsConnect, key_log: Option<&KeyLog>) -> impl Configure<ClientConfig> + use<> {
     let (alpn, plan_versions) = (plan.alpn.clone(), plan.versions);
     let key_log = key_log.map(KeyLog::as_rustls);

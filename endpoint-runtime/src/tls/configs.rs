@@ -13,6 +13,7 @@ pub(super) enum Configs<C> {
 }
 
 impl<C> Configs<C> {
+    /// The store; `None` for a configuration of the program.
     pub(super) fn store(&self) -> Option<&Arc<Store<C>>> {
         match self {
             Self::Store(store) => Some(store),
@@ -20,7 +21,7 @@ impl<C> Configs<C> {
         }
     }
 
-    /// The configuration for new connections.
+    /// The configuration for a handshake that begins now. A reload replaces it for later ones.
     pub(super) fn current(&self) -> Arc<C> {
         match self {
             Self::Store(store) => Arc::clone(&store.current().config),

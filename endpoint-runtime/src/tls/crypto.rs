@@ -22,12 +22,13 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::new(chosen::default_provider())
 }
 
-/// Encrypts session tickets. They contain the sessions, so resumption needs no memory on the
+/// Encrypts session tickets. A ticket contains its session, so resumption needs no memory on the
 /// server.
 pub(super) fn ticketer() -> Result<Arc<dyn ProducesTickets>, Error> {
     chosen::Ticketer::new()
 }
 
+/// The versions of TLS that a plan permits, in the form of rustls.
 pub(super) fn versions(versions: TlsVersions) -> &'static [&'static SupportedProtocolVersion] {
     static ALL: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
     match versions {
@@ -37,7 +38,7 @@ pub(super) fn versions(versions: TlsVersions) -> &'static [&'static SupportedPro
     }
 }
 
-/// The error for a configuration that rustls rejects, with the message of rustls.
+/// The problem for a configuration that rustls rejects, with the message of rustls.
 pub(super) fn setup_problem(error: impl std::fmt::Display) -> EnvironmentProblem {
     EnvironmentProblem::TlsSetup { reason: error.to_string() }
 }

@@ -37,7 +37,7 @@ pub struct CertificateDetails {
     pub serial: String,
     /// Whether the certificate belongs to a CA.
     pub is_ca: bool,
-    /// The URLs of the issuer's certificate.
+    /// The URLs at which the issuer's certificate can be downloaded.
     pub issuer_addresses: Vec<String>,
 }
 
@@ -79,6 +79,7 @@ impl CertificateDetails {
     }
 }
 
+/// The URL of a location; `None` for other kinds of names.
 fn address(name: GeneralName) -> Option<String> {
     match name {
         GeneralName::UniformResourceIdentifier(uri) => Some(uri.as_str().to_owned()),
@@ -86,7 +87,7 @@ fn address(name: GeneralName) -> Option<String> {
     }
 }
 
-/// The key type and size.
+/// The key type, with the size or the curve.
 fn key(info: &SubjectPublicKeyInfoOwned) -> String {
     let kind = algorithm(info.algorithm.oid);
     let curve = || info.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();

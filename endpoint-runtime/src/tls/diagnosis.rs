@@ -23,15 +23,15 @@ use crate::quoted::Quoted;
 use crate::regular_file::open_regular;
 use crate::utc_date::UtcDate;
 
-/// The maximum number of files to read beside the trust roots.
+/// The maximum number of files that are read beside the trust roots.
 const MOST_FILES: usize = 200;
 
-/// The diagnosis of a certificate chain.
+/// Which root verifies a certificate chain, and advice if none does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Diagnosis {
-    /// The distinguished name of the root that verifies the chain.
+    /// The distinguished name of the root that verifies the chain; `None` if none does.
     pub(crate) root: Option<String>,
-    /// Further problems, and advice.
+    /// Further problems, and what the user can do; empty if the handshake accepted the chain.
     pub(crate) advice: Vec<String>,
 }
 
@@ -69,6 +69,7 @@ impl Presented<'_> {
 
     /// Advice, and problems beyond the one that the handshake has reported.
     fn advice(&self, refusal: &TlsProblem) -> Vec<String> {
+        // What the handshake has reported: no path to a root, invalid dates, or a wrong name.
         let (of_path, of_dates, of_name) = match refusal {
             TlsProblem::UnknownIssuer { .. } | TlsProblem::SelfSigned { .. } => {
                 (true, false, false)
@@ -116,8 +117,8 @@ impl Presented<'_> {
         advice.collect()
     }
 
-    /// The time at which most certificates of the chain are valid: now, or when the first one
-    /// expired.
+    /// The time for path searches, at which most certificates of the chain are valid: now, or when
+    /// the first one expired. Dates then do not hide other problems.
     fn time(&self) -> UnixTime {
         let infos = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
         let (mut first, mut last) = (Duration::ZERO, Duration::MAX);
@@ -135,12 +136,14 @@ impl Presented<'_> {
         leaf.verify_is_valid_for_subject_name(self.name).is_ok()
     }
 
+    /// Advice on a path to a root: a missing intermediate, another root, or the issuer to get.
     fn path_remedies(&self) -> Vec<String> {
         let time = self.time();
         let candidates = self.candidates();
         let roots = &self.anchors.roots.roots;
         let mut advice = Vec::new();
 
+        // The chain as if the server also presented the available certificates.
         let mut longer = self.chain.to_vec();
         longer.extend(candidates.iter().map(|it| it.der.clone()));
         if let Some(path) = find_path(&longer, roots, time) {
@@ -215,6 +218,7 @@ impl Presented<'_> {
     }
 }
 
+/// The advice to present an intermediate certificate, with the file that contains it.
 fn missing_intermediate(der: &CertificateDer<'_>, from: Option<&Candidate>, root: &str) -> String {
     let subject = CertificateInfo::parse(der).map(|it| it.subject).unwrap_or_default();
     let place = match from.and_then(|it| it.path.as_deref()) {
@@ -254,6 +258,8 @@ struct Found {
 }
 
 /// Searches for a path from the first certificate to one of `anchors`, through the others.
+///
+/// Returns `None` if no path is valid at `time`.
 fn find_path(
     chain: &[CertificateDer<'static>],
     anchors: &[TrustAnchor<'_>],

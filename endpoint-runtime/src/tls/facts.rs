@@ -37,7 +37,7 @@ pub enum TlsProtocol {
     Tls13,
 }
 
-/// The kinds of handshakes.
+/// Whether a handshake verified certificates, or resumed an earlier session.
 ///
 /// Part of [`TlsFacts`](crate::TlsFacts); see [`Connection::tls`](crate::Connection::tls) for an
 /// example.
@@ -51,7 +51,10 @@ pub enum TlsHandshake {
 }
 
 impl TlsFacts {
-    /// `requested` is the server name that the client requested.
+    /// Reads the parameters of a completed handshake.
+    ///
+    /// `requested` is the name that this client requested (SNI); a server reads it from the
+    /// session.
     pub(super) fn new<S>(stream: &TlsStream<S>, requested: Option<String>) -> Self {
         let common = stream.get_ref().1;
         let server_name = match stream {
@@ -80,7 +83,7 @@ impl TlsFacts {
         }
     }
 
-    /// The version.
+    /// The negotiated version of TLS.
     pub fn protocol(&self) -> TlsProtocol {
         self.protocol
     }
@@ -102,7 +105,7 @@ impl TlsFacts {
         self.server_name.as_deref()
     }
 
-    /// The application protocol, if one was negotiated (ALPN).
+    /// The application protocol that was negotiated (ALPN); `None` if there was no negotiation.
     pub fn alpn(&self) -> Option<&[u8]> {
         self.alpn.as_deref()
     }
@@ -128,7 +131,7 @@ impl TlsFacts {
         self.is_server
     }
 
-    /// The kind of handshake.
+    /// Whether the handshake verified certificates, or resumed an earlier session.
     pub fn handshake(&self) -> TlsHandshake {
         self.handshake
     }

@@ -13,9 +13,10 @@ use crate::address::Address;
 use crate::error::{Operation, PeerProblem, Problem, TlsProblem};
 use crate::net::LayerError;
 
-/// Waits for the handshake with `side`; `on_notes` receives the notes of each poll.
+/// Waits for the handshake with `side`; `on_notes` receives the notes of verifiers after each poll.
 ///
-/// After a failure, an alert was sent, which the peer needs time to read.
+/// After a failure of TLS, the error contains the connection: the peer needs time to read the
+/// alert.
 pub(super) async fn drive_handshake<T>(
     side: Address,
     handshake: impl Future<Output = Result<T, (io::Error, Recorded)>>,
@@ -43,13 +44,15 @@ pub(super) async fn drive_handshake<T>(
     })
 }
 
-/// Whether the peer has closed or reset the connection.
+/// Whether the error means that the peer has closed or reset the connection.
 fn is_end(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
     matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
-/// The problem behind an error of a handshake; `None` for an error of the connection below.
+/// The TLS problem that caused an error of a handshake; `None` if the connection below has failed.
+///
+/// `first` are the first bytes of the peer, which show whether it uses TLS.
 fn described(error: &io::Error, first: &[u8]) -> Option<TlsProblem> {
     let ended = error.kind() == io::ErrorKind::UnexpectedEof;
     let rustls = of_rustls(error);
@@ -68,7 +71,7 @@ fn is_content_type(byte: u8) -> bool {
     (20..=23).contains(&byte)
 }
 
-/// An error of a stream after the handshake, with a readable message.
+/// Converts an error of a stream after the handshake to one with a readable message.
 pub(super) fn stream_error(error: io::Error) -> io::Error {
     match of_rustls(&error) {
         Some(it) => tls_problem(it).into(),
@@ -77,6 +80,7 @@ pub(super) fn stream_error(error: io::Error) -> io::Error {
     }
 }
 
+/// The error of rustls in an I/O error; `None` if it has another cause.
 fn of_rustls(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }

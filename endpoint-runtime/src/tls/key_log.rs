@@ -30,6 +30,7 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug)]
 pub struct KeyLog(Arc<Log>);
 
+/// The open file, which is locked for each line.
 #[derive(Debug)]
 struct Log(Mutex<File>);
 

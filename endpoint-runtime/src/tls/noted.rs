@@ -23,15 +23,15 @@ thread_local! {
 /// The notes of one poll of a handshake.
 #[derive(Default)]
 pub(super) struct Noted {
-    /// The certificates of the server, its own first.
+    /// The certificates of the server, its own first; empty in a resumed session.
     pub(super) presented: Vec<CertificateDer<'static>>,
-    /// The problem of the peer's certificate.
+    /// Why the peer's certificate was rejected; `None` if it was not.
     pub(super) refusal: Option<TlsProblem>,
-    /// The server's request for a certificate.
+    /// The server's request for a certificate; `None` if it sent none.
     pub(super) request: Option<Request>,
 }
 
-/// A server's request for a certificate.
+/// A server's request for a certificate of the client.
 pub(super) struct Request {
     /// The distinguished names of the accepted certificate authorities.
     pub(super) authorities: Vec<String>,
@@ -44,7 +44,7 @@ pub(super) fn take_notes() -> Noted {
     NOTED.take()
 }
 
-/// Adds a note.
+/// Changes the notes of the poll that is in progress on this thread.
 pub(super) fn note(write: impl FnOnce(&mut Noted)) {
     NOTED.with_borrow_mut(write);
 }

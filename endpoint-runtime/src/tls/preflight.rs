@@ -42,6 +42,7 @@ use crate::regular_file::open_regular;
 /// ```
 #[derive(Debug, Default)]
 pub struct ThisMachine {
+    /// What was found at each path, by the purpose of the path.
     seen: Mutex<HashMap<(PathBuf, Purpose), Arc<Seen>>>,
 }
 
@@ -84,6 +85,7 @@ impl Machine for ThisMachine {
     }
 }
 
+/// Inspects a path for the purpose that a description has for it.
 fn look(path: &Path, purpose: Purpose) -> Seen {
     match purpose {
         Purpose::NewSocket => new_socket(path).into(),
@@ -105,7 +107,7 @@ fn look(path: &Path, purpose: Purpose) -> Seen {
     }
 }
 
-/// Why a path cannot be read.
+/// Why a path cannot be read: it is missing, not permitted, or unusable for another reason.
 fn refused(path: &Path, error: io::Error) -> What {
     if is_missing(&error) {
         return What::Missing;
@@ -162,7 +164,7 @@ fn is_socket(_: &Metadata) -> bool {
     true
 }
 
-/// Reads one file of certificates and keys.
+/// Inspects one file of certificates and keys, and the permissions of other users.
 fn file(path: &Path, purpose: Purpose) -> Seen {
     let found = match fs::metadata(path) {
         Ok(found) => found,
@@ -186,6 +188,7 @@ fn file(path: &Path, purpose: Purpose) -> Seen {
     Seen { what, others: others(path, &found) }
 }
 
+/// Parses an open file, and checks the parts that matter for its purpose.
 fn read(path: &Path, file: File, purpose: Purpose) -> Result<Pem, TlsFileProblem> {
     let is_directory = purpose == Purpose::Identities;
     let origin = if is_directory { Origin::Directory } else { Origin::Named };
@@ -203,7 +206,7 @@ fn read(path: &Path, file: File, purpose: Purpose) -> Result<Pem, TlsFileProblem
                 pem.keys = public.collect();
             }
             Err(problem) if keys_matter || purpose == Purpose::Identities => return Err(problem),
-            // An unusable key must also be protected from other users.
+            // The file still counts as one with a key: an unusable key must be protected, too.
             Err(_) => pem.keys.push(Some(Vec::new())),
         }
     }
@@ -264,12 +267,12 @@ fn others(_: &Path, _: &Metadata) -> Others {
     Others::default()
 }
 
-/// The files that a TLS server or client would read.
+/// Inspects the files of a directory that a TLS server or client would read.
 fn files(path: &Path, purpose: Purpose) -> What {
     let paths = if purpose == Purpose::Authorities {
         anchor_files(path)
     } else {
-        // A directory that cannot be entered is skipped.
+        // A subdirectory that cannot be entered is skipped.
         search(path, &mut Vec::new()).map(|found| found.files)
     };
     let paths = match paths {

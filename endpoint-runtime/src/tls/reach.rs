@@ -28,14 +28,17 @@ use crate::net::{ClientNeed, Reach};
 use crate::plan::NamePattern;
 use crate::regular_file::open_regular;
 
-/// Adds TLS to the client of a server that admits these names. Blocks, because it reads the files
-/// of the server.
+/// Adds TLS to the client endpoint that reaches a server. Blocks, because it reads the server's
+/// files.
+///
+/// The server admits clients with `client_names`; without any, it admits every name.
 pub(super) fn put_on(
     store: Option<&Arc<Store<ServerConfig>>>,
     client_names: &[NamePattern],
     reach: &mut Reach,
 ) {
-    // A configuration of the program does not show its certificate.
+    // The certificate in a configuration of the program is unknown, and so is the client's
+    // endpoint.
     let Some(store) = store else {
         reach.layers.push("TLS".to_owned());
         reach.client = None;
@@ -44,7 +47,7 @@ pub(super) fn put_on(
     let current = store.current();
     let identity = current.loaded.presented.as_ref().map(Presented::default);
     let names = identity.map_or_else(Vec::new, |it| it.info.valid_for());
-    // Replaces a wildcard by an arbitrary label.
+    // A client needs one name, so a wildcard is replaced by an arbitrary label.
     let mut names = names.into_iter().map(|name| name.replacen('*', "www", 1));
     let direct = names.clone().find(|name| means_address(name, reach));
     let (Some(identity), Some(name)) = (identity, direct.clone().or_else(|| names.next())) else {
@@ -92,6 +95,7 @@ fn means_address(name: &str, reach: &Reach) -> bool {
     }
 }
 
+/// Whether TLS is directly above the transport.
 fn is_plain(reach: &Reach) -> bool {
     reach.client.is_some() && reach.client == reach.address.client_endpoint()
 }
@@ -100,11 +104,12 @@ fn is_plain(reach: &Reach) -> bool {
 enum Root {
     Platform,
     File(PathBuf),
-    /// In none of the files; the issuer of the last certificate that the server sends.
+    /// In none of the files, nor on the platform; the issuer of the last certificate that the
+    /// server sends.
     Elsewhere(String),
 }
 
-/// The first file whose roots verify the certificate for the name.
+/// Searches the files, and then the platform, for a root that verifies the certificate.
 fn root_of(identity: &Identity, name: &str, files: &[PathBuf]) -> Root {
     let chain = &identity.certified_key.cert;
     let is_verified_by = |anchors: &TrustAnchors| verifies(anchors, chain, name);
@@ -134,6 +139,7 @@ fn roots(file: &PemFile) -> Vec<CertificateDer<'static>> {
     file.certificates().unwrap_or_default().iter().filter(is_root).cloned().collect()
 }
 
+/// Whether a client with these trust anchors would accept the chain for the name.
 fn verifies(anchors: &TrustAnchors, chain: &[CertificateDer<'static>], name: &str) -> bool {
     let name = to_ascii(name).and_then(|name| ServerName::try_from(name).ok());
     let (Some(name), Some((leaf, above))) = (name, chain.split_first()) else { return false };

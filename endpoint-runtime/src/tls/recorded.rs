@@ -1,4 +1,4 @@
-//! The first bytes of a connection, kept for messages about a peer that does not speak TLS.
+//! Keeps the first bytes of a connection, for messages about a peer that does not use TLS.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use crate::net::Connection;
 /// How many of the peer's first bytes are kept for error messages.
 const KEPT: usize = 32;
 
-/// A connection that records the first bytes that are read from it.
+/// A connection below TLS that records the first bytes that are read from it.
 pub(super) struct Recorded {
     connection: Connection,
     first: [u8; KEPT],

@@ -9,7 +9,7 @@ use rustls::{
 
 use crate::error::TlsProblem;
 
-/// The problem of a stream or a handshake.
+/// Describes an error of rustls in a handshake, or in a stream after it.
 pub(super) fn tls_problem(error: &Error) -> TlsProblem {
     let reason = match error {
         Error::AlertReceived(alert) => return TlsProblem::Alert { alert: alert_name(*alert) },
@@ -39,6 +39,7 @@ pub(super) fn tls_problem(error: &Error) -> TlsProblem {
 
 const TOO_LONG: &str = "it sent a record above the maximum length of TLS";
 
+/// Describes why both sides cannot agree on parameters.
 fn incompatible(lacks: &Lacks) -> String {
     let reason = match lacks {
         Lacks::Tls12NotOffered
@@ -73,6 +74,7 @@ fn incompatible(lacks: &Lacks) -> String {
     reason.to_owned()
 }
 
+/// Describes how the peer violated the protocol.
 fn misbehaved(breaks: &Breaks) -> String {
     let reason = match breaks {
         Breaks::AttemptedDowngradeToTls12WhenTls13IsSupported => {
@@ -101,6 +103,7 @@ fn misbehaved(breaks: &Breaks) -> String {
     reason.to_owned()
 }
 
+/// Describes why a message of the peer cannot be parsed.
 fn invalid(broken: &Broken) -> String {
     let reason = match broken {
         Broken::MessageTooLarge => TOO_LONG,
@@ -134,7 +137,8 @@ pub(super) fn certificate_problem(error: &CertificateError) -> String {
 
 const NOT_UNDERSTOOD: &str = "it has a critical extension that is not supported";
 
-/// The description of webpki errors, whose type rustls does not export.
+/// Describes an error of webpki by the words of its variant, because rustls does not export its
+/// type.
 fn of_chain(error: &str) -> String {
     let reason = match error {
         "ca used as end entity" => "it is the certificate of an authority",
@@ -242,7 +246,7 @@ mod tests {
 
     #[test]
     fn an_invalid_chain_has_a_reason() {
-        /// Errors with the names of webpki.
+        /// Stands in for errors of webpki, of which only the names of variants are used.
         #[derive(Debug)]
         enum Below {
             CaUsedAsEndEntity,

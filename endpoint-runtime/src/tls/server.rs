@@ -30,7 +30,7 @@ use crate::net::{Connection, LayerError, Reach};
 use crate::plan::{NamePattern, TlsAccept, TlsAcceptWith};
 use crate::quoted::Quoted;
 
-/// The files of a server's TLS configuration.
+/// The certificates and client CAs of a server, and the configuration that is created from them.
 pub(crate) type ServerStore = Store<ServerConfig>;
 
 /// Sets up TLS on the connections of one listener.
@@ -72,7 +72,7 @@ impl Acceptor {
         Ok(Self { configs: Configs::Store(Arc::new(store)), client_names, _watch: None })
     }
 
-    /// The files, for reloading them, if there are any.
+    /// The store of the files, for reloading them; `None` for a configuration of the program.
     pub(crate) fn store(&self) -> Option<&Arc<ServerStore>> {
         self.configs.store()
     }
@@ -94,7 +94,9 @@ impl Acceptor {
         Ok(TlsStream::new(stream).into_connection(facts))
     }
 
-    /// The configuration for a client that connected to this address and may not request a name.
+    /// The configuration for a connection to this local address.
+    ///
+    /// A client that requests no name (SNI) gets the certificate for that address, if there is one.
     fn config_at(&self, local: &Address) -> Arc<ServerConfig> {
         let Some(store) = self.configs.store() else { return self.configs.current() };
         let current = store.current();
@@ -113,13 +115,15 @@ impl Acceptor {
         }
     }
 
-    /// Adds TLS to the client of this server. Blocks, because it reads the files of the server.
+    /// Adds TLS to the client endpoint that reaches this server. Blocks, because it reads the
+    /// server's files.
     pub(crate) fn put_on_client(&self, reach: &mut Reach) {
         reach::put_on(self.configs.store(), &self.client_names, reach);
     }
 }
 
-/// Creates configurations from the plan and the content of its files.
+/// Returns a function that creates a configuration from the plan and the content of its files. It
+/// is called again after each change of the files.
 pub(super) fn configure(
     plan: &TlsAccept,
     key_log: Option<&KeyLog>,

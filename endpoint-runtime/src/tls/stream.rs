@@ -46,6 +46,7 @@ pub(crate) struct TlsStream {
     session: Session,
     /// Encrypted bytes that did not fit into the reader's buffer.
     arrived: Vec<u8>,
+    /// Whether `close_notify` was queued, so that further writes fail.
     closed: bool,
 }
 
@@ -65,7 +66,7 @@ impl TlsStream {
         Self { connection: below.into_connection(), session, arrived: Vec::new(), closed: false }
     }
 
-    /// Returns the connection on top, with the negotiated parameters.
+    /// Returns a connection whose bytes pass through this session, with the negotiated parameters.
     pub(super) fn into_connection(mut self, facts: TlsFacts) -> Connection {
         let secured = self.connection.secured();
         secured(Box::new(self), facts)
@@ -222,7 +223,7 @@ impl AsyncWrite for TlsStream {
     ) -> Poll<io::Result<usize>> {
         self.poll_encrypt(cx, |writer, from| match from {
             0 => writer.write_vectored(bufs),
-            // The caller writes the rest.
+            // One call passes all buffers; the caller writes again what was not accepted.
             _ => Ok(0),
         })
     }
@@ -242,7 +243,7 @@ impl AsyncWrite for TlsStream {
     }
 }
 
-/// Writes to a connection without blocking.
+/// A connection as the blocking writer that rustls expects; `WouldBlock` if it is pending.
 struct Sending<'a, 'b> {
     connection: &'a mut Connection,
     cx: &'a mut Context<'b>,

@@ -41,6 +41,7 @@ fn wrong_signature(certificate: &CertificateDer<'_>, error: Error) -> Error {
     }
 }
 
+/// The problem of an RSA key that is too short; `None` for all other keys.
 fn short_key(certificate: &CertificateDer<'_>) -> Option<TlsProblem> {
     let CertificateDetails { subject, key, .. } = CertificateDetails::parse(certificate)?;
     let bits: u32 = key.strip_prefix("RSA ")?.parse().ok()?;
@@ -77,10 +78,11 @@ macro_rules! signatures_as_webpki {
     };
 }
 
-/// Verifies servers.
+/// Verifies the certificates of servers: their chains, names and dates.
 #[derive(Debug)]
 pub(super) struct ServerVerifier {
     webpki: Arc<WebPkiServerVerifier>,
+    /// The trust anchors that a server may present as its own certificate.
     trusted: Arc<[CertificateDer<'static>]>,
 }
 
@@ -142,10 +144,11 @@ fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Er
     Ok(())
 }
 
-/// Verifies clients, which must present a certificate.
+/// Verifies the certificates of clients; every client must present one.
 #[derive(Debug)]
 pub(super) struct ClientVerifier {
     webpki: Arc<dyn ClientCertVerifier>,
+    /// The trust anchors that a client may present as its own certificate.
     trusted: Arc<[CertificateDer<'static>]>,
     /// Patterns of which one must match; if empty, every name is accepted.
     names: Arc<[NamePattern]>,
@@ -206,7 +209,7 @@ impl ClientCertVerifier for ClientVerifier {
     signatures_as_webpki!();
 }
 
-/// The certificates that the peer presented.
+/// The certificates that a peer presented, for describing why they were rejected.
 struct Chain<'a> {
     end_entity: &'a CertificateDer<'a>,
     intermediates: &'a [CertificateDer<'a>],
@@ -214,7 +217,8 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// The problem behind an error, with the details of the certificates.
+    /// Describes an error of webpki with the subjects and dates of the certificates. `expected` is
+    /// the name that a server's certificate must have.
     fn problem(&self, error: &Error, expected: &str) -> TlsProblem {
         let Some(leaf) = CertificateInfo::parse(self.end_entity) else {
             return TlsProblem::UnreadableCertificate;
@@ -246,7 +250,8 @@ impl Chain<'_> {
                 let certificate = early.map_or(certificate, |it| it.subject);
                 TlsProblem::NotYetValid { certificate, not_before }
             }
-            // Webpki reports the wrong purpose for self-signed certificates.
+            // Before other cases, because webpki reports a wrong purpose for self-signed
+            // certificates.
             _ if leaf.is_self_issued() => TlsProblem::SelfSigned { certificate },
             It::UnknownIssuer => {
                 let last = chain.last().map(|it| it.issuer.clone());

@@ -39,6 +39,7 @@ impl CertificateDirectory {
     ) -> Result<(Self, bool), TlsFileProblem> {
         let found = search(path, problems)?.files;
         let mut files = Vec::new();
+        // Files that cannot be used now; earlier identities from them stay in use.
         let mut trouble = HashSet::new();
         for path in &found {
             match open_regular(path) {
@@ -65,7 +66,7 @@ impl CertificateDirectory {
         Ok((Self { index: CertificateIndex::new(identities) }, keeps_removed))
     }
 
-    /// Whether clients see the same certificates.
+    /// Whether both present the same certificates, so that clients notice no change.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.identities(), other.identities());
         ours.len() == theirs.len()
@@ -86,6 +87,7 @@ impl CertificateDirectory {
         self.index.contains_address(address)
     }
 
+    /// Selects the certificate for a client by its requested name, and by its signature schemes.
     pub(crate) fn select(
         &self,
         requested: Requested<'_>,
@@ -102,7 +104,7 @@ impl ResolvesServerCert for CertificateDirectory {
     }
 }
 
-/// The directory, for clients of an address that one of its certificates is valid for.
+/// Selects by the address of the connection if the client requests no name.
 #[derive(Debug)]
 pub(crate) struct AtAddress {
     pub(crate) directory: Arc<CertificateDirectory>,
@@ -117,7 +119,8 @@ impl ResolvesServerCert for AtAddress {
     }
 }
 
-/// The error if nothing can be presented; for a single file, its problem.
+/// The error if there is nothing to present: for a single file its problem, otherwise the first
+/// one.
 fn nothing_to_present(
     path: &Path,
     files: usize,

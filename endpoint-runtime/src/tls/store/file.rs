@@ -32,6 +32,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// The maximum size of a file in bytes.
     pub(super) fn max_bytes(self) -> u64 {
         match self {
             Self::Named => MAX_NAMED_FILE,
@@ -64,7 +65,7 @@ pub(super) fn read(
     Ok(text)
 }
 
-/// Counts the files of a directory.
+/// Counts the files of a directory and their bytes, to enforce the limits.
 pub(super) struct FileCount<'a> {
     root: &'a Path,
     files: usize,

@@ -13,7 +13,7 @@ use crate::plan::{TlsIdentity, TlsKeyPair};
 use crate::quoted::Quoted;
 use crate::tls::certificate::{Certificate, CertificateInfo, chain};
 
-/// A certificate with its chain, its key and its content.
+/// A certificate with its chain, its private key and its parsed content.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) certified_key: Arc<CertifiedKey>,
@@ -78,7 +78,7 @@ impl Identity {
         Err(TlsFileProblem::new(keys.path(), kind))
     }
 
-    /// A certificate with its chain from `pool`.
+    /// Combines a certificate and its key with the chain that `pool` contains.
     pub(super) fn new(leaf: &Certificate, pool: &[Certificate], key: Arc<dyn SigningKey>) -> Self {
         let chain = chain(leaf, pool);
         let expires = chain.iter().map(|it| it.info.not_after).min();
@@ -96,7 +96,7 @@ impl Identity {
         further.iter().any(|der| self.certified_key.cert.contains(der) || is_root(der))
     }
 
-    /// Whether a peer gets the same certificates.
+    /// Whether both present the same certificate and chain.
     pub(super) fn presents_same(&self, other: &Self) -> bool {
         self.certified_key.cert == other.certified_key.cert
     }
@@ -310,7 +310,7 @@ mod tests {
         };
         assert!(has_use_for(&middle.pem));
         assert!(has_use_for(&[&*other.pem, &middle.pem].concat()));
-        // It is left out of the chain as a root.
+        // The chain leaves out the root, but a file with it is no mistake.
         assert!(has_use_for(&root.pem));
         assert!(!has_use_for(&other.pem));
     }

@@ -18,13 +18,14 @@ use rustls::SignatureScheme;
 use super::identity::Identity;
 use super::key_pairs::StoredIdentity;
 
-/// The criteria of a client.
+/// What determines the certificate for a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Requested<'a> {
     /// A name (SNI), in ASCII.
     Name(&'a str),
     /// The address that the client connected to, without a name.
     Address(IpAddr),
+    /// Neither a name nor a known address: the default is selected.
     Nothing,
 }
 
@@ -33,13 +34,14 @@ pub(crate) enum Requested<'a> {
 pub(super) struct CertificateIndex {
     /// The certificates by file name; those without names come last.
     identities: Vec<StoredIdentity>,
-    /// Indices into `identities`: those that are valid longest first, and retained ones last.
+    /// Indices into `identities`: those that are valid longest first, and retained ones last. Names
+    /// are in lower case.
     names: HashMap<String, Vec<usize>>,
     addresses: HashMap<IpAddr, Vec<usize>>,
 }
 
 impl CertificateIndex {
-    /// Indexes identities, which must be ordered by file name; there is at least one.
+    /// Indexes identities, which are ordered by file name. There must be at least one.
     pub(super) fn new(mut identities: Vec<StoredIdentity>) -> Self {
         // Clients verify only names and addresses, so a certificate without any is useless.
         let is_nameless = |it: &StoredIdentity| {

@@ -24,7 +24,9 @@ pub(crate) struct StoredIdentity {
     pub(super) is_retained: bool,
 }
 
-/// The identities in `files`. Both are ordered by name.
+/// Combines the certificates and keys in `files` to identities.
+///
+/// Files and identities are ordered by file name. Unusable files are added to `problems`.
 pub(super) fn identities_of(
     directory: &Path,
     files: &[PemFile],
@@ -37,7 +39,7 @@ pub(super) fn identities_of(
     contents.into_identities(directory, problems)
 }
 
-/// The content of the files.
+/// The certificates and keys of all files, with their paths.
 #[derive(Default)]
 struct Contents {
     certificates: Vec<(PathBuf, Certificate)>,
@@ -46,7 +48,7 @@ struct Contents {
 }
 
 impl Contents {
-    /// Adds the content of a file; adds nothing after an error.
+    /// Adds the certificates and keys of a file; adds nothing if one of them is invalid.
     fn add(&mut self, file: &PemFile) -> Result<(), TlsFileProblem> {
         let certificates = file.parsed_certificates()?;
         let keys = if file.has_keys() { file.signing_keys()? } else { Vec::new() };
@@ -63,6 +65,7 @@ impl Contents {
         Ok(())
     }
 
+    /// Finds the key and the chain of each certificate. Reports missing keys and unused ones.
     fn into_identities(
         self,
         directory: &Path,

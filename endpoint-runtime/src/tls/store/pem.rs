@@ -18,7 +18,7 @@ use crate::regular_file::open_regular;
 use crate::tls::certificate::{Certificate, CertificateInfo};
 use crate::tls::crypto::provider;
 
-/// The content of a file, for the law of its reader.
+/// The content of a PEM file, as a fuzz target compares it.
 #[cfg(feature = "__fuzz")]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pem {
@@ -39,7 +39,7 @@ pub fn read_pem(path: &Path, text: &[u8]) -> Result<Pem, String> {
 /// The path in messages for certificates and keys from memory.
 pub(super) const IN_MEMORY: &str = "<memory>";
 
-/// The content of a file.
+/// The certificates and private keys of a PEM file.
 pub(crate) struct PemFile {
     path: PathBuf,
     certificates: Vec<CertificateDer<'static>>,
@@ -83,10 +83,12 @@ impl PemFile {
         &self.path
     }
 
+    /// Parses the text of a file; `path` is for messages.
     pub(super) fn parse(path: &Path, text: &[u8]) -> Result<Self, TlsFileProblem> {
         if text.trim_ascii().is_empty() {
             return Err(TlsFileProblem::new(path, TlsFileProblemKind::Empty));
         }
+        // Skips the byte order mark of UTF-8.
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let mut file = Self {
             path: path.to_owned(),
@@ -107,7 +109,7 @@ impl PemFile {
         Ok(file)
     }
 
-    /// The certificates, in the order of the file; at least one.
+    /// The certificates, in the order of the file; an error if there is none.
     pub(crate) fn certificates(&self) -> Result<&[CertificateDer<'static>], TlsFileProblem> {
         if self.certificates.is_empty() {
             let found = self.labels.clone();
@@ -134,7 +136,7 @@ impl PemFile {
         Err(self.problem(TlsFileProblemKind::NoParameters { found }))
     }
 
-    /// The private keys as signing keys; at least one.
+    /// The private keys as signing keys; an error if none can be used.
     pub(crate) fn signing_keys(&self) -> Result<Vec<Arc<dyn SigningKey>>, TlsFileProblem> {
         if self.keys.is_empty() {
             return Err(self.problem(if self.has_encrypted_key {
@@ -152,13 +154,14 @@ impl PemFile {
         Ok(keys)
     }
 
-    /// The content of each certificate; at least one.
+    /// The content of each certificate; an error if there is none, or if one cannot be parsed.
     pub(crate) fn certificate_infos(&self) -> Result<Vec<CertificateInfo>, TlsFileProblem> {
         self.certificates()?;
         Ok(self.parsed_certificates()?.into_iter().map(|it| it.info).collect())
     }
 
-    /// The certificates with their content, in the order of the file.
+    /// The certificates with their content, in the order of the file; an error if one cannot be
+    /// parsed.
     pub(super) fn parsed_certificates(&self) -> Result<Vec<Certificate>, TlsFileProblem> {
         let parse = |(index, der): (usize, &CertificateDer<'static>)| {
             let kind = TlsFileProblemKind::BadCertificate { number: index + 1 };
@@ -171,6 +174,7 @@ impl PemFile {
         TlsFileProblem::new(&self.path, kind)
     }
 
+    /// The problem for an error of the PEM parser, without showing a part of a key.
     fn damaged(&self, error: pem::Error) -> TlsFileProblem {
         let damage = match error {
             pem::Error::MissingSectionEnd { end_marker } => {

@@ -19,12 +19,13 @@ use crate::lock;
 /// The time limit for reading files.
 pub(super) const READ_TIME: Duration = Duration::from_secs(10);
 
-/// The maximum number of abandoned threads.
+/// The maximum number of abandoned threads; beyond it, reading fails immediately.
 const MAX_LEFT_BEHIND: usize = 4;
 
-/// Starts threads that read files.
+/// Reads files on threads, each of which is abandoned after its time limit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reader {
+    /// The number of threads that are running, including abandoned ones.
     running: Arc<AtomicUsize>,
 }
 

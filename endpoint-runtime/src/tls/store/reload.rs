@@ -58,7 +58,7 @@ impl Presented {
     }
 }
 
-/// The content of all files.
+/// The content of all files of one side of TLS.
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) presented: Option<Presented>,
@@ -92,7 +92,7 @@ pub(crate) trait Configure<C>:
 }
 impl<C, F: Fn(&Loaded) -> Result<C, Problem> + Send + Sync + 'static> Configure<C> for F {}
 
-/// The files of one side of TLS, and the configuration `C` created from them.
+/// The files of one side of TLS, and the configuration `C` that is created from them.
 pub(crate) struct Store<C> {
     sources: Sources,
     configure: Box<dyn Configure<C>>,
@@ -102,13 +102,13 @@ pub(crate) struct Store<C> {
     /// The number of the reading that is in use. An earlier reading may end later, if a file system
     /// does not respond; its result is ignored.
     in_use: Mutex<u64>,
-    /// Reported problems that persist.
+    /// The messages of problems that were logged and persist, so that each is logged once.
     reported: Mutex<HashSet<String>>,
     count: ReloadCount,
     reader: Reader,
 }
 
-/// The interface of stores of either side.
+/// A store of either side of TLS, independent of the type of its configuration.
 pub(crate) trait Reload: Send + Sync {
     /// Calls [`Store::read_now`].
     fn reload(self: Arc<Self>) -> Reading;
@@ -280,9 +280,9 @@ impl<C: Send + Sync + 'static> Store<C> {
         self.report(&reading, &Unsettled::default(), GracePeriod::Over);
     }
 
-    /// Reports changes, and each problem once.
+    /// Logs that certificates have changed, and each problem that was not logged before.
     ///
-    /// Returns whether a problem may disappear within the grace period.
+    /// Returns `true` if a new problem was not logged because it may disappear in the grace period.
     pub(crate) fn report(
         &self,
         reading: &Reading,
@@ -318,7 +318,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Reloads files that are not being changed. Blocks while file systems do not respond.
+    /// Reloads the files that are not being written. Blocks while file systems do not respond.
     pub(crate) fn read(
         &self,
         unsettled: &Unsettled,
@@ -351,7 +351,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         Reading { certificates, has_changed, problems, keeps_removed }
     }
 
-    /// Makes a reading the current state, and returns whether that changes anything.
+    /// Puts a reading in use unless a later one is. Returns whether the certificates have changed.
     fn put_in_use(&self, number: u64, loaded: Loaded) -> Result<bool, Problem> {
         let mut in_use = lock::lock(&self.in_use);
         if *in_use > number {

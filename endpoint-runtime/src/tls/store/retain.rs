@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::key_pairs::StoredIdentity;
 use super::unsettled::{GracePeriod, Unsettled};
 
-/// The state of a directory before a reading.
+/// What the previous reading of a directory found, and which of its files may be changing now.
 pub(crate) struct Previous<'a> {
     pub(crate) identities: &'a [StoredIdentity],
     pub(crate) unsettled: &'a Unsettled,
@@ -16,7 +16,7 @@ pub(crate) struct Previous<'a> {
 }
 
 impl Previous<'_> {
-    /// Adds earlier identities whose files are in `trouble`, or were just removed.
+    /// Adds earlier identities whose files are unusable now (`trouble`), or were just removed.
     ///
     /// Identities whose names a valid certificate already covers are dropped. Returns whether one
     /// is kept although its files were removed.
@@ -42,7 +42,7 @@ impl Previous<'_> {
     }
 }
 
-/// The names and addresses of valid certificates.
+/// The names and addresses for which there is a valid certificate.
 struct Covered<'a> {
     names: HashSet<&'a str>,
     addresses: HashSet<IpAddr>,

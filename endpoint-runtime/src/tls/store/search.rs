@@ -45,8 +45,10 @@ pub(crate) fn search(
     Ok(search.found)
 }
 
+/// A search in progress, with the counts that its limits apply to.
 struct Search<'a> {
     root: &'a Path,
+    /// The number of directory entries that were visited.
     entries: usize,
     count: FileCount<'a>,
     /// The directories that were entered, because links can form a cycle.
@@ -55,8 +57,8 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Searches a directory. The outer error ends the search; the inner one concerns only this
-    /// directory.
+    /// Searches a directory at `depth` below the root. The outer error ends the search; the inner
+    /// one concerns only this directory.
     fn enter(
         &mut self,
         directory: &Path,
@@ -89,6 +91,7 @@ impl Search<'_> {
         Ok(Ok(()))
     }
 
+    /// Enters a directory or adds a `.pem` file; other entries are ignored.
     fn visit(
         &mut self,
         path: PathBuf,

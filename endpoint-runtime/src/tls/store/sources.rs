@@ -1,4 +1,4 @@
-//! The files of one side of TLS.
+//! The sources of the certificates and the trust anchors of one side of TLS.
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,9 @@ use crate::plan::{TlsAccept, TlsConnect, TlsIdentity, TlsIdentitySource, TlsRoot
 /// The files that a server or a client uses.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
-    /// The certificates to present.
+    /// The certificates to present; `None` if this side presents none.
     pub(super) identity: Option<TlsIdentitySource>,
-    /// The trust anchors for the peer's certificate.
+    /// The trust anchors for the peer's certificate; `None` if the peer needs no certificate.
     pub(super) anchors: Option<AnchorSource>,
 }
 
@@ -30,7 +30,7 @@ impl From<&TlsConnect> for Sources {
 }
 
 impl Sources {
-    /// The path that is read first, for messages.
+    /// The path that is read first, for messages; `/` if no file is named.
     pub(super) fn first_path(&self) -> &Path {
         match &self.identity {
             Some(
@@ -72,7 +72,7 @@ impl Sources {
             Some(TlsIdentitySource::Certificate(identity)) => {
                 identity.paths().map(Path::to_owned).collect()
             }
-            // Reading the directory reports its problems.
+            // Problems of the directory are ignored here, because reading it reports them.
             Some(TlsIdentitySource::Directory(path)) => {
                 search(path, &mut Vec::new()).map(|found| found.files).unwrap_or_default()
             }

@@ -12,7 +12,7 @@ use super::pem::{IN_MEMORY, PemFile};
 use crate::error::{EnvironmentProblem, Problem, TlsFileProblem, TlsFileProblemKind};
 use crate::plan::TlsRoots;
 
-/// The source of trust anchors.
+/// Where trust anchors come from.
 #[derive(Clone, Debug)]
 pub(super) enum AnchorSource {
     /// The root certificates of the platform.
@@ -21,7 +21,7 @@ pub(super) enum AnchorSource {
     Given(TlsRoots),
 }
 
-/// The trusted certificates; at least one.
+/// The certificates that chains may end with; at least one.
 #[derive(Clone, Debug)]
 pub(crate) struct TrustAnchors {
     pub(crate) roots: Arc<RootCertStore>,

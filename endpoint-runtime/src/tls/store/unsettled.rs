@@ -27,7 +27,7 @@ impl Unsettled {
         self.0.is_empty()
     }
 
-    /// Whether an open file is being changed.
+    /// Whether the file with this metadata is being changed.
     pub(super) fn contains(&self, metadata: &Metadata) -> bool {
         self.0.contains(&file_id(metadata))
     }

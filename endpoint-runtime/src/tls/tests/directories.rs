@@ -41,6 +41,7 @@ impl Scene {
         }
     }
 
+    /// The error of loading the directory, without the path of the test's directory.
     #[track_caller]
     fn refused(&self) -> String {
         let problem = Acceptor::load(&self.accept, None).err().unwrap().to_string();

@@ -29,7 +29,7 @@ use crate::plan::{Host, TlsAccept, TlsConnect, TlsIdentity};
 use crate::step::Steps;
 use crate::{client_from_string, server_from_string};
 
-/// A directory of certificates, for one test.
+/// A directory for the files of one test, which is removed at its end.
 pub(super) struct Place(pub(super) PathBuf);
 
 impl Place {

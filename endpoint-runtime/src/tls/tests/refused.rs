@@ -6,7 +6,7 @@ use super::pki::{leaf, self_signed};
 use super::*;
 use crate::plan::TlsVersions;
 
-/// The messages of the server and the client.
+/// The error messages of a failed handshake, at the server and at the client.
 #[track_caller]
 fn refusal(acceptor: &Acceptor, connector: &Connector) -> (String, String) {
     let (server, client) = smol::block_on(meet(acceptor, connector));

@@ -141,7 +141,7 @@ fn a_chain_expires_with_its_first_certificate() {
     assert_eq!(shown[0].path, one.place.0.join("server.pem"));
 }
 
-/// Reads files like the watch does.
+/// Reads and reports files like the watch; `true` if a problem may disappear in the grace period.
 fn read_again(acceptor: &Acceptor, unsettled: &Unsettled, grace: GracePeriod) -> bool {
     let store = acceptor.store().unwrap();
     let reading = store.read(unsettled, grace, &CurrentPath::new(""));

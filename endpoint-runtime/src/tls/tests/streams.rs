@@ -9,6 +9,7 @@ use super::*;
 use crate::error::Operation;
 use crate::{Address, Blame, relay};
 
+/// Reads from a connection until its end of file.
 async fn all(mut connection: Connection) -> std::io::Result<String> {
     let mut text = String::new();
     connection.read_to_string(&mut text).await.map(|_| text)

@@ -37,9 +37,10 @@ const NETWORK_FILE_SYSTEMS: [u32; 9] = [
 /// end.
 const MAX_ROUNDS: usize = 8;
 
-/// Watches directories.
+/// Watches the directories on the paths of all files.
 pub(super) struct Watches {
     inotify: OwnedFd,
+    /// The watched directories by their watch descriptors, and which of their entries matter.
     watched: HashMap<i32, (PathBuf, Interest)>,
     /// Files that were written to and are not closed yet.
     open: HashMap<PathBuf, FileId>,
@@ -79,6 +80,7 @@ impl Watches {
         Ok(())
     }
 
+    /// Watches a directory; returns an error for a file system of a network.
     fn watch(&self, directory: &Path, interest: &Interest) -> io::Result<i32> {
         let kind = statfs(directory)?.f_type;
         if NETWORK_FILE_SYSTEMS.iter().any(|it| i128::from(*it) == i128::from(kind)) {
@@ -97,7 +99,7 @@ impl Watches {
         Ok(inotify::add_watch(&self.inotify, directory, flags)?)
     }
 
-    /// Reads events, and returns whether one of them matters.
+    /// Reads events, and returns whether one of them may change what is loaded.
     pub(super) fn drive_events(&mut self) -> bool {
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut events = Reader::new(&self.inotify, &mut buffer);
@@ -119,6 +121,7 @@ impl Watches {
         matters
     }
 
+    /// Records whether a file is open for writing, and returns whether the event matters.
     fn handle(&mut self, watch: i32, what: ReadFlags, name: Option<&OsStr>) -> bool {
         if what.contains(ReadFlags::QUEUE_OVERFLOW) {
             // Close events may be lost, so all files count as closed.
@@ -153,7 +156,7 @@ impl Watches {
 
     /// The files that are open for writing.
     pub(super) fn unsettled(&mut self) -> Unsettled {
-        // A moved file has settled.
+        // A file that was moved or replaced while it was open counts as settled.
         let is_there = |path: &PathBuf, file: FileId| {
             fs::symlink_metadata(path).is_ok_and(|it| file_id(&it) == file)
         };

@@ -42,7 +42,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(400);
 /// The retry interval after a reading that exceeded its time limit.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A watch, which ends when it is dropped.
+/// Keeps a thread that watches files; dropping it ends the thread.
 #[derive(Debug)]
 pub(crate) struct Watch {
     /// Closing this socket ends the thread.
@@ -52,7 +52,8 @@ pub(crate) struct Watch {
 /// Loaded files and their watch, if there is one.
 type Watched<C> = (Arc<Store<C>>, Option<Arc<Watch>>);
 
-/// Records changes from before the first reading, so that none is lost.
+/// Records changes from before the first reading, so that none is lost. `None` if that takes too
+/// long.
 pub(crate) struct Watcher(Option<Changes>);
 
 impl Watcher {
@@ -89,7 +90,7 @@ impl Watcher {
     }
 }
 
-/// The way to detect changes.
+/// How changes of files are detected.
 enum Changes {
     #[cfg(any(target_os = "android", target_os = "linux"))]
     Inotify(inotify::Watches),
@@ -108,7 +109,7 @@ impl Changes {
         Self::Polling(Polling::new(sources))
     }
 
-    /// Watches the current places of the files.
+    /// Watches the directories that the paths of the files lead to now.
     #[cfg(any(target_os = "android", target_os = "linux"))]
     fn update(&mut self, sources: &Sources) {
         match self {
@@ -118,7 +119,7 @@ impl Changes {
                 }
             }
             Self::Polling(_) => {
-                // A place that could not be watched before may exist now.
+                // A directory that could not be watched before may exist now.
                 if let Ok(watches) = inotify::Watches::new(sources) {
                     *self = Self::Inotify(watches);
                 }
@@ -126,7 +127,7 @@ impl Changes {
         }
     }
 
-    /// Each poll finds the paths again.
+    /// Does nothing, because each poll resolves the paths again.
     #[cfg(not(any(target_os = "android", target_os = "linux")))]
     fn update(&mut self, _: &Sources) {}
 
@@ -138,7 +139,7 @@ impl Changes {
         }
     }
 
-    /// The descriptor that wakes the thread, and the longest sleep.
+    /// The descriptor that wakes the thread, and the maximum time to sleep; `None` means no limit.
     fn waking(&self) -> (Option<BorrowedFd<'_>>, Option<Duration>) {
         match self {
             #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -150,12 +151,13 @@ impl Changes {
 
 /// The state of the thread. It accesses files only through the [`Reader`], whose threads may block.
 struct Reloader<C> {
-    /// `None` after a reading that exceeded its time limit.
+    /// `None` after a reading that exceeded its time limit; then recording starts again.
     changes: Option<Changes>,
     store: Arc<Store<C>>,
-    /// The times of the first and the last change since the last reading.
+    /// When the first and the last change since the last reading were found; `None` without a
+    /// change.
     changed: Option<(Instant, Instant)>,
-    /// The end of the grace period of a problem.
+    /// When the grace period of a problem ends; `None` without a problem.
     grace_end: Option<Instant>,
 }
 
@@ -187,7 +189,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         }
     }
 
-    /// The descriptor that wakes the thread, and the longest sleep.
+    /// The descriptor that wakes the thread, and the maximum time to sleep; `None` means no limit.
     fn waking(&self) -> (Option<BorrowedFd<'_>>, Option<Duration>) {
         self.changes.as_ref().map_or((None, Some(RETRY_INTERVAL)), Changes::waking)
     }
@@ -229,13 +231,14 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         read.map_err(|problem| self.store.report_unread(problem)).ok()
     }
 
-    /// When files must be read.
+    /// When files must be read; `None` if nothing has changed and no grace period is running.
     fn due(&self) -> Option<Instant> {
         let quiet = self.waking().1.unwrap_or(QUIET_TIME);
         let changed = self.changed.map(|(first, last)| (last + quiet).min(first + MAX_DELAY));
         [changed, self.grace_end].into_iter().flatten().min()
     }
 
+    /// Reads the files, reports the result, and starts or ends the grace period.
     fn read(&mut self, now: Instant) {
         let grace = match self.grace_end {
             Some(end) if end <= now => GracePeriod::Over,

@@ -16,11 +16,11 @@ use crate::tls::store::trust_anchors::anchor_files;
 /// The maximum number of links on a path, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The directories to watch, and the names that matter in each.
+/// The directories to watch, and the entries that matter in each.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct WatchedPaths(pub(super) HashMap<PathBuf, Interest>);
 
-/// The names that matter in one directory.
+/// The entries of one directory whose changes matter.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Interest {
     /// Whether all `*.pem` files matter, and every entry that is added or removed.
@@ -60,7 +60,7 @@ impl WatchedPaths {
         paths
     }
 
-    /// Adds a directory with its subdirectories, or a file.
+    /// Adds a directory of certificates with its subdirectories, or a single file.
     fn enter(&mut self, path: &Path) {
         self.follow(path);
         // Reading the directory reports its problems.
@@ -78,7 +78,7 @@ impl WatchedPaths {
         }
     }
 
-    /// Adds each component of a path.
+    /// Adds each directory on a path and on the targets of its links, with the entry that follows.
     fn follow(&mut self, path: &Path) {
         let mut ahead: VecDeque<_> = path.components().map(part).collect();
         let mut here = PathBuf::new();

@@ -13,16 +13,19 @@ use crate::tls::store::unsettled::{FileId, Unsettled, file_id};
 /// The state of all files at the last poll.
 pub(super) struct Polling {
     files: Files,
+    /// The files that the last poll found changed.
     unsettled: Vec<FileId>,
 }
 
+/// The stamp of each file; `None` if the file is missing.
 type Files = BTreeMap<PathBuf, Option<Stamp>>;
 
-/// The attributes that change with a file.
+/// The attributes of a file, one of which changes whenever the file does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     file: FileId,
     length: u64,
+    /// The times of the last change of the content and of the attributes: seconds and nanoseconds.
     modified: (i64, i64),
     changed: (i64, i64),
 }
@@ -50,6 +53,7 @@ impl Polling {
     }
 }
 
+/// Reads the stamps of all files that can be found now.
 fn look(sources: &Sources) -> Files {
     let stamp = |path: PathBuf| {
         let stamp = fs::metadata(&path).ok().map(|it| Stamp {
