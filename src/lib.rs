@@ -68,7 +68,7 @@ pub mod relay;
 )]
 mod types;
 
-/// Readers that are otherwise private, for the laws in `fuzz/`.
+/// Parsers that are private otherwise, made public for the fuzz targets in `fuzz/`.
 #[cfg(feature = "__fuzz")]
 #[doc(hidden)]
 pub mod fuzzing {
@@ -78,7 +78,7 @@ pub mod fuzzing {
 pub use endpoint_runtime as runtime;
 pub use strports_syntax::*;
 
-/// The examples of the README and of the book are run as tests.
+/// Compiles and runs the examples of the README and of the book as documentation tests.
 #[cfg(all(doctest, feature = "cli", feature = "relay"))]
 mod examples {
     #[doc = include_str!("../README.md")]

@@ -1,14 +1,15 @@
-//! The files whose paths begin as one that is being written.
+//! Completes a path with the names of existing files.
 
 use std::path::Path;
 
-/// The files and directories whose paths begin with `path`; directories end with a slash.
+/// Returns the files and directories whose paths begin with `path`, sorted. The paths of
+/// directories end with a slash.
 ///
-/// A relative path is looked for in each of `folders`. Hidden files are offered only if the name
-/// begins with a dot.
+/// A relative path is looked up in each of `folders`. Hidden files are returned only if the last
+/// part of `path` begins with a dot. Folders that cannot be read are skipped.
 pub(crate) fn files(path: &str, folders: &[&Path]) -> Vec<String> {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(a, b)| (&path[..=a.len()], b));
-    // Joining an absolute path gives that path.
+    // If `folder` is absolute, `join` returns it unchanged.
     let entries = folders.iter().filter_map(|it| std::fs::read_dir(it.join(folder)).ok());
     let mut all: Vec<String> = entries
         .flatten()

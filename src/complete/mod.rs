@@ -1,7 +1,7 @@
 //! Completion of descriptions: types, keywords and values.
 //!
-//! The candidates come from the signature table and the types of packages. Editors and shells use
-//! this module.
+//! The candidates come from the signature table and from the types of packages. Shell completion
+//! and the language server use this module.
 //!
 //! See [`complete()`] for an example.
 
@@ -14,76 +14,79 @@ use strports_syntax::{
     Description, Place, Role, Signature, Text, TokenKind, Types, quote_bytes, tokens,
 };
 
-/// A completion for the end of a description.
+/// One text that can follow the cursor at the end of a description.
 ///
 /// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// The text to insert.
+    /// The text to insert at the cursor, with escapes as its position requires.
     pub text: String,
-    /// The number of bytes at the end of the typed text that it replaces.
+    /// How many bytes before the cursor the text replaces.
     pub replaces: usize,
-    /// What the text is, such as a type or a keyword.
+    /// Whether the text is a type, a keyword or a value.
     pub kind: CandidateKind,
-    /// The meaning of the candidate, in one clause.
+    /// The meaning of the type or parameter, in one clause.
     pub summary: &'static str,
-    /// The values and the default of a parameter; empty for other candidates.
+    /// For a keyword, the values that its parameter takes and its default; empty for other kinds.
     pub detail: String,
 }
 
-/// The kind of a candidate.
+/// Which part of a description a candidate completes.
 ///
 /// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CandidateKind {
-    /// The type of a description.
+    /// The type at the start of a description, such as `tcp`.
     Type,
-    /// The keyword of a parameter.
+    /// The keyword of an argument, such as `interface=`.
     Keyword,
-    /// The value of a parameter.
+    /// The value of an argument, such as `INET` after `domain=`.
     Value,
 }
 
-/// The completions at the end of a description.
+/// Everything that can follow the cursor at the end of a description.
 ///
 /// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Completion {
-    /// The candidates, in the order of the tables.
+    /// The candidates, in the order of the signature table.
     pub candidates: Vec<Candidate>,
-    /// The incomplete path at the end, if there is one.
+    /// The path before the cursor that existing files can complete. `None` if the argument there is
+    /// no path.
     pub path: Option<PathStart>,
 }
 
-/// The beginning of a path.
+/// The beginning of a path that the cursor follows, for completion with existing files.
 ///
 /// See [`complete`](crate::complete::complete()) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PathStart {
-    /// The beginning of the path, without escapes.
+    /// The path as far as it is typed, without escapes.
     pub text: String,
-    /// The number of bytes that it has in the description.
+    /// How many bytes before the cursor the path takes in the description, with its escapes.
     pub replaces: usize,
     place: Place,
-    /// How many descriptions are around its own.
+    /// How many descriptions the one with the path is nested in; each adds a level of escapes.
     depth: usize,
 }
 
 impl PathStart {
-    /// A path as it is written in place of this beginning.
+    /// Returns `path` with the escapes that its position in the description requires.
     pub fn write(&self, path: &str) -> String {
         let quoted = quote_bytes(path.as_bytes(), self.place);
         escaped(&String::from_utf8_lossy(&quoted), self.depth)
     }
 }
 
-/// The maximum nesting of descriptions.
+/// The maximum nesting depth at which completion still looks for candidates.
 const DEEPEST: usize = 8;
 
-/// Returns the completions at the end of `text`, the beginning of a description.
+/// Returns what can follow the end of `text`, which is a description up to the cursor.
+///
+/// With `None` as `role`, candidates for servers and for clients are returned.
 ///
 /// ```
 /// use strports::complete::complete;
@@ -137,7 +140,7 @@ fn at_end(types: Types<'_>, role: Role, text: &[u8], depth: usize, out: &mut Com
         return;
     };
     if signature.binding == Binding::Wrapper {
-        // Without the first positional argument, the rest is a whole description.
+        // A wrapper takes one positional argument, and the rest of the text is a whole description.
         let rest = tokens(text).find(|token| token.kind == TokenKind::Colon);
         let rest = rest.map_or(&[][..], |colon| &text[colon.span.end..]);
         at_end(types, role, rest, depth, out);
@@ -159,20 +162,22 @@ fn at_end(types: Types<'_>, role: Role, text: &[u8], depth: usize, out: &mut Com
     }
 }
 
-/// The offset of the last segment, which is incomplete.
+/// Returns the byte offset of the last segment, which the user is still typing.
 fn last_segment(text: &[u8]) -> usize {
     let colons = tokens(text).filter(|token| token.kind == TokenKind::Colon);
     colons.last().map_or(0, |colon| colon.span.end)
 }
 
-/// The type of a description, from its text `before` the last segment, with the last colon.
+/// Returns the type of a description from `before`, its text up to and including the last colon.
+/// `None` if the type is unknown.
 fn type_of(types: Types<'_>, role: Role, before: &[u8]) -> Option<&'static Signature> {
     let whole = before.strip_suffix(b":")?;
     let description = Description::parse(whole).ok()?;
     types.find(role, &description.type_name())
 }
 
-/// The parameter of the next positional argument.
+/// Returns the parameter that the next positional argument is bound to. `None` if all positions are
+/// taken.
 fn positional(signature: &'static Signature, before: &[u8]) -> Option<&'static Parameter> {
     let whole = before.strip_suffix(b":")?;
     let given = Description::parse(whole)
@@ -205,7 +210,7 @@ fn keywords(signature: &'static Signature, before: &[u8], segment: &[u8], out: &
     }));
 }
 
-/// The values of a parameter, and its default.
+/// Describes which values a parameter takes, and its default.
 fn detail(parameter: &Parameter) -> String {
     let takes = parameter.kind.describe();
     match parameter.default_text() {
@@ -237,7 +242,8 @@ fn values(
         Kind::Word(words) => words.values.to_vec(),
         Kind::Path => {
             let text = unescaped(value).and_then(|path| String::from_utf8(path).ok());
-            // Inside another description, the text is escaped once more.
+            // A nested path that contains escapes is not completed: it would have to be unescaped
+            // twice.
             let text = text.filter(|it| depth == 0 || !it.contains([':', '\\', '=']));
             out.path = text.map(|text| PathStart { text, replaces: value.len(), place, depth });
             return;
@@ -254,7 +260,7 @@ fn values(
     }));
 }
 
-/// The value without escapes. `None` if it ends with a backslash.
+/// Removes the escapes from the beginning of a value. `None` if it ends within an escape.
 fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     let whole = [b"x:x=", value].concat();
     let description = Description::parse(&whole).ok()?;
@@ -266,7 +272,7 @@ fn starts_with(name: &str, start: &[u8]) -> bool {
     name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start)
 }
 
-/// The value, escaped for a description nested `depth` levels deep.
+/// Escapes a value of a description that is nested `depth` levels deep.
 fn escaped(text: &str, depth: usize) -> String {
     let mut text = text.to_owned();
     for _ in 0..depth {

@@ -1,7 +1,7 @@
-//! Assigns the parts of a description to parameters, for each nested description.
+//! Splits a description into parts, and assigns each part to its parameter.
 //!
-//! Binding reports each description to a sink, the innermost first. A wrapper and its description
-//! share one text, so they share one line.
+//! Binding reports each nested description to a sink, the innermost first. A wrapper and the
+//! description that it wraps are one text, so they become one [`Line`].
 
 use serde::{Serialize, Serializer};
 
@@ -12,60 +12,60 @@ use strports_syntax::{
     Argument, BoundArguments, BoundDescription, Description, Diagnostic, Error, Report, Sink, Span,
 };
 
-/// The longest text that fits on one line.
+/// The maximum number of bytes of a description that a line contains.
 const MOST_TEXT: usize = 400;
-/// The most parts of one description; further ones are only counted.
+/// The maximum number of parts of one description; further ones are only counted.
 const MOST_PARTS: usize = 12;
-/// The longest value that is shown beside its name.
+/// The maximum number of bytes of a value that is shown beside its parameter's name.
 const MOST_VALUE: usize = 40;
 
-/// The label of joined arguments.
+/// The name of the part that the arguments of a joined description form.
 const INSIDE: &str = "endpoint";
 const INSIDE_IS: &str = "the description inside";
 
-/// The label of an argument that no parameter takes.
+/// The name and the summary of an argument that no parameter takes.
 const UNUSED: (&str, &str) = ("unused", "no parameter takes it");
-/// The label of several arguments that were one before its colons split it.
+/// The name and the summary of arguments that were one value before its colons split it.
 const SPLIT: (&str, &str) = ("split", "its colons split it into several arguments");
 
-/// One text with its parts: the outermost or a nested description.
+/// One description and its parts. A nested description is a line too.
 ///
 /// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Line {
-    /// The beginning of the text.
+    /// The text of the description, cut after 400 bytes.
     #[serde(serialize_with = "lossy")]
     pub text: Vec<u8>,
-    /// Whether the text was cut.
+    /// Whether the text was longer and is cut.
     pub cut: bool,
-    /// The types and arguments, ordered by place.
+    /// The type and the arguments with their meanings, ordered by position.
     pub parts: Vec<Part>,
-    /// The number of further arguments.
+    /// The number of arguments beyond the parts that are listed.
     pub more: usize,
-    /// The parameters without arguments, for each type.
+    /// The parameters that have no argument, grouped by type.
     pub absent: Vec<Absent>,
 }
 
-/// A part of a text, with its meaning.
+/// A part of a description, such as one argument, and what it means.
 ///
 /// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Part {
-    /// The place in the text of the line.
+    /// The byte range of the part in the text of the line.
     pub span: Span,
-    /// The role for a type, or the name of a parameter.
+    /// The role (`server` or `client`) if the part is a type, or else the parameter's name.
     pub name: &'static str,
-    /// The description of the type or parameter, in one clause.
+    /// What the type or parameter means, in one clause.
     pub summary: &'static str,
-    /// The value, if the text itself does not show it.
+    /// The value as it is understood. `None` if the text already shows it.
     pub meaning: Option<String>,
-    /// The value without escapes.
+    /// The value without escapes, shortened if it is long.
     pub value: String,
 }
 
-/// The parameters of a type that have no arguments.
+/// The parameters of one type that the description gives no argument for.
 ///
 /// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
@@ -73,21 +73,21 @@ pub struct Part {
 pub struct Absent {
     /// The name of the type.
     pub r#type: &'static str,
-    /// At least one parameter.
+    /// These parameters; there is at least one.
     pub parameters: Vec<AbsentParameter>,
 }
 
-/// A parameter without an argument.
+/// A parameter that the description gives no argument for.
 ///
 /// See the [module](crate::describe) for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AbsentParameter {
-    /// The keyword.
+    /// The keyword of the parameter.
     pub name: &'static str,
     /// The default: a text, a word such as `none`, or the name of another parameter.
     pub default: &'static str,
-    /// The description of the parameter, in one clause.
+    /// What the parameter means, in one clause.
     pub summary: &'static str,
 }
 
@@ -95,7 +95,8 @@ fn lossy<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&String::from_utf8_lossy(text))
 }
 
-/// The lines of a description, the outermost first; empty if its type is unknown.
+/// Returns a line for the description and each nested one, the outermost first. Empty if the type
+/// is unknown.
 ///
 /// See the [module](crate::describe) for an example.
 pub fn lines(report: &Report<'_>) -> Vec<Line> {
@@ -114,7 +115,7 @@ pub fn lines(report: &Report<'_>) -> Vec<Line> {
         wrapped = wraps;
     }
     if let Some(outermost) = lines.first_mut() {
-        // Binding does not see a trailing backslash.
+        // The lexer drops a trailing backslash, so the bound text may lack it.
         outermost.set_text(report.text());
         for error in report.errors() {
             outermost.gather(error);
@@ -129,9 +130,9 @@ impl Line {
         self.cut = text.len() > MOST_TEXT;
     }
 
-    /// Joins the parts that an error refers to, if one value was split by mistake.
+    /// Joins the parts that an error refers to, if unescaped colons split one value into them.
     ///
-    /// Arguments after it that no parameter takes are a consequence of the split.
+    /// Arguments after them that no parameter takes are a consequence of the split.
     fn gather(&mut self, error: &Diagnostic) {
         let Span { start, end } = error.span;
         let is_inside = |part: &Part| start <= part.span.start && part.span.end <= end;
@@ -159,7 +160,7 @@ impl Line {
         });
     }
 
-    /// Adds the parts of the wrapped description.
+    /// Adds the parts of the wrapped description to those of its wrapper.
     fn join(&mut self, inner: Self) {
         self.parts.extend(inner.parts);
         self.parts.sort_by_key(|part| part.span);
@@ -168,7 +169,8 @@ impl Line {
     }
 }
 
-/// The levels of nesting, and whether each wraps the previous one in the list.
+/// A line for each bound description, innermost first, with whether its type is a wrapper. A
+/// wrapper's text includes the description before it in the list.
 struct Levels(Vec<(Line, bool)>);
 
 impl Sink for Levels {
@@ -194,7 +196,7 @@ impl Sink for Levels {
         } else if matches!(signature.binding, Binding::Joined(_)) {
             line.parts.extend(joined(bound.description, arguments));
         } else {
-            // `stdio:` is written with an empty argument.
+            // `stdio:` has an empty argument after its colon, which is not shown as a part.
             let nothing =
                 |it: &Argument<'_>| signature.binding == Binding::Anything && it.span.is_empty();
             let all = bound.description.arguments().filter(|it| !nothing(it));
@@ -207,7 +209,8 @@ impl Sink for Levels {
     }
 }
 
-/// The parts of a type that joins its remaining arguments to another description.
+/// Returns the parts of a type whose remaining arguments are joined to a nested description.
+/// Adjacent arguments of that description form one part.
 fn joined(description: &Description<'_>, arguments: &BoundArguments<'_>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for argument in description.arguments().take(MOST_PARTS) {
@@ -254,7 +257,7 @@ fn part(argument: &Argument<'_>, parameter: Option<&'static Parameter>) -> Part 
     }
 }
 
-/// The parameter that an argument is bound to.
+/// Returns the parameter that an argument is bound to; `None` if no parameter takes it.
 fn parameter(
     arguments: &BoundArguments<'_>,
     argument: &Argument<'_>,
@@ -270,7 +273,7 @@ fn parameter(
     bound.map(|(parameter, _)| parameter).or_else(|| parameters.iter().find(gathers))
 }
 
-/// The parameters without arguments, if there are any.
+/// Returns the parameters without arguments; `None` if all parameters have one.
 fn absent(arguments: &BoundArguments<'_>) -> Option<Absent> {
     let given = |parameter: &Parameter| {
         parameter.kind == Kind::Rest
@@ -292,7 +295,7 @@ fn default(parameter: &Parameter) -> &'static str {
         Default::Text("") => "empty",
         Default::Text(text) => text,
         Default::SameAs(other) => other,
-        // A list without items.
+        // A list without an argument has no items.
         _ if matches!(parameter.kind, Kind::Rest | Kind::Repeated) => "none",
         Default::Absent | Default::RequiredUnless(_) => "none",
     }

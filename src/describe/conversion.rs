@@ -1,11 +1,12 @@
-//! One conversion as JSON.
+//! Serializes the result of a conversion as the JSON of `strports convert`.
 
 use serde::Serialize;
 
 use crate::convert::{Conversion, Form};
 use strports_syntax::Role;
 
-/// One conversion with its text: the JSON of `convert`, whose keys are stable.
+/// The result of a conversion with the converted text, as `strports convert` prints it. The JSON
+/// keys are stable.
 ///
 /// # Examples
 ///
@@ -36,7 +37,7 @@ struct OneResult<'c> {
     role: Option<&'static str>,
 }
 
-/// A part of the text that the results lack, and the reason.
+/// A part of the converted text that no result expresses, and the reason.
 #[derive(Debug, Serialize)]
 struct Part<'c> {
     text: &'c str,
@@ -45,7 +46,7 @@ struct Part<'c> {
 }
 
 impl<'c> Converted<'c> {
-    /// The conversion of `text` to the form `to`.
+    /// Combines `text` and its conversion to the form `to` for serialization.
     pub fn new(text: &'c str, to: Form, conversion: &'c Conversion) -> Self {
         let results = conversion.results.iter();
         let losses = conversion.losses.iter();

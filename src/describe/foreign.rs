@@ -1,11 +1,12 @@
-//! Texts that are addresses of another program instead of descriptions.
+//! Recognizes texts that are addresses of another program instead of descriptions.
 
 use serde::Serialize;
 
 use crate::convert::{Conversion, Form, convert};
 use strports_syntax::{Code, Report};
 
-/// The conversion of the text, if it has errors and is an address of another program.
+/// Converts the text of a report if it is an address of another program, such as socat. `None` if
+/// the text is a valid description, or if no program's address form fits.
 ///
 /// # Examples
 ///
@@ -23,7 +24,8 @@ pub fn foreign(report: &Report<'_>) -> Option<(Form, Conversion)> {
     }
     let text = std::str::from_utf8(report.text()).ok()?;
     let form = Form::from_text(text).filter(|form| *form != Form::DESCRIPTION)?;
-    // A misspelled type looks like a host name.
+    // Of Go's forms, `host:port` also fits a misspelled type, so its host must look like an
+    // address.
     let host = text.split(':').next().unwrap_or_default();
     if form.name() == "go" && !(host.is_empty() || host.contains(['.', '['])) {
         return None;
@@ -32,8 +34,7 @@ pub fn foreign(report: &Report<'_>) -> Option<(Form, Conversion)> {
     (!conversion.results.is_empty()).then_some((form, conversion))
 }
 
-/// A report for programs, with the form of another program if the text is in one: the JSON of
-/// `explain`.
+/// The JSON of `strports explain`: a report, and the conversion of another program's address.
 ///
 /// See the [module](crate::describe) for an example.
 #[derive(Debug, Serialize)]
@@ -44,7 +45,7 @@ pub struct Explained<'r, 'a> {
     foreign: Option<Foreign>,
 }
 
-/// The form of another program, and the conversion of the text.
+/// The program whose address the text is, and the descriptions that it converts to.
 #[derive(Debug, Serialize)]
 struct Foreign {
     form: &'static str,
@@ -53,7 +54,7 @@ struct Foreign {
 }
 
 impl<'r, 'a> Explained<'r, 'a> {
-    /// Looks for the form of another program that the text is in.
+    /// Takes a report, and converts its text if that is another program's address.
     pub fn new(report: &'r Report<'a>) -> Self {
         let foreign = foreign(report).map(|(form, it)| Foreign {
             form: form.name(),

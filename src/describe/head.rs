@@ -1,8 +1,9 @@
-//! The beginning of a text that may be long.
+//! Cuts long texts, such as descriptions, for output.
 
 use strports_syntax::Printable;
 
-/// At most `most` bytes of a text without control characters, with `…` where it was cut.
+/// Returns at most the first `most` bytes of a text, with `…` where it was cut. Control characters
+/// are escaped.
 pub(crate) fn head(text: &[u8], most: usize) -> String {
     let end = character_start(text, text.len().min(most));
     let mut head = Printable::new(text.get(..end).unwrap_or_default()).to_string();
@@ -12,7 +13,8 @@ pub(crate) fn head(text: &[u8], most: usize) -> String {
     head
 }
 
-/// The nearest offset before, or at, `offset` that is not inside a character.
+/// Returns the start of the UTF-8 character that contains the byte `offset`. An offset between
+/// characters is returned unchanged.
 pub(crate) fn character_start(text: &[u8], offset: usize) -> usize {
     let continues = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
     let first = offset.saturating_sub(3);

@@ -1,5 +1,5 @@
-//! The answers of `explain`, `types` and `convert` as data, for terminals, editors, pages and other
-//! languages.
+//! The output of `explain`, `types` and `convert` as data, for terminals, editors, web pages and
+//! bindings of other languages.
 //!
 //! [`check`] checks a description with the built-in types and those of packages. [`lines`] returns
 //! its parts with their meanings, [`sentence`] the behavior of the endpoint. [`Explained`],
@@ -39,8 +39,8 @@ pub use reading::{check, read_by};
 use serde::Serialize;
 use strports_syntax::Types;
 
-/// The built-in types and those of packages; each serializes to a line of
-/// `strports types --format json`.
+/// Returns the built-in types and those of packages. Each serializes to a line of `strports types
+/// --format json`.
 ///
 /// ```
 /// let types = strports::describe::types().map(|it| serde_json::to_value(it).unwrap());
@@ -52,7 +52,7 @@ pub fn types() -> impl Iterator<Item: Serialize> {
     crate::types::packages().list()
 }
 
-/// The built-in types and those of packages.
+/// Returns the built-in types and those of packages, for parsing descriptions with them.
 ///
 /// See [`types()`] for an example.
 pub fn known_types() -> Types<'static> {

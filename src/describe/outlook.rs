@@ -1,14 +1,14 @@
-//! The behavior of an endpoint in a sentence or two.
+//! Describes in a sentence or two what an endpoint does when it runs.
 
 use super::head::head;
 use crate::runtime::plan::{ClientPlan, ServerPlan};
 use strports_syntax::Value;
 use strports_syntax::{ClientEndpoint, Parameters, Report, ServerEndpoint, Signature};
 
-/// The longest output in bytes; only unusually long values exceed it.
+/// The maximum length of the sentences in bytes; only unusually long values exceed it.
 const MOST: usize = 500;
 
-/// The sentences; `None` if there are errors.
+/// Returns sentences about what the endpoint does; `None` if the description has errors.
 ///
 /// See the [module](crate::describe) for an example.
 pub fn sentence(report: &Report<'_>) -> Option<String> {
@@ -43,7 +43,8 @@ fn of_client(client: &ClientEndpoint<'_>) -> String {
     plan.map_or_else(|| from_table(client), |plan| format!("will {plan}"))
 }
 
-/// The signature of the plugin, if the endpoint or a nested one has a plugin's type.
+/// Returns the type of a Python package that the endpoint or a nested one has. `None` if strports
+/// implements all its types.
 fn plugin(endpoint: &dyn Parameters) -> Option<&'static Signature> {
     let signature = endpoint.signature();
     let inside = |name: &str| match endpoint.value(name) {
@@ -54,7 +55,7 @@ fn plugin(endpoint: &dyn Parameters) -> Option<&'static Signature> {
     Some(signature).filter(|it| it.plugin).or_else(|| inside("endpoint"))
 }
 
-/// The summary of a type that cannot be run, and of the nested endpoint.
+/// Describes a type that cannot be run by its summary, and then the endpoint nested in it.
 fn from_table(endpoint: &dyn Parameters) -> String {
     let summary = endpoint.signature().summary;
     match endpoint.value("endpoint") {

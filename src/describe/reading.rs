@@ -1,4 +1,4 @@
-//! A description, read with the types that may be in it.
+//! Checks descriptions whose types may come from packages.
 
 use std::convert::Infallible;
 
@@ -6,9 +6,9 @@ use crate::types::packages;
 use strports_syntax::signature::Releases;
 use strports_syntax::{Code, Report, Role, Types};
 
-/// Checks a description in `role`, or in the role that fits; also returns whether it fits both.
+/// Checks a description in `role`, or with `None` in the role that fits better.
 ///
-/// The types of packages are known.
+/// The types of packages are recognized. The `bool` says whether the text is valid in both roles.
 ///
 /// ```
 /// use strports::describe::check;
@@ -21,10 +21,10 @@ pub fn check(text: &[u8], role: Option<Role>) -> (Report<'_>, bool) {
     }
 }
 
-/// As [`check`], with `others` in place of the types of packages.
+/// Checks like [`check`], with the types that `others` returns in place of those of packages.
 ///
-/// `others` is called only when a description has a type that is not built in. Most descriptions
-/// have none, and reading the types takes longer than checking.
+/// `others` is called only if a description has a type that is not built in. Few have one, and
+/// reading a configuration takes longer than checking.
 pub(crate) fn check_with<E>(
     text: &[u8],
     role: Option<Role>,
@@ -41,9 +41,10 @@ pub(crate) fn check_with<E>(
     Ok(check(others()?))
 }
 
-/// Adds findings about features that `releases` of Twisted refuse; `None` is the newest release.
+/// Adds findings about features that some of the Twisted `releases` refuse. `None` is the newest
+/// release.
 ///
-/// With `releases`, fixes that one of them refuses are removed too.
+/// With `releases`, suggested fixes are also removed if one of the releases refuses the result.
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
-//! Code actions: fixes of findings, and comments that ignore a rule.
+//! Code actions: apply the fix of a finding, or add a comment that ignores its rule.
 //!
-//! An ignore comment and the fix of a whole file need several checks of the file. An editor that
-//! supports `codeAction/resolve` receives these actions without an edit, and requests the edit of
-//! the action that the user chooses.
+//! Computing an ignore comment or the fix of a whole file takes several checks of the file. An
+//! editor that supports `codeAction/resolve` therefore receives these actions without an edit. It
+//! requests the edit of the action that the user chooses.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,29 +17,30 @@ use super::document::{Document, Encoding};
 use crate::check::{Checker, FileFix, Finding, Fixes, Inserted};
 use strports_syntax::{Fix, Span};
 
-/// The document, the range and the capabilities that a request for code actions depends on.
+/// What the answer to a code action request depends on: document, findings and capabilities.
 pub(super) struct Request<'r> {
     pub(super) checker: &'r Checker,
     pub(super) document: &'r Document,
     pub(super) analysis: &'r Analysis,
     pub(super) encoding: Encoding,
-    /// Whether the editor supports `codeAction/resolve` for edits.
+    /// Whether the editor supports `codeAction/resolve` for edits, so that they can be sent later.
     pub(super) resolves: bool,
 }
 
-/// The data of an action without an edit, from which [`Request::resolve`] computes the edit.
+/// The data in an action without an edit. [`Request::resolve`] computes the edit from it.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Unresolved {
     /// The URI of the document.
     pub(super) uri: String,
-    /// The version of the document for which the action was offered.
+    /// The version of the document for which the action was offered. The edit is invalid for
+    /// others.
     pub(super) version: i32,
-    /// The index of the finding to ignore; `None` fixes the whole file.
+    /// The index of the finding to ignore; `None` if the action fixes the whole file.
     finding: Option<usize>,
 }
 
 impl Request<'_> {
-    /// The actions for the findings in the range of the request.
+    /// Returns the actions for the findings that the requested range touches.
     pub(super) fn actions(&self, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
         let asked = self.document.offset(params.range.start, self.encoding)
             ..self.document.offset(params.range.end, self.encoding);
@@ -63,7 +64,7 @@ impl Request<'_> {
         actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
     }
 
-    /// The action that applies the fix of one finding.
+    /// Returns the action that applies the fix of one finding; `None` if it has no fix.
     fn fix(&self, finding: &Finding) -> Option<CodeAction> {
         let fix = finding.fix.as_ref()?;
         let edit = TextEdit {
@@ -77,7 +78,8 @@ impl Request<'_> {
         })
     }
 
-    /// The actions that add an ignore comment; `None` if the format has no comments there.
+    /// Returns for each finding the action that adds an ignore comment. `None` if the file format
+    /// has no comments at that position.
     fn ignores(&self, findings: &[(usize, &Finding)]) -> Vec<Option<CodeAction>> {
         let title = |finding: &Finding| format!("ignore `{}` here", finding.rule.slug());
         if !self.resolves {
@@ -99,7 +101,7 @@ impl Request<'_> {
         findings.iter().map(action).collect()
     }
 
-    /// The edits that add an ignore comment for each finding.
+    /// Returns for each finding the edit that adds an ignore comment; `None` where none fits.
     fn ignoring(&self, findings: &[&Finding]) -> Vec<Option<TextEdit>> {
         let comments = self.analysis.checked.as_ref().map(|checked| checked.ignoring(findings));
         let edit = |comment: Option<Inserted>| {
@@ -118,7 +120,7 @@ impl Request<'_> {
         }
     }
 
-    /// The action that applies all safe fixes of the file.
+    /// Returns the action that applies all safe fixes of the file; `None` if there are none.
     fn fix_all(&self) -> Option<CodeAction> {
         let is_safe = |it: &Finding| it.fix.as_ref().is_some_and(|fix| fix.safe);
         if !self.analysis.findings.iter().any(is_safe) {
@@ -138,7 +140,7 @@ impl Request<'_> {
         })
     }
 
-    /// The edit that applies all safe fixes.
+    /// Returns the edit that applies all safe fixes of the file; `None` if they cannot be applied.
     fn fixed(&self) -> Option<TextEdit> {
         let text = self.document.text().as_bytes();
         let mut checked = self.checker.check_text(&self.document.path, text).ok()?;
@@ -152,7 +154,7 @@ impl Request<'_> {
         serde_json::to_value(Unresolved { uri, version, finding }).ok()
     }
 
-    /// The edit of an action; `None` if the action changes nothing.
+    /// Returns the edit of an action that was offered without one; `None` if it changes nothing.
     pub(super) fn resolve(&self, action: &Unresolved) -> Option<WorkspaceEdit> {
         let edit = match action.finding {
             Some(index) => self.ignoring(&[self.analysis.findings.get(index)?]).pop()??,
@@ -161,7 +163,7 @@ impl Request<'_> {
         Some(self.edit(vec![edit]))
     }
 
-    /// The edit that replaces the text of the document by `new`.
+    /// Returns the smallest edit that turns the text of the document into `new`.
     fn difference(&self, new: &str) -> TextEdit {
         let (range, new_text) = changed(self.document.text(), new);
         let range = self.document.range(&range, self.encoding);
@@ -185,7 +187,7 @@ fn touches(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
-/// The range of bytes that differ, and the text that replaces them.
+/// Returns the byte range of `old` that differs from `new`, and the text that replaces it.
 fn changed<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
     let same = |(a, b): &(char, char)| a == b;
     let head: usize =

@@ -1,4 +1,4 @@
-//! The analysis of one version of a document: its findings and its descriptions.
+//! What the server has found in one version of a document: findings and descriptions.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,21 +10,23 @@ use super::document::{Document, Encoding};
 use crate::check::{Checked, Checker, Descriptions, Finding, Memory, is_configuration};
 use strports_syntax::Severity;
 
-/// The `source` of each diagnostic.
+/// The `source` of each diagnostic, by which an editor shows where it comes from.
 pub(super) const SOURCE: &str = "strports";
 
 /// The findings and descriptions of one version of a document.
 #[derive(Debug, Default)]
 pub(super) struct Analysis {
     pub(super) findings: Vec<Finding>,
-    /// The result of the check; `None` if the format of the file is unknown.
+    /// The result of the linter; `None` if the format of the file is unknown.
     pub(super) checked: Option<Checked>,
-    /// Errors outside descriptions, such as those of `strports.toml`, each with its range.
+    /// Errors that are not in a description, such as those of `strports.toml`, each with the byte
+    /// range that it marks.
     mistakes: Vec<(Range<usize>, String)>,
 }
 
 impl Analysis {
-    /// Checks a version of a text; `memory` has the results of the previous one.
+    /// Checks a document. `memory` has the results of its previous version, which are reused for
+    /// unchanged descriptions.
     pub(super) fn new(checker: &Checker, document: &Document, memory: &Arc<Memory>) -> Self {
         if is_configuration(&document.path) {
             let mistakes = configuration::mistake(document).into_iter().collect();
@@ -33,7 +35,7 @@ impl Analysis {
         let text = document.text().as_bytes();
         match checker.check_version(&document.path, text, memory) {
             Ok(done) => Self { findings: done.findings(), checked: Some(done), ..Self::default() },
-            // Editors also open files without descriptions.
+            // Editors also open files that cannot contain descriptions, which is no error.
             Err(problem) if problem.is_unknown_format() => Self::default(),
             Err(problem) => {
                 let mistakes = vec![(document.line(0), problem.to_string())];
@@ -42,12 +44,12 @@ impl Analysis {
         }
     }
 
-    /// The descriptions of the document; `None` if its format is unknown.
+    /// Returns the descriptions in the document; `None` if its format is unknown.
     pub(super) fn descriptions(&self) -> Option<Descriptions<'_>> {
         self.checked.as_ref()?.descriptions()
     }
 
-    /// The diagnostics, ordered by their positions.
+    /// Returns all diagnostics of the document: findings, then other errors.
     pub(super) fn diagnostics(&self, document: &Document, encoding: Encoding) -> Vec<Diagnostic> {
         let findings = self.findings.iter().map(|it| diagnostic(it, document, encoding));
         let mistakes = self.mistakes.iter().map(|(range, message)| Diagnostic {
@@ -62,7 +64,7 @@ impl Analysis {
     }
 }
 
-/// Converts a finding to a diagnostic of the protocol.
+/// Converts a finding to a diagnostic of the Language Server Protocol.
 pub(super) fn diagnostic(finding: &Finding, document: &Document, encoding: Encoding) -> Diagnostic {
     let message = match &finding.help {
         Some(help) => format!("{}\n{help}", finding.message),

@@ -1,4 +1,4 @@
-//! Completion inside a description.
+//! Completes the description at the cursor.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::complete::files::files;
 use crate::complete::{CandidateKind, complete};
 use strports_syntax::Span;
 
-/// The completion items at the byte `offset`.
+/// Returns the completion items for the byte `offset`, which is the cursor.
 ///
 /// Relative paths are resolved against each of `folders`.
 pub(super) fn completion(
@@ -29,7 +29,7 @@ pub(super) fn completion(
     let completion = complete(descriptions.types, embedded.role, before);
     let item = |text: &str, replaces: usize| {
         let span = Span::new(end - replaces, end);
-        // An empty span at the end of a quoted piece takes the quoting of that piece.
+        // An empty span at the end of a quoted string is quoted like that string.
         let written = embedded.quote(span, text.as_bytes())?;
         let range = if span.is_empty() { offset..offset } else { embedded.locate(span) };
         let edit = TextEdit {
@@ -73,7 +73,7 @@ pub(super) fn completion(
     });
     let mut items: Vec<CompletionItem> = candidates.chain(paths).collect();
     for (index, item) in items.iter_mut().enumerate() {
-        // Editors sort by this text: keep the order of the signature table.
+        // Editors sort items by this text; numbers keep the order of the signature table.
         item.sort_text = Some(format!("{index:03}"));
     }
     items

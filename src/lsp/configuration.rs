@@ -1,4 +1,4 @@
-//! Diagnostics, completion and hover for `strports.toml`.
+//! Diagnostics, completion and hover texts for `strports.toml` itself.
 
 use std::ops::Range;
 
@@ -10,7 +10,8 @@ use super::document::Document;
 use super::schema::{Key, Tables};
 use crate::check::{Configuration, Place};
 
-/// The first error of the configuration, with its range in bytes.
+/// Returns the first error in the configuration, with the byte range that it marks. `None` if the
+/// configuration is valid.
 pub(super) fn mistake(document: &Document) -> Option<(Range<usize>, String)> {
     let root = document.path.parent()?;
     let error = Configuration::parse(root, document.text()).err()?;
@@ -19,7 +20,7 @@ pub(super) fn mistake(document: &Document) -> Option<(Range<usize>, String)> {
     Some((range, message.to_owned()))
 }
 
-/// The range in bytes of the word at a place whose column counts characters.
+/// Returns the byte range of the word at `place`, whose column counts characters from 1.
 fn word_at(document: &Document, place: Place) -> Range<usize> {
     let line = document.line(place.line.saturating_sub(1));
     let text = &document.text()[line.clone()];
@@ -35,7 +36,7 @@ fn word_at(document: &Document, place: Place) -> Range<usize> {
     line.start + start..line.start + start + length.max(rest.len().min(1))
 }
 
-/// Completes the keys of the table at the byte `offset`, or the values of the key there.
+/// Completes the keys of the table around the byte `offset`, or the values after a key and `=`.
 pub(super) fn completion(document: &Document, offset: usize) -> Vec<CompletionItem> {
     let tables = Tables::new();
     let (table, line) = table_and_line(document, offset);
@@ -69,7 +70,7 @@ pub(super) fn completion(document: &Document, offset: usize) -> Vec<CompletionIt
     tables.keys(&table).into_iter().map(item).collect()
 }
 
-/// Describes the key on the line of the byte `offset`.
+/// Describes the key on the line that contains the byte `offset`; `None` if there is no key.
 pub(super) fn hover(document: &Document, offset: usize) -> Option<Hover> {
     let (table, _) = table_and_line(document, offset);
     let line = &document.text()[line_of(document, offset)];
@@ -85,7 +86,7 @@ fn line_of(document: &Document, offset: usize) -> Range<usize> {
     start..end
 }
 
-/// The header of the table at the byte `offset`, and the text of the line up to it.
+/// Returns the name of the table around the byte `offset`, and the line's text up to it.
 fn table_and_line(document: &Document, offset: usize) -> (String, &str) {
     let line = line_of(document, offset);
     let before = &document.text()[..line.start];

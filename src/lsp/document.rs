@@ -1,4 +1,6 @@
-//! One open file: its text, its version, and conversion between positions and byte offsets.
+//! An open document: its text, its version, and where its lines begin.
+//!
+//! Converts between positions of the protocol (line and column) and byte offsets.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -6,7 +8,7 @@ use std::path::{Path, PathBuf};
 use lsp_types::{Position, PositionEncodingKind, TextDocumentContentChangeEvent, Uri};
 use percent_encoding::percent_decode_str;
 
-/// The unit of columns, as negotiated with the client.
+/// What columns of positions count, as negotiated with the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// Columns count bytes of UTF-8.
@@ -19,7 +21,8 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The cheapest encoding that the client supports: UTF-8 needs no conversion.
+    /// Returns the cheapest encoding that the client supports: UTF-8 needs no conversion. `None`
+    /// means that the client lists none, and so supports UTF-16 only.
     pub(super) fn best_of(known: Option<&[PositionEncodingKind]>) -> Self {
         let has = |kind: &PositionEncodingKind| known.is_some_and(|known| known.contains(kind));
         if has(&PositionEncodingKind::UTF8) {
@@ -39,7 +42,7 @@ impl Encoding {
         }
     }
 
-    /// The width of a character in columns.
+    /// The number of columns that a character takes.
     const fn length(self, char: char) -> usize {
         match self {
             Self::Utf8 => char.len_utf8(),
@@ -48,7 +51,7 @@ impl Encoding {
         }
     }
 
-    /// The width of a text in columns.
+    /// The number of columns that a text takes.
     pub(super) fn width(self, text: &str) -> u32 {
         let length: usize = match self {
             Self::Utf8 => text.len(),
@@ -62,11 +65,12 @@ impl Encoding {
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) uri: Uri,
-    /// The path of the file, which may not exist yet; for other URIs their path component.
+    /// The path of a `file:` URI, whose file may not exist yet. For other schemes, the path in the
+    /// URI.
     pub(super) path: PathBuf,
     pub(super) version: i32,
     text: String,
-    /// The byte offset of each line's first byte.
+    /// The byte offsets at which the lines begin.
     starts: Vec<usize>,
 }
 
@@ -81,7 +85,7 @@ impl Document {
         &self.text
     }
 
-    /// Applies changes in order; each one refers to the text after the previous change.
+    /// Applies changes in their order; positions in each refer to the text after the previous one.
     pub(super) fn change(
         &mut self,
         version: i32,
@@ -104,9 +108,10 @@ impl Document {
         self.version = version;
     }
 
-    /// Replaces a range of the text, and recomputes only the line starts that may differ.
+    /// Replaces a byte range of the text, and recomputes only the line starts that may differ.
     fn replace(&mut self, range: Range<usize>, new: &str) {
-        // The line before the range may end with a carriage return that a line feed now follows.
+        // A line before the range may end with `\r`. If a `\n` now follows, the line ends after
+        // that.
         let kept = self.starts.partition_point(|start| *start <= range.start).saturating_sub(2);
         let moved = self.starts.partition_point(|start| *start <= range.end + 1);
         let tail = self.starts.split_off(moved);
@@ -120,7 +125,7 @@ impl Document {
         self.starts.extend(tail);
     }
 
-    /// The byte offset of a position; a position after the end of a line means its end.
+    /// Returns the byte offset of a position. A column after the end of a line means its end.
     pub(super) fn offset(&self, position: Position, encoding: Encoding) -> usize {
         let line = self.line(position.line as usize);
         let mut left = position.character as usize;
@@ -136,7 +141,7 @@ impl Document {
         offset
     }
 
-    /// The position of a byte offset; an offset inside a character means the character's start.
+    /// Returns the position of a byte offset. An offset inside a character means its start.
     pub(super) fn position(&self, offset: usize, encoding: Encoding) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -153,7 +158,8 @@ impl Document {
         lsp_types::Range { start, end }
     }
 
-    /// The range in bytes of a line without its terminator; an empty range after the last line.
+    /// Returns the byte range of a line, from 0, without its terminator. A number after the last
+    /// line returns an empty range at the end.
     pub(super) fn line(&self, line: usize) -> Range<usize> {
         let Some(start) = self.starts.get(line).copied() else {
             return self.text.len()..self.text.len();
@@ -164,7 +170,7 @@ impl Document {
     }
 }
 
-/// The starts of all lines; a line ends with a line feed, a carriage return, or both.
+/// Returns the byte offsets of line starts. `\n`, `\r` and `\r\n` end a line.
 fn line_starts(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
@@ -175,7 +181,8 @@ fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
 }
 
-/// The path of a `file:` URI; for other schemes their path component, for its file name.
+/// Returns the path of a `file:` URI without percent-encoding. For other schemes it is the path in
+/// the URI, whose file name says the format.
 pub(super) fn path_of(uri: &Uri) -> PathBuf {
     let text = uri.as_str();
     let path = text
@@ -183,7 +190,7 @@ pub(super) fn path_of(uri: &Uri) -> PathBuf {
         .map_or(text, |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8_lossy();
-    // `/c:/x` is a Windows path with a leading slash.
+    // In `file:///c:/x`, the path `/c:/x` is a Windows path after a slash.
     let drive = path.strip_prefix('/').filter(|rest| rest.as_bytes().get(1) == Some(&b':'));
     Path::new(drive.unwrap_or(&path)).to_owned()
 }
@@ -221,7 +228,7 @@ mod tests {
         let it = document("ab\ncd");
         assert_eq!(it.offset(Position::new(0, 99), Encoding::Utf16), 2);
         assert_eq!(it.offset(Position::new(99, 0), Encoding::Utf16), 5);
-        // A position inside a surrogate pair means the start of the pair.
+        // A UTF-16 column between the halves of a surrogate pair means the start of the pair.
         assert_eq!(document("\u{1f600}").offset(Position::new(0, 1), Encoding::Utf16), 0);
     }
 

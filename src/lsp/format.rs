@@ -1,4 +1,4 @@
-//! Formatting: rewrites descriptions in canonical form.
+//! Formats documents: rewrites their descriptions in canonical form.
 
 use std::ops::Range;
 
@@ -8,9 +8,9 @@ use super::document::{Document, Encoding};
 use crate::check::Descriptions;
 use strports_syntax::Span;
 
-/// The edits that rewrite the descriptions in `range` in canonical form.
+/// Returns the edits that rewrite the descriptions touching `range` in canonical form.
 ///
-/// Descriptions with errors or placeholders stay unchanged.
+/// Descriptions with errors or with placeholders of a template stay unchanged.
 pub(super) fn format(
     descriptions: Descriptions<'_>,
     document: &Document,

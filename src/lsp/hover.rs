@@ -1,4 +1,4 @@
-//! Hover: explains a description part by part, like `strports explain`.
+//! Hover texts: explain a description part by part, like `strports explain`.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::check::Descriptions;
 use crate::describe::{Line, lines, sentence};
 use strports_syntax::{Printable, Span};
 
-/// Explains the description at the byte `offset`; `None` outside descriptions.
+/// Returns the explanation of the description at the byte `offset`; `None` outside descriptions.
 pub(super) fn hover(
     descriptions: Descriptions<'_>,
     document: &Document,
@@ -25,7 +25,7 @@ pub(super) fn hover(
         let parts = lines.first().into_iter().flat_map(|line| &line.parts);
         parts.rev().find(|part| part.span.start <= at && at <= part.span.end)
     });
-    // Writing to a `String` never fails.
+    // Writing to a `String` cannot fail, so results are ignored.
     if let Some(part) = part {
         let _ = writeln!(text, "**`{}`**: {}\n", part.name, part.summary);
     }
@@ -47,7 +47,7 @@ pub(super) fn hover(
     Some(Hover { contents: HoverContents::Markup(contents), range: Some(range) })
 }
 
-/// Writes one description as a nested Markdown list of its parts.
+/// Writes the parts of a description as a Markdown list, indented by its nesting `depth`.
 fn write_line(text: &mut String, line: &Line, depth: usize) {
     let indent = "  ".repeat(depth);
     for part in &line.parts {

@@ -1,6 +1,6 @@
-//! A queue of received messages, with the state of cancelled requests.
+//! Queues received messages, and records which requests the client has cancelled.
 //!
-//! The server also drains the connection while it computes an answer, so that the client can
+//! The server also empties the connection while it computes an answer. The client can therefore
 //! cancel the request that is being handled.
 
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use lsp_types::{CancelParams, NumberOrString, notification};
 
 use crate::lock::lock;
 
-/// The incoming side of a session.
+/// The messages of a session that were received and not handled yet.
 pub(super) struct Inbox {
     /// Returns a received message without waiting; `None` if none has arrived.
     receive: Box<dyn Fn() -> Option<Message> + Send + Sync>,
@@ -22,9 +22,9 @@ pub(super) struct Inbox {
 #[derive(Default)]
 struct State {
     queue: VecDeque<Message>,
-    /// Requests that were cancelled before the server handled them.
+    /// The ids of requests that were cancelled while they were queued.
     cancelled: Vec<RequestId>,
-    /// The request that is being handled, and whether the client has cancelled it.
+    /// The id of the request that is being handled, and whether the client has cancelled it.
     current: Option<RequestId>,
     is_cancelled: bool,
 }
@@ -46,7 +46,7 @@ impl Inbox {
         }
     }
 
-    /// The next message to handle.
+    /// Removes and returns the next message to handle; `None` if the queue is empty.
     pub(super) fn next(&self) -> Option<Message> {
         lock(&self.state).queue.pop_front()
     }
@@ -55,24 +55,24 @@ impl Inbox {
         lock(&self.state).queue.is_empty()
     }
 
-    /// Returns and clears the requests that were cancelled before the server handled them.
+    /// Returns and clears the ids of requests that were cancelled while they were queued.
     pub(super) fn cancelled(&self) -> Vec<RequestId> {
         std::mem::take(&mut lock(&self.state).cancelled)
     }
 
-    /// Marks a request as being handled.
+    /// Records that the request `id` is being handled from now on.
     pub(super) fn begin(&self, id: RequestId) {
         let mut state = lock(&self.state);
         (state.current, state.is_cancelled) = (Some(id), false);
     }
 
-    /// Whether the client has cancelled the request that is being handled.
+    /// Receives what has arrived. Returns whether the request being handled was cancelled.
     pub(super) fn is_cancelled(&self) -> bool {
         self.take_in();
         lock(&self.state).is_cancelled
     }
 
-    /// Clears the current request, and returns whether the client has cancelled it.
+    /// Records that the current request is finished. Returns whether the client has cancelled it.
     pub(super) fn end(&self) -> bool {
         let is_cancelled = self.is_cancelled();
         let mut state = lock(&self.state);
@@ -91,7 +91,7 @@ impl State {
         }
     }
 
-    /// Cancels a request that is queued or being handled; ignores requests already answered.
+    /// Cancels a request that is queued or being handled; ignores one that was already answered.
     fn cancel(&mut self, notification: Notification) {
         let Ok(CancelParams { id }) = serde_json::from_value(notification.params) else { return };
         let id = match id {

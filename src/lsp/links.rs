@@ -1,4 +1,4 @@
-//! Document links: from paths in descriptions to the files.
+//! Document links: make paths in descriptions open their files.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -11,11 +11,11 @@ use crate::check::{Descriptions, with_slashes};
 use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{Role, Sink, Span};
 
-/// The bytes that are percent-encoded in the path of a URI.
+/// The bytes that are percent-encoded in the path of a `file:` URI.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Links for the paths in the document whose files exist.
+/// Returns links for the paths in descriptions that name existing files.
 ///
 /// Relative paths are resolved against `roots` (the workspace folders) and the document's folder.
 pub(super) fn links(
@@ -48,12 +48,12 @@ pub(super) fn links(
 
 fn existing(path: &str, document: &Document, roots: &[PathBuf]) -> Option<PathBuf> {
     let folder = document.path.parent().map(Path::to_owned);
-    // Joining an absolute path returns that path.
+    // If `path` is absolute, `join` returns it unchanged.
     let mut places = roots.iter().cloned().chain(folder).map(|root| root.join(path));
     places.find(|place| place.is_absolute() && place.is_file())
 }
 
-/// The URI of a file; a Windows drive is preceded by `/`, as in `file:///c:/x`.
+/// Returns the URI of a file. A slash precedes a Windows drive, as in `file:///c:/x`.
 fn uri_of(file: &Path) -> String {
     let path = with_slashes(file);
     let path = path.to_string_lossy();
@@ -61,7 +61,7 @@ fn uri_of(file: &Path) -> String {
     format!("file://{root}{}", utf8_percent_encode(&path, ESCAPED))
 }
 
-/// Collects the values of path parameters, with their spans in the outermost description.
+/// Collects path values, each with its byte span in the outermost description and a summary.
 struct Paths(Vec<(Span, String, &'static str)>);
 
 impl Sink for Paths {
@@ -69,8 +69,8 @@ impl Sink for Paths {
 
     fn bound(&mut self, bound: &strports_syntax::BoundDescription<'_, '_>) {
         let Some(arguments) = bound.arguments else { return };
-        // Nested descriptions come before the outermost one, whose spans refer to the text.
-        // The spans of a description inside a wrapper refer to the text, too.
+        // Nested descriptions are reported first, and their spans refer to their own text, so they
+        // are dropped. Only inside a wrapper do spans refer to the outermost text.
         if arguments.signature().binding != Binding::Wrapper {
             self.0.clear();
         }

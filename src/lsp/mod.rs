@@ -5,10 +5,10 @@
 //! Inside a description it offers hover, completion, formatting, links and semantic tokens. It also
 //! checks and completes `strports.toml`.
 //!
-//! [`serve`] runs one session over a [`Connection`], in memory or on standard input and output. One
-//! thread does everything. It reads all messages that have arrived before it answers one, and
-//! between the descriptions that an answer examines. So a request can be cancelled at any time, and
-//! a burst of changes is checked once.
+//! [`serve`] runs one session over a [`Connection`], in memory or on standard input and output. A
+//! single thread handles all messages. It receives everything that has arrived before it answers a
+//! request, and again between the descriptions that an answer examines. A request can therefore be
+//! cancelled at any time, and a burst of changes is checked once.
 
 mod actions;
 mod analysis;

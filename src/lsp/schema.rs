@@ -1,19 +1,19 @@
-//! The tables and keys of `strports.toml`, as its JSON schema defines them.
+//! The tables and keys that `strports.toml` may have, taken from its JSON schema.
 
 use serde_json::{Map, Value};
 
 use crate::check::config::schema;
 
-/// The tables of the schema.
+/// The JSON schema of `strports.toml`, with lookup of its tables.
 pub(crate) struct Tables {
     root: Value,
 }
 
-/// One key of a table.
+/// One key that a table of `strports.toml` may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) name: String,
-    /// The description in the schema.
+    /// What the key means: its description in the schema.
     pub(crate) summary: String,
     /// The values that the schema lists; empty if any value is allowed.
     pub(crate) values: Vec<String>,
@@ -24,20 +24,20 @@ impl Tables {
         Self { root: schema().to_value() }
     }
 
-    /// The keys of the table with this header, such as `type.parameters`; the empty header means
-    /// the top level.
+    /// Returns the keys of the table with this header, such as `type.parameters`. The empty header
+    /// is the top level.
     pub(crate) fn keys(&self, table: &str) -> Vec<Key> {
         let properties = self.properties(table).into_iter().flatten();
         properties.map(|(name, value)| self.one(name, value)).collect()
     }
 
-    /// One key of a table.
+    /// Returns the key `name` of a table; `None` if the schema lacks the table or the key.
     pub(crate) fn key(&self, table: &str, name: &str) -> Option<Key> {
         let value = self.properties(table)?.get(name)?;
         Some(self.one(name, value))
     }
 
-    /// The headers of all tables, outer ones first.
+    /// Returns the headers of all tables, each after the table that contains it.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         self.add_names("", &mut names);
@@ -61,12 +61,12 @@ impl Tables {
         Key { name: name.to_owned(), summary, values }
     }
 
-    /// The properties of a table.
+    /// Returns the schemas of a table's keys by name; `None` if there is no such table.
     fn properties(&self, table: &str) -> Option<&Map<String, Value>> {
         let mut place = &self.root;
         for name in table.split('.').filter(|name| !name.is_empty()) {
             let inner = place["properties"].get(name);
-            // A table whose keys are patterns has the same schema for each key.
+            // A table whose keys are patterns, such as paths, has one schema for all keys.
             place = match inner {
                 Some(inner) => self.table_of(inner)?,
                 None => self.table_of(place.get("additionalProperties")?)?,
@@ -75,7 +75,8 @@ impl Tables {
         place["properties"].as_object()
     }
 
-    /// The table under a key: the value, the items of an array, or one alternative of several.
+    /// Returns the schema of the table that a key contains: the value itself, each item of an
+    /// array, or one of several alternatives. `None` if the value is no table.
     fn table_of<'s>(&'s self, value: &'s Value) -> Option<&'s Value> {
         let value = self.resolved(value);
         if value.get("properties").is_some() || value["additionalProperties"].is_object() {

@@ -1,4 +1,4 @@
-//! The state of a session, and the answer to each request.
+//! The state of a session with one client, and the answer to each request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,28 +26,28 @@ use super::document::{Document, Encoding, path_of};
 use super::{actions, completion, configuration, format, hover, links, tokens};
 use crate::check::{Checker, Descriptions, Memory, Options, is_configuration};
 
-/// The state of a session.
+/// The state of a session with one client.
 pub(super) struct Server {
     options: Options,
-    /// Replaced when a configuration changes, because a checker caches configurations.
+    /// The linter. It caches configurations, so it is replaced when one of them changes.
     checker: Checker,
     /// The open documents by their URIs.
     documents: BTreeMap<String, Open>,
-    /// The URIs of documents whose diagnostics are out of date.
+    /// The URIs of documents that changed since their diagnostics were last sent.
     changed: BTreeSet<String>,
     encoding: Encoding,
-    /// The workspace folders.
+    /// The paths of the workspace folders.
     roots: Vec<PathBuf>,
     watches: bool,
-    /// Whether the client supports `codeAction/resolve` for edits.
+    /// Whether the client supports `codeAction/resolve` for edits, so that they can be sent later.
     resolves: bool,
 }
 
-/// One open document, with the analysis of its current version.
+/// An open document, and the analysis of its current version once that was needed.
 struct Open {
     document: Document,
     analysis: Option<Analysis>,
-    /// The results for the previous version of the document.
+    /// The results for the previous version, which speed up checking the next one.
     memory: Arc<Memory>,
 }
 
@@ -57,10 +57,10 @@ impl Open {
     }
 }
 
-/// The answer to a request.
+/// The answer to a request: a result, or why there is none.
 pub(super) enum Answer {
     Is(Value),
-    /// The server does not support the method.
+    /// The server does not support the requested method.
     Unknown,
     Malformed(serde_json::Error),
 }
@@ -135,7 +135,8 @@ impl Server {
         InitializeResult { capabilities, server_info }
     }
 
-    /// The registration for changes of configurations on disk; `None` if the client cannot watch.
+    /// Returns the request to be notified when a `strports.toml` changes on disk. `None` if the
+    /// client cannot watch files.
     pub(super) fn interests(&self) -> Option<RegistrationParams> {
         let watchers = vec![FileSystemWatcher {
             glob_pattern: GlobPattern::String("**/strports.toml".to_owned()),
@@ -150,7 +151,7 @@ impl Server {
         self.watches.then(|| RegistrationParams { registrations: vec![registration] })
     }
 
-    /// Handles a notification; unknown and malformed ones are ignored.
+    /// Handles a notification, such as a change of a document; ignores unknown and malformed ones.
     pub(super) fn notice(&mut self, notification: Notification) {
         let Notification { method, params } = notification;
         match &*method {
@@ -185,7 +186,8 @@ impl Server {
                 if let Some(params) = read::<notification::DidCloseTextDocument>(params) {
                     let key = params.text_document.uri.as_str();
                     self.documents.remove(key);
-                    // Sends empty diagnostics, which remove those of the closed document.
+                    // Sends an empty list of diagnostics, which makes the editor remove the old
+                    // ones.
                     self.changed.insert(key.to_owned());
                 }
             }
@@ -203,12 +205,12 @@ impl Server {
         }
     }
 
-    /// Drops all analyses: a cancelled request may have left an incomplete one.
+    /// Drops all analyses, because one that a cancelled request began may be incomplete.
     pub(super) fn forget_unfinished(&mut self) {
         self.documents.values_mut().for_each(|open| open.analysis = None);
     }
 
-    /// The diagnostics of the documents that have changed since the last call.
+    /// Returns the diagnostics of documents that changed since the last call.
     pub(super) fn changed_diagnostics(&mut self) -> Vec<PublishDiagnosticsParams> {
         let mut all = Vec::new();
         for key in std::mem::take(&mut self.changed) {
@@ -229,7 +231,8 @@ impl Server {
         all
     }
 
-    /// An open document and its analysis, which is computed if it is missing.
+    /// Returns an open document and its analysis, which is computed if it is missing. `None` if no
+    /// document with this URI is open.
     fn open(&mut self, key: &str) -> Option<(&Document, &Analysis)> {
         let Open { document, analysis, memory } = self.documents.get_mut(key)?;
         let check = || Analysis::new(&self.checker, document, memory);
@@ -237,7 +240,8 @@ impl Server {
         Some((document, analysis))
     }
 
-    /// An open document and its descriptions; `None` if its format is unknown.
+    /// Returns an open document and its descriptions. `None` if the document is not open or its
+    /// format is unknown.
     fn described(&mut self, key: &str) -> Option<(&Document, Descriptions<'_>)> {
         let (document, analysis) = self.open(key)?;
         Some((document, analysis.descriptions()?))
@@ -304,7 +308,7 @@ impl Server {
         }
     }
 
-    /// Deserializes the parameters of a request, and serializes its result.
+    /// Deserializes the parameters of a request, calls `answer`, and serializes the result.
     fn with<R>(
         &mut self,
         params: Value,
@@ -350,7 +354,7 @@ impl Server {
         Some(CompletionResponse::Array(items))
     }
 
-    /// The request for code actions on a document.
+    /// Returns what code actions of a document depend on; `None` if the document is not open.
     fn actions(&mut self, key: &str) -> Option<actions::Request<'_>> {
         self.open(key)?;
         let Open { document, analysis, .. } = self.documents.get(key)?;
@@ -359,7 +363,7 @@ impl Server {
         Some(actions::Request { checker, document, analysis, encoding, resolves })
     }
 
-    /// The edit of an action; `None` if the document has changed since the action was offered.
+    /// Returns the edit of an action; `None` if the document has changed since it was offered.
     fn resolve(&mut self, action: &actions::Unresolved) -> Option<lsp_types::WorkspaceEdit> {
         let request = self.actions(&action.uri)?;
         (request.document.version == action.version).then(|| request.resolve(action)).flatten()
@@ -374,7 +378,7 @@ impl Server {
         Some(SemanticTokens { result_id: None, data })
     }
 
-    /// The document of a request, and the byte offset of its position.
+    /// Returns the document that a request refers to, and the byte offset of the position in it.
     fn at(&self, place: &TextDocumentPositionParams) -> Option<(&Document, usize)> {
         let Open { document, .. } = self.documents.get(place.text_document.uri.as_str())?;
         Some((document, document.offset(place.position, self.encoding)))

@@ -1,4 +1,4 @@
-//! One session: reads messages, and writes answers and diagnostics.
+//! Runs one session: reads messages, and writes answers and diagnostics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::server::{Answer, Server};
 use crate::check::Options;
 use crate::check::stop::Stop;
 
-/// Why a session ended before its client ended it.
+/// Why a session ended before its client requested the end.
 ///
 /// The error of [`serve`], which has an example.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Error(ErrorKind);
 enum ErrorKind {
     Protocol(ProtocolError),
     Json(serde_json::Error),
-    /// The client has closed the connection.
+    /// The client has closed the connection without `exit`.
     Closed,
 }
 
@@ -53,11 +53,11 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// Serves one client until `exit`; returns whether `shutdown` was requested before.
+/// Serves one client until it sends `exit`. Returns whether it requested `shutdown` before.
 ///
 /// # Errors
 ///
-/// The connection is closed in the middle of a session, or the client does not begin with
+/// Fails if the connection is closed before `exit`, or if the client does not begin with
 /// `initialize`.
 ///
 /// # Examples
@@ -103,7 +103,7 @@ struct Session<'c> {
     server: Server,
     inbox: Arc<Inbox>,
     next_id: i32,
-    /// Whether the client has requested `shutdown`.
+    /// Whether the client has requested `shutdown`, after which it should send `exit`.
     ends: bool,
 }
 
@@ -117,7 +117,8 @@ impl Session<'_> {
                     return Ok(self.ends);
                 }
                 Some(Message::Notification(notification)) => self.server.notice(notification),
-                // The server only sends `client/registerCapability`, whose answer changes nothing.
+                // The server's only request is `client/registerCapability`, whose response needs no
+                // action.
                 Some(Message::Response(_)) | None => {}
             }
             if self.inbox.is_empty() {
@@ -128,8 +129,8 @@ impl Session<'_> {
 
     /// Waits until a message has arrived, queues all that have, and answers cancelled requests.
     fn read(&mut self) -> Result<(), Error> {
-        // An analysis may have taken in a request and its cancellation. The client waits for the
-        // answer, and may send nothing before it.
+        // An analysis may have received a request and its cancellation. The client now waits for
+        // the answer and may send nothing, so answering must not wait for a message.
         self.answer_cancelled()?;
         if self.inbox.is_empty() {
             let message = self.connection.receiver.recv();
@@ -169,7 +170,7 @@ impl Session<'_> {
         self.send(response)
     }
 
-    /// Sends the diagnostics of the documents that have changed.
+    /// Sends the diagnostics of documents that have changed since they were last sent.
     fn publish(&mut self) -> Result<(), Error> {
         for params in self.server.changed_diagnostics() {
             let method = notification::PublishDiagnostics::METHOD.to_owned();
@@ -178,7 +179,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Registers for changes of configurations on disk.
+    /// Requests notifications about changed `strports.toml` files, if the client supports it.
     fn watch_files(&mut self) -> Result<(), Error> {
         let Some(params) = self.server.interests() else { return Ok(()) };
         self.next_id += 1;
@@ -191,7 +192,7 @@ impl Session<'_> {
     }
 }
 
-/// The error response to a cancelled request.
+/// Returns the error response that the protocol requires for a cancelled request.
 fn cancelled(id: RequestId) -> Response {
     let code = ErrorCode::RequestCanceled as i32;
     Response::new_err(id, code, "the request was cancelled".to_owned())
@@ -220,7 +221,7 @@ mod tests {
         let params = serde_json::from_value(json!({ "capabilities": {} })).unwrap();
         let server = Server::new(&params, Options::default());
         let mut session = Session { connection: &ours, server, inbox, next_id: 0, ends: false };
-        // As an analysis does, to see whether it is cancelled.
+        // Receives messages as an analysis does when it checks whether it was cancelled.
         session.inbox.take_in();
         drop(theirs.sender);
         assert!(session.read().is_err(), "the connection is closed");

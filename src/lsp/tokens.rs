@@ -1,4 +1,4 @@
-//! Semantic tokens for the parts of descriptions: types, keywords, values and separators.
+//! Semantic tokens, by which editors color types, keywords, values and separators.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::document::{Document, Encoding};
 use crate::check::{Descriptions, Embedded};
 use strports_syntax::{Description, Span, TokenKind};
 
-/// The token types; each token refers to its type by index.
+/// The token types that the server announces; a token refers to its type by the index here.
 const LEGEND: [SemanticTokenType; 5] = [
     SemanticTokenType::TYPE,
     SemanticTokenType::PROPERTY,
@@ -26,7 +26,8 @@ pub(super) fn legend() -> SemanticTokensLegend {
     SemanticTokensLegend { token_types: LEGEND.to_vec(), token_modifiers: Vec::new() }
 }
 
-/// The tokens of the descriptions in `range`, encoded relative to the previous token.
+/// Returns the tokens of the descriptions that touch `range`. Each position is relative to the
+/// previous token, as the protocol requires.
 pub(super) fn tokens(
     descriptions: Descriptions<'_>,
     document: &Document,
@@ -45,7 +46,7 @@ pub(super) fn tokens(
     relative(&all, document, encoding)
 }
 
-/// The spans of one description and their token types, ordered by position.
+/// Returns the byte spans of a description's parts with their token types, ordered by position.
 fn parts(embedded: &Embedded) -> Vec<(Span, u32)> {
     let text = embedded.text();
     let separators = strports_syntax::tokens(text)
@@ -58,7 +59,7 @@ fn parts(embedded: &Embedded) -> Vec<(Span, u32)> {
         let value = argument.value.to_bytes();
         let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
         parts.push((argument.value_span, if is_number { NUMBER } else { TEXT }));
-        // A further `=` in a value belongs to the value.
+        // A second `=` in an argument is part of the value, and no separator.
         let value = argument.value_span;
         parts.retain(|(span, kind)| {
             *kind != SEPARATOR || span.start < value.start || span.start >= value.end
@@ -78,7 +79,7 @@ fn relative(
     let (mut line, mut column, mut end) = (0, 0, 0);
     for (range, token_type) in all {
         let place = document.range(range, encoding);
-        // Tokens must not span lines or overlap.
+        // The protocol allows no token that spans lines or overlaps another.
         if place.start.line != place.end.line || range.start < end || range.is_empty() {
             continue;
         }

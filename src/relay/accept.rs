@@ -1,4 +1,4 @@
-//! The accepting half of a service: admits or refuses connections, and starts a task for each.
+//! The accept loop of a service: admits or refuses connections, and starts a task for each.
 
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -15,20 +15,20 @@ use super::proto::admission::Verdict;
 use super::serve::Serve;
 use super::serving::Serving;
 
-/// How many connections are accepted before other tasks run.
+/// How many connections are accepted before the loop yields, so that other tasks run.
 const IN_A_ROW: u32 = 4;
 
-/// Accepts connections, and starts a task for each.
+/// Accepts the connections of a service's listener, and starts a task for each.
 pub(super) struct AcceptLoop {
     pub(super) serving: Arc<Serving>,
     pub(super) listener: Listener,
-    /// Weak, because the executor owns this task.
+    /// Where connection tasks are spawned. Weak, because the executor owns the task of this loop.
     pub(super) executor: Weak<Executor<'static>>,
-    /// The task that waits for a successor, if one was started.
+    /// The task that waits until a successor is ready; `None` if none was started.
     pub(super) handing_over: Option<Task<()>>,
 }
 
-/// What the accept loop does next.
+/// What the accept loop does next: an admitted connection, or a request.
 enum Step {
     Admit(Connection),
     HandOver(Succession),
@@ -37,7 +37,8 @@ enum Step {
 }
 
 impl AcceptLoop {
-    /// Accepts until the service stops or the listener fails.
+    /// Accepts connections until the service is stopped, which returns why. Returns an error if the
+    /// listener fails.
     pub(super) async fn run(&mut self) -> Result<Stop, Error> {
         let mut in_a_row = 0;
         let mut is_full_reported = false;
@@ -85,7 +86,7 @@ impl AcceptLoop {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Ok(connection))) => Poll::Ready(Step::Admit(connection)),
             Poll::Ready(Some(Err(error))) => Poll::Ready(Step::Fail(error)),
-            // A listener on standard input and output has one connection.
+            // A listener on standard input and output ends after its only connection.
             Poll::Ready(None) => Poll::Ready(Step::Stop(Stop::Served)),
         }
     }
@@ -98,7 +99,7 @@ impl AcceptLoop {
         *is_reported = true;
     }
 
-    /// Kills a successor that is not ready yet.
+    /// Kills a successor that was started but is not ready yet.
     pub(super) async fn cancel_hand_over(&mut self) {
         if let Some(waiting) = self.handing_over.take() {
             waiting.cancel().await;
@@ -121,7 +122,7 @@ impl AcceptLoop {
         }
     }
 
-    /// Serves a connection, or closes it.
+    /// Starts a task that serves a connection, or closes the connection if it is not admitted.
     pub(super) fn admit(&self, connection: Connection) {
         let serving = &self.serving;
         let peer = connection.peer_address().as_tcp().map(|it| it.ip());

@@ -1,12 +1,13 @@
-//! Draining: a service at its end admits no more connections, and gives open ones time to end.
+//! Draining: a service that stops admits no more connections, and gives open ones time to end.
 //!
-//! 1. Connections in the accept queue are accepted, because closing the socket would reset them.
-//!    They are left to a successor if there is one.
-//! 2. The socket is closed. Connections in a handshake are admitted when it is complete, if the
-//!    limit allows it.
+//! 1. Connections in the kernel's accept queue are accepted, because closing the socket would reset
+//!    them. If there is a successor, they are left to it.
+//! 2. The listening socket is closed. A connection in a TLS handshake is admitted once that is
+//!    complete, if the connection limit allows it.
 //! 3. The service ends with its last connection. At the time limit, open connections are aborted,
-//!    and have a second to deliver the abort.
-//! 4. On request they are aborted immediately, even if their peers have not read all bytes.
+//!    and have a second to deliver the abort to their peers.
+//! 4. [`cut`](super::RelayHandle::cut) aborts them immediately, even if peers have not read all
+//!    bytes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,13 +22,14 @@ use super::accept::AcceptLoop;
 use super::event::{Event, Stop};
 use super::settings::DRAIN_TIME;
 
-/// The maximum number of connections that are accepted from the queue at the end: usually all.
+/// The maximum number of connections that are accepted from the kernel's queue before it is closed.
+/// It exceeds most backlogs, and bounds the work if clients keep connecting.
 const LAST_ONES: u32 = 4096;
 
-/// The time limit for aborting connections.
+/// How long aborted connections may take to deliver the abort to their peers.
 const ABORT_TIME: Duration = Duration::from_secs(1);
 
-/// Waits for the last connections to end.
+/// Stops accepting, and waits until the last connection has ended or was aborted.
 pub(super) async fn drain(mut accepting: AcceptLoop, why: Stop) {
     let handed_over = matches!(why, Stop::HandedOver { .. });
     if !handed_over && why != Stop::Served {
@@ -62,7 +64,7 @@ fn say(accepting: &AcceptLoop, limit: Option<Duration>, why: Stop) {
     accepting.serving.report(&Event::Draining { open, limit, why });
 }
 
-/// Admits the connections in the accept queue.
+/// Admits the connections that already wait in the kernel's accept queue.
 async fn accept_waiting(accepting: &mut AcceptLoop) {
     for _ in 0..LAST_ONES {
         if !accepting.serving.state().admission().may_accept() {
@@ -79,13 +81,13 @@ async fn accept_waiting(accepting: &mut AcceptLoop) {
 struct Waiting {
     accepting: AcceptLoop,
     timer: Option<Timer>,
-    /// Whether all connections were aborted.
+    /// Whether all open connections were aborted.
     is_cut: bool,
-    /// Whether connections end without waiting for their peers.
+    /// Whether connections are aborted without waiting until their peers have read.
     is_at_once: bool,
-    /// Whether the listener has no more connections.
+    /// Whether the listener will return no more connections.
     ended: bool,
-    /// Reports the number of open connections to the successor, if there is one.
+    /// Sends the number of connections still open here to a successor, if there is one.
     successor: Option<OpenCountSender>,
 }
 
@@ -99,7 +101,8 @@ impl Waiting {
             self.timer = Some(Timer::after(serving.settings.drain.unwrap_or(DRAIN_TIME)));
         }
         if cut && !self.is_at_once {
-            // Connections that were not admitted yet are dropped.
+            // Connections whose handshakes are not complete are dropped: `ended` stops polling
+            // them.
             (self.is_at_once, self.ended) = (true, true);
             self.cut();
         }
@@ -116,7 +119,7 @@ impl Waiting {
         }
         let everywhere = serving.state().admission().everywhere();
         if let (Some(successor), Some(open)) = (&mut self.successor, everywhere) {
-            // Connections in a handshake count too.
+            // A connection in a handshake counts as open, because it may still be admitted.
             successor.send(open + self.accepting.listener.pending());
         }
         if (self.ended || self.is_cut) && serving.state().admission().inside() == 0 {
@@ -131,7 +134,7 @@ impl Waiting {
         Poll::Pending
     }
 
-    /// Aborts all connections, and limits the time for that.
+    /// Aborts all connections, and gives them [`ABORT_TIME`] to end.
     fn cut(&mut self) {
         self.is_cut = true;
         self.accepting.serving.state().cut_all(self.is_at_once);

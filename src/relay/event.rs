@@ -1,6 +1,6 @@
 //! The events that a relay service reports while it runs.
 //!
-//! The events of a connection, in this order:
+//! Each connection reports these events, in this order:
 //! 1. `Accepted`, or `Refused` and nothing more;
 //! 2. any number of `TargetFailed` and `Retrying`;
 //! 3. `Connected`, unless no target answered;
@@ -13,10 +13,10 @@ use endpoint_runtime::{Address, Connection, Error, Transferred};
 
 use super::target::TargetName;
 
-/// Receives the events of a relay service.
+/// Receives the events of a relay service, for example to log or count them.
 ///
-/// The task in which the event happens calls the observer, so it must not block: pass slow work to
-/// a queue. Closures implement this trait.
+/// The observer is called in the task that reports the event, so it must not block. Pass slow work
+/// to a queue. Closures implement this trait.
 ///
 /// # Examples
 ///
@@ -32,7 +32,7 @@ use super::target::TargetName;
 /// }
 /// ```
 pub trait Observer: Send + Sync {
-    /// Called for each event.
+    /// Called once for each event, in the order of the events of each connection.
     fn observe(&self, event: &Event<'_>);
 }
 
@@ -49,7 +49,7 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
 pub struct ConnectionId(u64);
 
 impl ConnectionId {
-    /// The id with this number.
+    /// Creates the id with this number, for tests of observers.
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
@@ -76,10 +76,11 @@ pub enum Event<'a> {
     Accepted {
         /// The id of the connection.
         id: ConnectionId,
-        /// The connection, with its addresses, and facts from TLS and the PROXY header.
+        /// The connection, with its addresses, and what TLS and the PROXY header say about the
+        /// peer.
         connection: &'a Connection,
     },
-    /// A connection was accepted and closed immediately.
+    /// A connection was accepted and closed at once, because a rule refuses it.
     Refused {
         /// The id of the connection.
         id: ConnectionId,
@@ -88,7 +89,7 @@ pub enum Event<'a> {
         /// The rule that refused the connection.
         why: RefusalReason,
     },
-    /// The limit of connections is reached: no more are accepted until one ends.
+    /// The connection limit is reached: no more are accepted until an open one ends.
     Full {
         /// The maximum number of connections at once, from the settings.
         limit: usize,
@@ -111,11 +112,11 @@ pub enum Event<'a> {
         /// The duration of the pause.
         pause: Duration,
     },
-    /// A target was reached, and copying begins.
+    /// A target was reached, and the relay begins to copy bytes.
     Connected {
         /// The id of the accepted connection.
         id: ConnectionId,
-        /// The connection of the peer.
+        /// The connection that was accepted from the peer.
         connection: &'a Connection,
         /// The connection to the target.
         upstream: &'a Connection,
@@ -124,26 +125,26 @@ pub enum Event<'a> {
         /// The duration of the successful attempt.
         took: Duration,
     },
-    /// A connection has ended.
+    /// A connection that was accepted has ended; this is its last event.
     Ended {
         /// The id of the connection.
         id: ConnectionId,
-        /// The address of the accepted side.
+        /// The address of the peer that connected to the service.
         peer: &'a Address,
         /// The target, if one was reached.
         target: Option<&'a TargetName>,
         /// The address of the target, if one was reached.
         target_address: Option<&'a Address>,
-        /// The number of delivered bytes: `a_to_b` to the target, `b_to_a` to the peer.
+        /// The number of bytes that were delivered: `a_to_b` to the target, `b_to_a` to the peer.
         transferred: Transferred,
         /// The time from accepting until the target was reached, or until the last attempt failed.
         connecting: Duration,
         /// The time from accepting to the end.
         lasted: Duration,
-        /// The kind of end.
+        /// How the connection ended.
         end: &'a End,
     },
-    /// A target does not answer. For a while, others are tried first.
+    /// A target does not answer. For a pause, other targets are tried before it.
     TargetDown {
         /// The target that is paused.
         target: &'a TargetName,
@@ -155,21 +156,21 @@ pub enum Event<'a> {
         /// The target that answers.
         target: &'a TargetName,
     },
-    /// No more connections are accepted; open ones have some time to end.
+    /// The service accepts no more connections; open ones have some time to end.
     Draining {
         /// The number of open connections.
         open: usize,
-        /// The time limit for them; `None` means no limit.
+        /// How long open connections may continue; `None` means no limit.
         limit: Option<Duration>,
-        /// What ended accepting.
+        /// Why the service stopped accepting.
         why: Stop,
     },
-    /// A successor was started, to take over the listening sockets.
+    /// A successor process was started, to take over the listening sockets.
     HandoverStarted {
         /// The process id of the successor.
         pid: u32,
     },
-    /// The successor did not become ready; this process continues.
+    /// A successor could not be started or did not become ready; this process continues to serve.
     HandoverFailed {
         /// Why the successor did not become ready.
         error: &'a Error,
@@ -182,23 +183,23 @@ pub enum Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// The address is denied, or is not in the list of allowed ones.
+    /// The peer's address is denied, or is outside the allowed networks.
     Denied,
-    /// The limit of connections is reached.
+    /// The limit of open connections is reached.
     Full,
 }
 
-/// Why a service stops.
+/// Why a service stopped accepting connections.
 ///
 /// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stop {
-    /// The handle or a signal requested it.
+    /// The [handle](super::RelayHandle) or a signal requested it.
     Requested,
-    /// There was no connection for [`exit_idle`](super::RelaySettings::exit_idle).
+    /// No connection was open for the time in [`exit_idle`](super::RelaySettings::exit_idle).
     Unused,
-    /// The number of connections in [`serve`](super::RelaySettings::serve) was reached.
+    /// As many connections were served as [`serve`](super::RelaySettings::serve) requests.
     Served,
     /// The listener failed, so no more connections can arrive.
     Failed,
@@ -215,17 +216,17 @@ pub enum Stop {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum End {
-    /// Both sides have ended.
+    /// Both sides have closed their connections, without an error.
     Closed,
-    /// No target was reached; this is the last failure.
+    /// No target was reached; the error is that of the last attempt.
     NotConnected(Error),
-    /// Reading or writing failed.
+    /// Reading from or writing to one side failed.
     Broken(Error),
-    /// No byte was copied for this time.
+    /// No byte was copied in either direction for this time, the limit.
     Idle(Duration),
-    /// The connection reached its maximum age, which is this one.
+    /// The connection was open for this time, the limit.
     TooOld(Duration),
-    /// The service stopped first.
+    /// The service stopped, and its time for draining ended before the connection.
     Stopped,
 }
 
@@ -235,7 +236,7 @@ impl End {
         matches!(self, Self::NotConnected(_) | Self::Broken(_))
     }
 
-    /// A stable label for logs and counters.
+    /// A stable word for this end, for logs and counters.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -247,7 +248,7 @@ impl End {
         }
     }
 
-    /// The error, if the connection failed.
+    /// The error if the connection failed, and `None` for other ends.
     pub const fn error(&self) -> Option<&Error> {
         match self {
             Self::NotConnected(error) | Self::Broken(error) => Some(error),
@@ -257,7 +258,7 @@ impl End {
 }
 
 impl RefusalReason {
-    /// A stable label for logs and counters.
+    /// A stable word for this reason, for logs and counters.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Denied => "denied",

@@ -1,8 +1,8 @@
-//! Handing over to a successor.
+//! Hands the listening sockets of a service over to a successor process.
 //!
-//! The successor starts while this service accepts; when it is ready, this service drains. Both
-//! share one limit of connections, so this service reports how many it still has. If it ends before
-//! its own predecessor, that one reports to the successor from then on.
+//! The successor starts while this service still accepts. When it is ready, this service drains.
+//! Both share one limit of connections, so this service reports to the successor how many it still
+//! has open. A service that ends before its own predecessor lets that one report to the successor.
 
 use std::sync::Arc;
 use std::task::Poll;
@@ -13,7 +13,8 @@ use smol::future::poll_fn;
 use super::event::{Event, Stop};
 use super::serving::Serving;
 
-/// Starts the successor, and waits until it is ready or has failed.
+/// Starts the successor, waits until it is ready, and then requests to drain this service. A
+/// failure is reported, and this service continues.
 pub(super) async fn hand_over(
     serving: Arc<Serving>,
     endpoint: String,
@@ -21,7 +22,7 @@ pub(super) async fn hand_over(
     succession: Succession,
 ) {
     let handed: Result<_, HandoverProblem> = async {
-        // Blocks briefly. On another thread, it could not be cancelled when the service stops.
+        // Starting a process blocks briefly. On another thread it could not be cancelled.
         let successor = succession.start(own)?;
         let pid = successor.pid();
         serving.report(&Event::HandoverStarted { pid });
@@ -42,7 +43,8 @@ pub(super) async fn hand_over(
     }
 }
 
-/// Counts the connections of the predecessor towards the limit of this service, until it has none.
+/// Counts the predecessor's open connections towards the limit of this service. Returns when the
+/// predecessor has none left.
 pub(super) async fn count_predecessor(serving: Arc<Serving>) {
     loop {
         let count = poll_fn(|cx| match &mut *serving.predecessor() {

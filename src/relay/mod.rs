@@ -7,8 +7,8 @@
 //! - reports events and counters;
 //! - drains on request, or hands its listening sockets over to a successor.
 //!
-//! [`endpoint_runtime`] opens the connections and copies the bytes; the state machines in [`proto`]
-//! make the decisions.
+//! [`endpoint_runtime`] opens the connections and copies the bytes. The state machines in [`proto`]
+//! decide which connections are admitted, which target is next, and which connections are overdue.
 //!
 //! The module needs only the feature `relay`. A program without the command depends on it like
 //! this:
@@ -70,10 +70,10 @@ pub use self::settings::{DRAIN_TIME, PROGRAM_HALF_CLOSE_TIME, RelaySettings};
 pub use self::snapshot::{EndedCounts, RefusedCounts, Snapshot, TargetSnapshot};
 pub use self::target::TargetName;
 
-/// Joins each connection of a listener to a new one of a target.
+/// Joins each connection of a listener to a new connection to one of several targets.
 ///
-/// A failure ends only one connection. Half-closes and errors are forwarded as described at
-/// [`endpoint_runtime::relay()`].
+/// A failure of a connection ends only that one. Half-closes and errors are forwarded as described
+/// at [`endpoint_runtime::relay()`].
 ///
 /// # Examples
 ///
@@ -108,15 +108,15 @@ pub struct RelayService {
     companions: Vec<Boxed<'static, ()>>,
 }
 
-/// The result of a service.
+/// How a service ended.
 ///
 /// See [`RelayService`] for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finished {
-    /// Why the service stopped.
+    /// Why the service stopped accepting connections.
     pub why: Stop,
-    /// The counters at the end.
+    /// The counters when the last connection had ended.
     pub counters: Snapshot,
 }
 
@@ -133,7 +133,7 @@ impl RelayService {
         Self { listener, serving, observers: Vec::new(), companions: Vec::new() }
     }
 
-    /// Adds an observer of all events.
+    /// Adds an observer, which receives all events of the service.
     #[must_use]
     pub fn observed_by(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.push(Box::new(observer));
@@ -150,10 +150,10 @@ impl RelayService {
         self
     }
 
-    /// Counts the connections of a predecessor towards the limit of this service.
+    /// Makes the open connections of a predecessor count towards the limit of this service.
     ///
     /// [`Predecessor::ready`](endpoint_runtime::Predecessor::ready) returns the receiver of their
-    /// number. If there is a limit, nothing is accepted before the first number arrives.
+    /// number. If this service has a limit, it accepts nothing before the first number arrives.
     #[must_use]
     pub fn after(self, predecessor: OpenCountReceiver) -> Self {
         self.serving.state().counted_elsewhere(None);
@@ -162,15 +162,15 @@ impl RelayService {
         self.alongside(counting)
     }
 
-    /// Returns a handle that stops the service and reads its counters.
+    /// Returns a handle that stops the service and reads its counters, from any thread.
     pub fn handle(&self) -> RelayHandle {
         RelayHandle { serving: Arc::clone(&self.serving) }
     }
 
-    /// Runs until the service is stopped, or its settings end it, and until its last connection has
-    /// ended.
+    /// Serves connections until the service is stopped or its settings end it. Returns after the
+    /// last connection has ended.
     ///
-    /// Any executor may poll this future; connections are tasks of an executor inside it.
+    /// Any executor may poll this future. Connections are tasks of another executor inside it.
     ///
     /// # Cancellation
     ///
@@ -178,8 +178,8 @@ impl RelayService {
     ///
     /// # Errors
     ///
-    /// Returns an error from the operating system that ends the listener. A failure of one
-    /// connection is only an [`Event`].
+    /// Returns an error from the operating system if the listener fails permanently. A failure of
+    /// one connection is only an [`Event`].
     pub async fn run(self) -> Result<Finished, Error> {
         let Self { listener, serving, observers, companions } = self;
         let _ = serving.observers.set(observers);
@@ -193,7 +193,7 @@ impl RelayService {
         let sweeping: Boxed<'static, ()> = Box::pin(sweep::sweep(Arc::clone(&serving)));
         let beside = companions.into_iter().chain([sweeping]);
         let beside: Vec<_> = beside.map(|task| executor.spawn(task)).collect();
-        // A task, because `Executor::run` polls its own future at every event.
+        // Spawned as a task, because `Executor::run` polls its own future at every event.
         let work = executor.spawn(supervise(accepting));
         let done = executor.run(work).await;
         drop(beside);
@@ -217,7 +217,7 @@ impl fmt::Debug for RelayService {
     }
 }
 
-/// A handle of a running service, for any thread. It may outlive the service.
+/// A handle of a service, for any thread. It stays valid after the service has ended.
 ///
 /// See [`RelayService`] for an example.
 #[derive(Clone)]
@@ -226,7 +226,7 @@ pub struct RelayHandle {
 }
 
 impl RelayHandle {
-    /// Returns the counters.
+    /// Returns the counters of the service at this moment.
     ///
     /// # Examples
     ///
@@ -249,17 +249,17 @@ impl RelayHandle {
         self.serving.snapshot()
     }
 
-    /// Stops accepting. Open connections have [`RelaySettings::drain`] to end.
+    /// Stops accepting connections. Open ones have [`RelaySettings::drain`] to end.
     pub fn stop(&self) {
         self.serving.control.ask(|requests| requests.stop = Some(Stop::Requested));
     }
 
-    /// Starts a process that takes over the listening sockets, and drains when it is ready.
+    /// Starts a successor process, which takes over the listening sockets.
     ///
-    /// Until then, and if the process fails, the service continues. Returns false and does nothing
-    /// if a successor was already started, or if the service is draining. The events
-    /// [`HandoverFailed`](Event::HandoverFailed) and [`Draining`](Event::Draining) report the
-    /// result.
+    /// When the successor is ready, this service drains. Until then, and if the successor fails, it
+    /// continues. Returns false and does nothing if a successor was already started, or if the
+    /// service is draining. [`HandoverFailed`](Event::HandoverFailed) and
+    /// [`Draining`](Event::Draining) report the result.
     pub fn hand_over(&self, succession: Succession) -> bool {
         let is_draining = self.serving.state().is_draining();
         self.serving.control.ask(|requests| {
@@ -273,10 +273,10 @@ impl RelayHandle {
         })
     }
 
-    /// Stops accepting, and aborts open connections at once.
+    /// Stops accepting connections, and aborts open ones at once.
     ///
-    /// Bytes that a peer has not read yet are lost. The peer gets a reset if its transport supports
-    /// that.
+    /// Bytes that a peer has not read yet are lost. The peer gets a TCP reset, if its transport
+    /// supports one.
     pub fn cut(&self) {
         self.serving.control.ask(|requests| {
             requests.stop = Some(Stop::Requested);

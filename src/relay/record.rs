@@ -1,4 +1,4 @@
-//! The record of a connection, for other tasks: its counters, and how to end it.
+//! What other tasks need of a connection: its counters, and how to end it.
 
 use std::borrow::Borrow;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -9,21 +9,21 @@ use endpoint_runtime::Traffic;
 
 use super::event::ConnectionId;
 
-/// A connection, shared by its task and the tasks that supervise all connections.
+/// The part of a connection that its own task shares with the tasks that supervise all of them.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) id: ConnectionId,
     pub(super) traffic: Traffic,
-    /// Whether a target was reached, so that bytes are copied.
+    /// Whether a target was reached, so that bytes are being copied.
     is_open: AtomicBool,
     order: AtomicU8,
-    /// Whether the connection ends without waiting for its peers.
+    /// Whether the connection is aborted without waiting until its peers have read.
     at_once: AtomicBool,
-    /// The waker of the task, which never changes.
+    /// Wakes the task of the connection. Set once, because a task keeps its waker.
     waker: OnceLock<Waker>,
 }
 
-/// Why a connection is ended early.
+/// Why a connection is ended from outside, before its peers end it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Cut {
@@ -48,14 +48,14 @@ impl Record {
         self.is_open.store(true, Ordering::Relaxed);
     }
 
-    /// The bytes delivered in both directions; `None` until a target is reached.
+    /// The number of bytes delivered in both directions; `None` until a target is reached.
     pub(super) fn moved(&self) -> Option<u64> {
         let so_far = self.traffic.so_far();
         let is_open = self.is_open.load(Ordering::Relaxed);
         is_open.then(|| so_far.a_to_b.wrapping_add(so_far.b_to_a))
     }
 
-    /// Ends the connection; the first reason counts.
+    /// Requests the task to end the connection. If it was requested before, the first reason stays.
     pub(super) fn cut(&self, why: Cut) {
         let first = self.order.compare_exchange(0, why as u8, Ordering::Release, Ordering::Relaxed);
         if first.is_ok() {
@@ -63,7 +63,8 @@ impl Record {
         }
     }
 
-    /// Ends the connection without waiting until its peers have read, even if it is already ending.
+    /// Requests the task to abort the connection without waiting until its peers have read. This
+    /// also applies to a connection that is already ending.
     pub(super) fn cut_at_once(&self) {
         self.at_once.store(true, Ordering::Release);
         self.cut(Cut::Stopped);
@@ -80,9 +81,11 @@ impl Record {
         }
     }
 
-    /// Returns why the connection must end; otherwise wakes `waker` when that changes.
+    /// Returns why the connection must end, and `None` if it may continue. `waker` is woken when
+    /// that changes.
     pub(super) fn poll_cut(&self, waker: &Waker) -> Option<Cut> {
-        // Registered before reading, so that no order is missed.
+        // The waker is registered before reading. A request in between then wakes it, and is not
+        // missed.
         self.waker.get_or_init(|| waker.clone());
         match self.order.load(Ordering::Acquire) {
             0 => None,
@@ -93,7 +96,7 @@ impl Record {
     }
 }
 
-/// Gives the copy access to the counters of a record.
+/// Lends the counters of a record to the copy, which updates them.
 #[derive(Debug)]
 pub(super) struct Counters(pub(super) Arc<Record>);
 

@@ -1,4 +1,6 @@
-//! Serves one connection, from accepting to its end. The future is small while bytes are copied.
+//! Serves one connection, from its admission to its end.
+//!
+//! The future is small while bytes are copied, because a service may have very many.
 
 use std::future::Future;
 use std::io;
@@ -18,8 +20,8 @@ use super::set_up::{Reached, set_up};
 use super::settings::PROGRAM_HALF_CLOSE_TIME;
 use super::state::Entered;
 
-/// How long to wait for a health check to disconnect. A target that sends first is delayed by as
-/// much.
+/// How long a connection that looks like a health check may take to disconnect. Otherwise it is
+/// served: a target that sends first is delayed by this time.
 const CHECK_TIME: Duration = Duration::from_millis(500);
 
 /// The future that serves one connection from its admission to its end.
@@ -30,7 +32,7 @@ pub(super) struct Serve {
 
 #[expect(clippy::large_enum_variant, reason = "most connections are open most of the time")]
 enum Stage {
-    /// Boxed, because it is large and short-lived.
+    /// Connects to a target. Boxed, because this future is large and exists only briefly.
     SettingUp(Boxed<'static, Result<(Connection, Reached), End>>),
     Open(Relay<Counters>),
 }
@@ -64,7 +66,8 @@ impl Serve {
             match told.or(reached).await {
                 Some(Ok(reached)) => Ok((connection, reached)),
                 failed => {
-                    // An end of file would look like an empty answer.
+                    // An orderly close would look to the peer like an empty answer, so the
+                    // connection is reset.
                     connection.abort().await;
                     let error = failed.and_then(Result::err);
                     Err(error.map_or(End::Stopped, End::NotConnected))
@@ -110,7 +113,8 @@ impl Future for Serve {
     }
 }
 
-/// The facts of the connection. Dropping it reports the end, even if the service is dropped.
+/// What is reported when the connection ends. Dropping it reports the end, even if the task is
+/// dropped with its service.
 struct Guard {
     serving: Arc<Serving>,
     record: Arc<Record>,
@@ -118,17 +122,17 @@ struct Guard {
     began: Duration,
     peer: Address,
     target: Option<(usize, Address)>,
-    /// The time until the target was reached.
+    /// How long connecting took; `None` until a target was reached.
     connecting: Option<Duration>,
-    /// Why the connection was ended from outside.
+    /// Why the connection was ended from outside; `None` if it was not.
     cut: Option<Cut>,
     is_over: bool,
 }
 
-/// Whether the connection is a health check: its PROXY header has no addresses, and it ends without
-/// a byte.
+/// Whether the connection is the health check of a load balancer: its PROXY header has no
+/// addresses, and the peer closes it without sending a byte.
 ///
-/// A connection that stays open is not one: its target may be the side that sends first.
+/// A connection that stays open is none, because its target may be the side that sends first.
 async fn is_health_check(connection: &mut Connection) -> bool {
     if connection.proxy().is_none_or(|header| header.original().is_some()) {
         return false;
@@ -150,7 +154,7 @@ async fn is_health_check(connection: &mut Connection) -> bool {
 }
 
 impl Guard {
-    /// Whether the peer has reset the connection without sending a byte, as probes do.
+    /// Whether the peer has reset the connection without sending a byte, as a port scan does.
     fn was_probe(&self, error: &Error) -> bool {
         let sent = self.record.traffic.so_far().a_to_b;
         sent == 0
@@ -158,7 +162,7 @@ impl Guard {
                 if *side == self.peer && error.kind() == io::ErrorKind::ConnectionReset)
     }
 
-    /// Whether the connection was ended from outside since the last call.
+    /// Whether a request from outside to end the connection has arrived since the last call.
     fn is_cut(&mut self, cx: &Context<'_>) -> bool {
         let before = self.cut;
         self.cut = before.or_else(|| self.record.poll_cut(cx.waker()));
@@ -184,7 +188,8 @@ impl Guard {
             .with_half_close_limit(half_close)
     }
 
-    /// Reports the end. A request from outside takes precedence over the result of the copy.
+    /// Reports the end. If the connection was ended from outside, that is the reason, not the
+    /// result of the copy.
     fn over(&mut self, end: End) {
         let time = self.serving.settings.time;
         let end = match self.cut {

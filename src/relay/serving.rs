@@ -1,4 +1,4 @@
-//! The data that all tasks of a service share.
+//! What all tasks of a service share.
 
 use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
@@ -13,19 +13,19 @@ use super::state::State;
 use super::target::TargetName;
 use crate::lock::lock;
 
-/// The state of a running service, which its tasks share.
+/// What the tasks of a running service share: settings, targets, observers and state.
 pub(super) struct Serving {
     pub(super) settings: RelaySettings,
     pub(super) targets: Vec<Target>,
     pub(super) observers: OnceLock<Vec<Box<dyn Observer>>>,
     pub(super) control: Control,
-    /// Receives the number of connections of a predecessor.
+    /// Receives how many connections a predecessor still has open; `None` without a predecessor.
     predecessor: Mutex<Option<OpenCountReceiver>>,
     state: Mutex<State>,
     began: Instant,
 }
 
-/// A target and its client.
+/// A target with the client that connects to it.
 pub(super) struct Target {
     pub(super) name: TargetName,
     pub(super) client: Client,
@@ -60,8 +60,8 @@ impl Serving {
         self.began.elapsed()
     }
 
-    /// Locks the state. The lock must not be held while an observer is called, because the observer
-    /// may take a snapshot.
+    /// Locks the state. The lock must not be held while an observer is called: an observer may take
+    /// a snapshot, which would deadlock.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }

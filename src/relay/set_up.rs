@@ -1,4 +1,4 @@
-//! Connects to a target for an accepted connection: the order of targets, and retries.
+//! Connects an accepted connection to a target: tries several in order, and retries.
 
 use std::time::{Duration, Instant};
 
@@ -11,18 +11,19 @@ use endpoint_runtime::{
 use super::event::{ConnectionId, Event};
 use super::serving::{Serving, Target};
 
-/// A target that answered.
+/// A connection to a target that answered.
 pub(super) struct Reached {
+    /// The index of the target in the settings.
     pub(super) target: usize,
     pub(super) upstream: Connection,
-    /// The duration of the attempt.
+    /// How long the successful attempt took.
     pub(super) took: Duration,
 }
 
-/// Replaces the missing endpoint in an error.
+/// The endpoint name in the error of a service without targets.
 const NOWHERE: &str = "";
 
-/// Tries the targets, with retries if configured, until the accepted peer has disconnected.
+/// Connects to one of the targets. Retries, if that is configured, until the peer disconnects.
 pub(super) async fn set_up(
     serving: &Serving,
     id: ConnectionId,
@@ -51,7 +52,7 @@ pub(super) async fn set_up(
     }
 }
 
-/// Tries each target once; the error is that of the last one.
+/// Tries each target once, until one answers. The error is that of the last attempt.
 async fn try_each(
     serving: &Serving,
     id: ConnectionId,
@@ -81,7 +82,7 @@ fn failed(serving: &Serving, id: ConnectionId, target: &Target, error: &Error, t
     let (index, target) = (target.name.index(), &target.name);
     serving.report(&Event::TargetFailed { id, target, error, took });
     let down = match error.problem() {
-        // This machine lacks a resource, which says nothing about the target.
+        // This machine lacks a resource, such as a descriptor, which says nothing about the target.
         Problem::Environment(EnvironmentProblem::Connect(_)) | Problem::Misuse(_) => {
             serving.state().attempt_failed(index);
             None

@@ -1,4 +1,4 @@
-//! Settings of a relay service: limits, and retries after failures.
+//! The settings of a relay service: limits, the choice of targets, and retries.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use super::proto::admission::{AccessList, WhenFull};
 use super::proto::overdue::TimeLimits;
 use super::proto::targets::Balance;
 
-/// The default time for open connections to end when a service drains.
+/// How long open connections may take to end when a service drains, by default.
 ///
-/// It is less than the 90 seconds after which systemd sends SIGKILL.
+/// It is less than the 90 seconds after which systemd kills a service that stops.
 ///
 /// See [`RelaySettings`] for an example.
 pub const DRAIN_TIME: Duration = Duration::from_secs(30);
 
-/// The default time that a program may be idle after the end of its input.
+/// How long a program may be idle after the end of its input, by default.
 ///
-/// A program that does not read its input never reads the end of file.
+/// A program that does not read its input never notices the end, so it would run forever.
 ///
 /// See [`RelaySettings`] for an example.
 pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
@@ -39,45 +39,45 @@ pub const PROGRAM_HALF_CLOSE_TIME: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RelaySettings {
-    /// The allowed and denied addresses; by default every address is allowed.
+    /// The networks that peers may connect from; by default all.
     ///
     /// After a PROXY header, the address in the header counts. A peer on a UNIX socket has no
-    /// address, so a list of allowed networks refuses it.
+    /// address. It is refused if there are allowed networks.
     pub access: AccessList,
-    /// The limit of open connections; `None` is no limit.
+    /// The maximum number of open connections; `None` is no limit.
     ///
     /// Connections that a predecessor still serves count too, so a restart cannot double their
     /// number.
     pub max_connections: Option<usize>,
-    /// What happens to connections beyond the limit; by default they wait in the queue of the
-    /// system.
+    /// What happens to connections beyond the limit; by default they wait in the kernel's accept
+    /// queue.
     ///
-    /// `backlog=` of the server is the length of that queue.
+    /// The argument `backlog=` of the server sets the length of that queue.
     pub when_full: WhenFull,
-    /// The number of connections to serve before the service ends; `None` is no limit.
+    /// How many connections are served before the service ends; `None` is no limit.
     ///
     /// Refused connections do not count. The last ones have [`drain`](Self::drain) to end.
     pub serve: Option<u64>,
-    /// How long connections may be idle, and how long they may be open.
+    /// How long connections may be idle, open and half-closed; by default without limit.
     pub time: TimeLimits,
-    /// The time limit of an attempt to reach a target, including name resolution and handshakes.
+    /// The maximum time of one attempt to reach a target, including name resolution and handshakes.
     ///
-    /// The limit of the description also applies: `timeout=`, or 30 seconds.
+    /// The limit in the target's description also applies: `timeout=`, or 30 seconds.
     pub connect_timeout: Option<Duration>,
-    /// The target that is tried first; by default the first one.
+    /// Which target a connection tries first; by default the first in the list.
     ///
-    /// In both cases, a target that failed is tried last for a while. A target that does not answer
-    /// therefore delays few connections.
+    /// Whichever it is, a target that failed is tried last for a pause. A target that does not
+    /// answer therefore delays few connections.
     pub balance: Balance,
-    /// The retries after no target was reached; by default none.
+    /// How connecting is retried when no target could be reached; by default not at all.
     ///
     /// [`RetryPolicy::attempts`] includes the first attempt.
     pub retry: RetryPolicy,
-    /// The time for open connections to end when the service drains.
+    /// How long open connections may take to end when the service drains.
     ///
     /// `None` means [`DRAIN_TIME`], and no limit after a handover.
     pub drain: Option<Duration>,
-    /// The time without connections after which the service ends; `None` never ends it.
+    /// How long the service may have no connections before it ends; `None` never ends it.
     ///
     /// With socket activation, systemd starts the service again at the next connection.
     pub exit_idle: Option<Duration>,

@@ -6,7 +6,7 @@ use endpoint_runtime::Transferred;
 
 use super::target::TargetName;
 
-/// The counters of a relay service at one moment.
+/// The counters of a relay service, as they were at one moment.
 ///
 /// Counters start at zero with the service and only grow, except `connecting` and `open`, which are
 /// gauges. Every admitted connection is `connecting`, `open` or `ended`.
@@ -15,24 +15,24 @@ use super::target::TargetName;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// The time since the service was created.
+    /// The time since the service was created, by the monotonic clock.
     pub uptime: Duration,
-    /// Connections that were admitted.
+    /// How many connections were admitted.
     pub accepted: u64,
-    /// Connections that were refused.
+    /// How many connections were closed at once, by reason.
     pub refused: RefusedCounts,
-    /// Connections whose target is being connected to.
+    /// How many connections have no target yet and are trying to reach one.
     pub connecting: usize,
-    /// Connections that are joined to a target.
+    /// How many connections are joined to a target now.
     pub open: usize,
-    /// Connections that ended, by kind of end.
+    /// How many connections have ended, by kind of end.
     pub ended: EndedCounts,
-    /// The bytes that were delivered, including open connections: `a_to_b` to targets, `b_to_a` to
-    /// peers.
+    /// How many bytes were delivered, including those of open connections: `a_to_b` to targets,
+    /// `b_to_a` to peers.
     pub transferred: Transferred,
-    /// The targets, in their configured order.
+    /// The counters of each target, in their configured order.
     pub targets: Vec<TargetSnapshot>,
-    /// Whether the service has stopped accepting connections.
+    /// Whether the service is draining: it has stopped accepting connections.
     pub draining: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedCounts {
-    /// Connections from an address that `deny` contains, or that `allow` lacks.
+    /// Connections from an address that is denied or not allowed.
     pub denied: u64,
     /// Connections above [`max_connections`](super::RelaySettings::max_connections).
     pub full: u64,
@@ -60,16 +60,16 @@ pub struct EndedCounts {
     pub not_connected: u64,
     /// Connections that failed on either side after a target was reached.
     pub broken: u64,
-    /// Connections that reached the limit of idle time.
+    /// Connections that were ended because no byte was copied for the maximum idle time.
     pub idle: u64,
-    /// Connections that reached the limit of their duration.
+    /// Connections that were ended because they were open for the maximum time.
     pub too_old: u64,
-    /// Connections that were still open when the service ended.
+    /// Connections that the service ended when it stopped.
     pub stopped: u64,
 }
 
 impl EndedCounts {
-    /// The sum of all kinds.
+    /// The number of all connections that have ended.
     pub const fn total(&self) -> u64 {
         self.closed + self.not_connected + self.broken + self.idle + self.too_old + self.stopped
     }
@@ -83,18 +83,18 @@ impl EndedCounts {
 pub struct TargetSnapshot {
     /// The name of the target.
     pub target: TargetName,
-    /// The number of successful connections.
+    /// How many times connecting to the target succeeded.
     pub connected: u64,
-    /// The number of failed attempts.
+    /// How many times connecting to the target failed.
     pub failed: u64,
-    /// The number of open connections.
+    /// How many connections are joined to the target now.
     pub open: usize,
-    /// Whether other targets are tried first, because this one did not answer.
+    /// Whether the target did not answer, so that other targets are tried before it.
     pub is_down: bool,
 }
 
 impl TargetSnapshot {
-    /// Creates counters at zero.
+    /// Creates the counters of a target, all zero.
     pub const fn new(target: TargetName) -> Self {
         Self { target, connected: 0, failed: 0, open: 0, is_down: false }
     }

@@ -1,4 +1,4 @@
-//! The state of a service: its connections, counters and targets.
+//! The mutable state of a service: its connections, counters and targets.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,22 +21,22 @@ use super::target::TargetName;
 pub(super) struct State {
     admission: Admission,
     targets: Targets,
-    /// The counters; `snapshot` adds the remaining fields.
+    /// The counters; [`State::snapshot`] fills in the fields that are computed.
     tally: Snapshot,
     live: Slab<Entry>,
     last: u64,
-    /// Since when there are no connections.
+    /// Since when no connection is open; `None` while there are connections.
     empty_since: Option<Duration>,
 }
 
-/// An admitted connection that has not ended.
+/// An admitted connection that has not ended, as the periodic check needs it.
 #[derive(Debug)]
 struct Entry {
     record: Arc<Record>,
     life: Life,
 }
 
-/// The record of an admitted connection, and its position in the list.
+/// The record of an admitted connection, and its index in the list of live ones.
 pub(super) struct Entered {
     pub(super) record: Arc<Record>,
     pub(super) slot: usize,
@@ -60,12 +60,13 @@ impl State {
         &self.admission
     }
 
-    /// Sets the number of connections of a predecessor; `None` if it is not known yet.
+    /// Sets how many connections a predecessor still has open; `None` if it is not known yet.
     pub(super) fn counted_elsewhere(&mut self, count: Option<usize>) {
         self.admission.counted_elsewhere(count);
     }
 
-    /// Counts a connection from this address. Returns its number, and whether it is admitted.
+    /// Counts a connection from the address `peer`. Returns its id, and its entry if it is
+    /// admitted.
     pub(super) fn arrived(
         &mut self,
         peer: Option<IpAddr>,
@@ -101,20 +102,20 @@ impl State {
         self.targets.next(route, now)
     }
 
-    /// Counts a target that did not answer. Returns the pause if it has just begun.
+    /// Counts a target that did not answer. Returns its pause if one begins, and otherwise `None`.
     pub(super) fn target_failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         self.attempt_failed(target);
         self.targets.failed(target, now)
     }
 
-    /// Counts a failed attempt that says nothing about the target.
+    /// Counts a failed attempt without a pause, because its reason is not the target.
     pub(super) fn attempt_failed(&mut self, target: usize) {
         if let Some(tally) = self.tally.targets.get_mut(target) {
             tally.failed += 1;
         }
     }
 
-    /// Counts a connection to a target. Returns whether the target was down.
+    /// Counts a connection that has reached a target. Returns whether the target was down before.
     pub(super) fn connected(&mut self, target: usize) -> bool {
         self.tally.connecting -= 1;
         self.tally.open += 1;
@@ -125,7 +126,7 @@ impl State {
         self.targets.answered(target)
     }
 
-    /// Counts the end of a connection. Returns whether the supervisor may be waiting for it.
+    /// Counts the end of a connection. Returns whether the supervisor may be waiting for one.
     pub(super) fn left(
         &mut self,
         slot: usize,
@@ -154,18 +155,18 @@ impl State {
             End::Stopped => &mut ended.stopped,
         } += 1;
         add(&mut self.tally.transferred, transferred);
-        // While draining, the supervisor reports each end to a successor.
+        // While draining, the supervisor sends the number of open connections to a successor.
         let supervisor_waits = self.admission.left() || self.tally.draining;
         if self.admission.inside() == 0 {
             self.empty_since = Some(now);
-            // Frees memory after many connections.
+            // Frees the memory that a past peak of connections needed.
             self.live.shrink_to_fit();
         }
         supervisor_waits
     }
 
-    /// Ends all connections that were open or idle for too long, and resets ended ones that still
-    /// deliver bytes.
+    /// Ends connections that were open or idle for too long, and resets those that were ended and
+    /// still have undelivered bytes.
     pub(super) fn sweep(&mut self, settings: &RelaySettings, now: Duration) {
         for (_, Entry { record, life }) in &mut self.live {
             match settings.time.look(life, record.moved(), now) {
@@ -177,7 +178,7 @@ impl State {
         }
     }
 
-    /// Ends all connections; if `at_once`, without waiting until the peers have read.
+    /// Ends all connections. If `at_once`, aborts them without waiting until peers have read.
     pub(super) fn cut_all(&self, at_once: bool) {
         for (_, entry) in &self.live {
             if at_once {
@@ -188,7 +189,7 @@ impl State {
         }
     }
 
-    /// How long there have been no connections.
+    /// How long no connection has been open; `None` while there are connections.
     pub(super) fn empty_for(&self, now: Duration) -> Option<Duration> {
         self.empty_since.map(|since| now.saturating_sub(since))
     }

@@ -1,4 +1,4 @@
-//! The periodic check: ends overdue connections, and a service that is not used.
+//! The periodic check: ends connections that exceed a time limit, and a service that is unused.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::event::Stop;
 use super::proto::overdue::TimeLimits;
 use super::serving::Serving;
 
-/// Checks once a period. Returns immediately if there are no limits.
+/// Runs the check once a period. Returns immediately if no limit needs it.
 pub(super) async fn sweep(serving: Arc<Serving>) {
     let settings = &serving.settings;
     let exit_idle = TimeLimits { idle: settings.exit_idle, ..TimeLimits::default() };

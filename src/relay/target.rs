@@ -1,11 +1,11 @@
-//! The name of a target: its position and its description.
+//! The name by which events and counters refer to a target.
 
 use core::fmt;
 use std::sync::Arc;
 
 use endpoint_runtime::Quoted;
 
-/// The name of a target: its position, from 0, and its description.
+/// The name of a target in events and counters: its index, from 0, and its description.
 ///
 /// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,12 +15,12 @@ pub struct TargetName {
 }
 
 impl TargetName {
-    /// The target at this position.
+    /// Creates the name of the target at this index, with its description.
     pub fn new(index: usize, endpoint: &str) -> Self {
         Self { index, endpoint: endpoint.into() }
     }
 
-    /// The position among the targets, from 0.
+    /// The index of the target in the list of targets, from 0.
     pub const fn index(&self) -> usize {
         self.index
     }
@@ -31,7 +31,7 @@ impl TargetName {
     }
 }
 
-/// Prints the description in back-quotes.
+/// Formats the description in back-quotes.
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Quoted::new(&*self.endpoint))

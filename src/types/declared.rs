@@ -1,46 +1,47 @@
-//! One declared type: its signature, and facts that are not part of the signature.
+//! A declared type: its signature, and what its entry says beyond the signature.
 
 use std::net::IpAddr;
 
 use strports_syntax::Signature;
 
-/// A type that a `[[type]]` declares, for one role.
+/// A type that one `[[type]]` entry declares, for one of its roles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Declared {
     pub(crate) signature: &'static Signature,
-    /// Facts beyond the columns of the table.
+    /// A note of the entry about the type, in a sentence; `None` if it has none.
     pub(crate) note: Option<&'static str>,
-    /// Other packages with the same parser.
+    /// The names of other packages that contain the same parser.
     pub(crate) also: &'static [&'static str],
-    /// The file of the package that contains the parser.
+    /// The path of the file that contains the parser, inside the package.
     pub(crate) source: Option<&'static str>,
-    /// The versions of Python that the package runs on, if current ones are not among them.
+    /// The Python versions that the package runs on; `None` if current ones are among them.
     pub(crate) python: Option<&'static str>,
-    /// Facts beyond the columns, for each parameter.
+    /// A note of the entry for each parameter, in the order of the signature.
     pub(crate) notes: &'static [Option<&'static str>],
-    /// The parameters of the listening TCP port, if the type has them.
+    /// The parameters with the TCP port and address that a server of this type listens on. `None`
+    /// if it listens on no TCP port, or the entry does not say.
     pub(crate) listens: Option<Listens>,
 }
 
-/// The parameter with the TCP port of a listening type, and its address.
+/// Which parameters say where a server listens, so that the linter finds two on one port.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listens {
     pub(crate) port: &'static str,
     pub(crate) on: ListensOn,
 }
 
-/// The address that a type listens on.
+/// Which IP address a server of a declared type listens on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ListensOn {
     /// A fixed address, which the description cannot change.
     Address(IpAddr),
-    /// The address in this parameter; every address if it is absent.
+    /// The address in the parameter with this name; all addresses if it is absent.
     Interface(&'static str),
-    /// Every address of the machine, without a parameter for it.
+    /// All addresses of the machine: the type has no parameter for it.
     Everywhere,
 }
 
-/// The built-in type with the same name and role.
+/// Returns the built-in type with the same name and role; `None` if there is none.
 pub(super) fn in_table(plugin: &Signature) -> Option<&'static Signature> {
     Signature::all(plugin.role).iter().copied().find(|it| same(it, plugin))
 }

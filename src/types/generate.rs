@@ -1,9 +1,10 @@
-//! Writes `third_party.rs`, the types of packages, from `third_party.toml`.
+//! Generates `third_party.rs`, the table of types of packages, from `third_party.toml`.
 //!
-//! The table in Rust needs no TOML reader in programs that read no configuration, and no time at
-//! start. The file in TOML is in the syntax for users, and the scripts of `spec/oracle` read it.
-//! A build script could write the table too. But then every build of the command and of the npm
-//! package would first compile a TOML reader, for a table that rarely changes.
+//! With a table in Rust, programs that read no configuration need no TOML reader, and no time at
+//! their start. The source is TOML, because that is the syntax for users, and because the scripts
+//! of `spec/oracle` read it. A build script could write the table too. But then every build of the
+//! command and of the npm package would first compile a TOML reader, for a table that rarely
+//! changes.
 
 use std::fmt::Write as _;
 
@@ -171,7 +172,7 @@ fn option(it: Option<String>) -> String {
     it.map_or_else(|| "None".to_owned(), |it| format!("Some({it})"))
 }
 
-/// A literal; one that is longer than a line continues on the next ones.
+/// Formats a string literal. A long one is continued on the next lines.
 fn text(text: &str) -> String {
     let mut literal = String::from("\"");
     let mut length = 0;

@@ -1,4 +1,4 @@
-//! A type as JSON.
+//! Serializes a type of descriptions as JSON.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -6,7 +6,7 @@ use super::Listed;
 use strports_syntax::Role;
 use strports_syntax::signature::{Binding, Change, Kind, Parameter};
 
-/// Writes one line of `strports types --format json`; the keys and their order are stable.
+/// Serializes a line of `strports types --format json`; the keys and their order are stable.
 impl Serialize for Listed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Listed { signature, origin, declared } = self;
@@ -77,7 +77,7 @@ impl Serialize for OneParameter<'_> {
     }
 }
 
-/// Changes between releases of Twisted: the release, and the behavior before and after.
+/// What changed between Twisted releases: for each, the release and the behavior before and after.
 struct Changes(&'static [Change]);
 
 impl Serialize for Changes {

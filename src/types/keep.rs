@@ -1,7 +1,7 @@
-//! Signatures with a static lifetime.
+//! Stores the signatures of declared types for the rest of the process.
 //!
-//! Endpoints keep a `'static` reference to their signature. Equal declarations of configurations
-//! are stored once.
+//! An endpoint refers to its signature with a `'static` lifetime, so signatures are leaked. Equal
+//! ones are stored once, so that reading a configuration again leaks nothing more.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -11,7 +11,7 @@ use crate::lock::lock;
 use strports_syntax::Signature;
 use strports_syntax::signature::{Condition, Parameter, Words};
 
-/// The stored signatures.
+/// What was stored so far, to find equal values.
 #[derive(Default)]
 struct Kept {
     texts: HashSet<&'static str>,

@@ -1,11 +1,11 @@
-//! An error in a configuration file, with its place.
+//! An error in a configuration file, with its position in the text.
 
 use std::fmt;
 use std::ops::Range;
 
 use toml::Spanned;
 
-/// An error at a range of the text.
+/// An error in a configuration. `range` is in bytes of the text; `None` is the file as a whole.
 pub(crate) struct Mistake {
     pub(crate) range: Option<Range<usize>>,
     pub(crate) message: String,

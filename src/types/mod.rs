@@ -1,4 +1,4 @@
-//! The types of descriptions: those of the built-in table, of packages and of a configuration.
+//! The types that descriptions may have: built-in ones, those of packages, and declared ones.
 
 mod declared;
 #[cfg(feature = "check")]
@@ -31,25 +31,25 @@ use third_party::THIRD_PARTY;
 
 use strports_syntax::{Role, Signature, Types};
 
-/// The types of one configuration, in addition to the built-in table.
+/// The types that one configuration declares, and those of packages.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalogue {
-    /// The types of the configuration, then those of packages that it does not declare.
+    /// The types that the configuration declares, then those of packages that it does not
+    /// redeclare.
     declared: Vec<Declared>,
-    /// The number of types of the configuration.
+    /// How many of `declared` come from the configuration: these are the first ones.
     own: usize,
-    /// The types for parsing. A built-in type takes precedence over one of a package.
+    /// All types for parsing. A built-in type takes precedence over a package's of the same name.
     types: Types<'static>,
 }
 
 impl Catalogue {
-    /// Returns the types of packages, with types of the same name replaced by those of these
-    /// tables.
+    /// Creates the catalogue of a configuration with these `[[type]]` tables. They replace types of
+    /// packages with the same name and role.
     ///
     /// # Errors
     ///
-    /// Returns the first error of the tables: an unknown kind, a type that exists already, and so
-    /// on.
+    /// Returns the first error in the tables, such as an unknown kind, or a type that is built in.
     #[cfg(feature = "check")]
     pub(crate) fn new(tables: &[TypeTable]) -> Result<Self, Mistake> {
         let mut declared = read::read(tables, read::Known::Excludes)?;
@@ -62,23 +62,24 @@ impl Catalogue {
         Ok(Self { declared, own, types })
     }
 
-    /// The types for parsing.
+    /// Returns all types, for parsing descriptions with them.
     pub(crate) const fn types(&self) -> Types<'static> {
         self.types
     }
 
-    /// The port that a declared type listens on, if its entry names the parameter.
+    /// Returns the parameters that say where a server of a declared type listens. `None` if the
+    /// entry does not name them.
     pub(crate) fn listens(&self, signature: &Signature) -> Option<Listens> {
         self.declared.iter().find(|it| std::ptr::eq(it.signature, signature))?.listens
     }
 
-    /// The names of the declared types.
+    /// Returns the names of all types that are not built in.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         self.declared.iter().map(|it| it.signature.name)
     }
 
-    /// All types: the built-in ones, servers first, then those of packages, then those of the
-    /// configuration.
+    /// Returns all types: the built-in ones, servers first, then those of packages, then those of
+    /// the configuration.
     pub(crate) fn list(&self) -> impl Iterator<Item = Listed<'_>> {
         let table = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
         let table = table.map(|signature| Listed {
@@ -93,12 +94,12 @@ impl Catalogue {
     }
 }
 
-/// A row of the list that `strports types` prints.
+/// A type in the list that `strports types` prints, and where it comes from.
 #[derive(Clone, Copy)]
 pub(crate) struct Listed<'c> {
     pub(crate) signature: &'static Signature,
     pub(crate) origin: Origin,
-    /// Further facts of the type's declaration.
+    /// What the entry of a declared type says beyond the signature; `None` for a built-in type.
     pub(crate) declared: Option<&'c Declared>,
 }
 
@@ -113,18 +114,18 @@ impl<'c> Listed<'c> {
     }
 }
 
-/// The origin of a type.
+/// Where a type comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Twisted,
-    /// An extension of this project.
+    /// A type that strports adds to those of Twisted.
     Extension,
     Package,
     Configuration,
 }
 
 impl Origin {
-    /// The word for the origin.
+    /// The word for the origin in the output of `strports types`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Twisted => "twisted",
@@ -135,7 +136,7 @@ impl Origin {
     }
 }
 
-/// The built-in types and those of packages.
+/// Returns the built-in types and those of packages, without those of a configuration.
 #[cfg(feature = "describe")]
 pub(crate) fn packages() -> &'static Catalogue {
     static PLUGINS: LazyLock<Vec<&'static Signature>> = LazyLock::new(|| plugins(THIRD_PARTY));
@@ -147,12 +148,12 @@ pub(crate) fn packages() -> &'static Catalogue {
     &PACKAGES
 }
 
-/// The type of a package with the same name as an extension of this project.
+/// Returns the type of a package that has the same name and role as an extension of strports.
 pub(crate) fn stands_in(ours: &Signature) -> Option<&'static Signature> {
     THIRD_PARTY.iter().map(|it| it.signature).find(|it| ours.extension && same(it, ours))
 }
 
-/// The types that the built-in table does not have.
+/// Returns the declared types that no built-in type has the name and role of.
 fn plugins(declared: &[Declared]) -> Vec<&'static Signature> {
     declared.iter().map(|it| it.signature).filter(|it| in_table(it).is_none()).collect()
 }

@@ -1,4 +1,4 @@
-//! Turns each `[[type]]` table into the signatures of its roles.
+//! Turns each `[[type]]` table into a signature for each of its roles.
 
 use toml::Spanned;
 
@@ -9,8 +9,8 @@ use super::table::{ListensTable, Nests, OtherKeywords, ParameterTable, RoleWord,
 use strports_syntax::signature::{Condition, Joined, Kind, Package, Parameter, Words};
 use strports_syntax::{Signature, Span, Text, Types, quote_string_argument};
 
-/// The kinds of parameters by name. Kinds with words and kinds with nested descriptions are built
-/// separately.
+/// The kinds of parameters by their names in a table. Kinds with a list of words or with nested
+/// descriptions are built separately, because they carry data.
 const KINDS: &[(&str, Kind)] = &[
     ("backlog", Kind::Backlog),
     ("description", Kind::Description),
@@ -31,24 +31,24 @@ const KINDS: &[(&str, Kind)] = &[
 
 const WORD: &str = "word";
 
-/// The names of the kinds, for the schema of the configuration.
+/// Returns the schema of a parameter's kind, which lists the names of all kinds.
 #[cfg(feature = "cli")]
 pub(super) fn kind_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
     schemars::json_schema!({ "type": "string", "enum": names })
 }
 
-/// The handling of a declared type with the name of a built-in one.
+/// What happens to a declared type with the name and role of a built-in one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
-    /// The declared type is an error.
+    /// It is an error.
     Excludes,
-    /// The built-in type takes precedence.
+    /// It is kept, but the built-in type takes precedence in parsing.
     #[cfg(test)]
     GoesFirst,
 }
 
-/// Returns the types that tables declare, in order.
+/// Returns the types that the tables declare, one for each role, in order.
 ///
 /// # Errors
 ///
@@ -61,7 +61,7 @@ pub(super) fn read(tables: &[TypeTable], known: Known) -> Result<Vec<Declared>, 
     for table in tables {
         for role in table.roles.get_ref() {
             let declared = declare(table, *role)?;
-            // Checked with the earlier types, so that an error is reported at this one.
+            // Checked with the earlier types, so that a conflict is reported at this table.
             let mut types: Vec<_> = all.iter().map(|it| it.signature).collect();
             types.push(declared.signature);
             if known != Known::Excludes {
@@ -132,7 +132,7 @@ fn declare(table: &TypeTable, role: RoleWord) -> Result<Declared, Mistake> {
     })
 }
 
-/// The stored text of a key that may be absent.
+/// Stores the text of an optional key, and returns it with a static lifetime.
 fn maybe(text: Option<&String>) -> Option<&'static str> {
     text.map(|it| keep::text(it))
 }
@@ -164,7 +164,7 @@ fn listens(it: &ListensTable, table: &TypeTable) -> Result<Listens, Mistake> {
     Ok(Listens { port: keep::text(port.name.get_ref()), on })
 }
 
-/// The parameter with this name.
+/// Returns the parameter of the table with this name; an error if there is none.
 fn named<'t>(name: &Spanned<String>, table: &'t TypeTable) -> Result<&'t ParameterTable, Mistake> {
     let found = table.parameters.iter().find(|it| it.name.get_ref() == name.get_ref());
     found
@@ -250,7 +250,7 @@ fn condition(text: &Spanned<String>, table: &TypeTable) -> Result<Condition, Mis
     Err(Mistake::at(text, message))
 }
 
-/// Checks that each default is valid as a value.
+/// Checks that each default is a valid value of its parameter, by parsing a description with it.
 fn defaults(table: &TypeTable, signature: &Signature, types: Types<'_>) -> Result<(), Mistake> {
     for one in &table.parameters {
         let Some(default) = one.default.as_ref().filter(|_| !one.positional_only) else { continue };

@@ -1,5 +1,5 @@
-//! Compares types of packages with recorded results of their parsers, and tests errors in
-//! `[[type]]`.
+//! Compares the parsing of packages' types with recorded results of the packages themselves, and
+//! tests errors in `[[type]]` tables.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -8,7 +8,7 @@ use crate::check::config::test_mistake;
 use strports_syntax::signature::Kind;
 use strports_syntax::{Parameters, Value};
 
-/// Samples with different results here, and the reasons.
+/// Samples for which this parser differs from the package on purpose, and why.
 const DIFFERENT: &[(&str, &str)] = &[
     ("txtorcon/13", "a port over 65535 is refused, as no such port exists"),
     ("txtorcon/29", "`socksHostname` without a port is shown, though Tor is not asked there"),
@@ -20,7 +20,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("txxonion/1", "no file is read here"),
 ];
 
-/// Attributes of parsers whose name differs from the parameter's.
+/// Attributes of the package's endpoint that have another name than the parameter here.
 const RENAMED: &[(&str, &str)] = &[
     ("dest", "host"),
     ("samEndpoint", "apiEndpoint"),
@@ -68,7 +68,7 @@ fn every_sample_has_the_answer_of_its_package() {
     assert!(same.is_empty(), "no difference any more: {same:?}");
 }
 
-/// The first difference between the results of a parser and the endpoint.
+/// Returns the first difference between a package's recorded result and the endpoint parsed here.
 fn differing(endpoint: &dyn Parameters, ok: &Map<String, Json>) -> Option<String> {
     if ok["type"] != endpoint.signature().name {
         return Some(format!("type {}", ok["type"]));
@@ -84,20 +84,21 @@ fn differing(endpoint: &dyn Parameters, ok: &Map<String, Json>) -> Option<String
     })
 }
 
-/// Whether a value is the one that the parser returned.
+/// Whether a parsed value means the same as the value that the package returned.
 fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json) -> bool {
     let kind = endpoint.signature().parameter(name).map(|it| it.kind);
     match (found, wanted) {
         (Value::Server(inner), Json::Object(ok)) => differing(*inner, ok).is_none(),
         (Value::Client(inner), Json::Object(ok)) => differing(*inner, ok).is_none(),
-        // The control port of Tor is a port or a path.
+        // The control port of Tor is a TCP port or the path of a UNIX socket.
         (found, Json::Object(control)) if name == "controlPort" => {
             let port = control.get("port").map(Json::to_string);
             let path = control.get("path").and_then(Json::as_str);
             port.is_some_and(|port| found.to_string() == port)
                 || path.is_some_and(|path| found.to_string().ends_with(path))
         }
-        // The parser has its own default for a missing value: the API of I2P, Tor's version 2.
+        // The package fills in its own default for a missing value: the API of I2P, Tor's version
+        // 2.
         (Value::Absent, _) if matches!(name, "apiEndpoint" | "version" | "autoClose") => true,
         (Value::Absent, Json::Null) => true,
         (Value::Absent, Json::Object(empty)) => empty.is_empty(),
@@ -111,7 +112,7 @@ fn means(endpoint: &dyn Parameters, name: &str, found: &Value<'_>, wanted: &Json
             *wanted == matches!(found.as_str(), "true" | "1")
         }
         (found, Json::Number(wanted)) => found.to_string() == wanted.to_string(),
-        // A subprotocol is lower-cased, and surrounding white space is dropped.
+        // The package lower-cases a subprotocol, and drops white space around it.
         (found, Json::String(wanted)) => {
             let found = found.to_string();
             found == *wanted || found.trim().to_lowercase() == *wanted
@@ -134,7 +135,8 @@ fn every_printed_sample_parses_back() {
     }
 }
 
-/// Checks the message of the only error in a `strports.toml` with this text.
+/// Checks that the only error in a `strports.toml` with this text is `said`, a position and a
+/// message.
 #[track_caller]
 fn refused(text: &str, said: &str) {
     assert_eq!(test_mistake(text), format!("/strports.toml:{said}"), "{text}");

@@ -1,14 +1,14 @@
-//! Admission of connections, by their address and their number.
+//! Admits or refuses connections, by the address of the peer and the number of open connections.
 //!
 //! Rules:
 //! - An address in a denied network is refused. If there are allowed networks, an address outside
 //!   them is refused too. So is a peer without an IP address, for example on a UNIX socket.
 //! - IPv4 addresses that IPv6 sockets report as `::ffff:192.0.2.1` count only as IPv4: `::/0` does
 //!   not contain them.
-//! - At most `limit` connections are open at once. A further one is refused, or waits in the queue
-//!   of the system until another one has ended.
-//! - A service with a total number of connections accepts only that many; refused ones do not
-//!   count.
+//! - At most `limit` connections are open at once. A further one is refused, or waits in the
+//!   kernel's accept queue until another one has ended.
+//! - If the total number of connections is limited, only that many are accepted. Refused ones do
+//!   not count.
 //!
 //! The driver's loop:
 //! 1. Call [`Admission::may_accept`]. If it returns false, wait until [`left`](Admission::left)
@@ -23,7 +23,7 @@ use core::net::IpAddr;
 
 use strports_syntax::value::Network;
 
-/// Allowed and denied networks.
+/// Which networks peers may connect from.
 ///
 /// # Examples
 ///
@@ -64,7 +64,7 @@ impl AccessList {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// The connection waits in the kernel's queue until another one has ended.
+    /// The connection waits in the kernel's accept queue until another one has ended.
     #[default]
     Wait,
     /// The connection is accepted, and closed immediately.
@@ -85,7 +85,7 @@ pub enum Verdict {
     Full,
 }
 
-/// Decides which connections are admitted.
+/// Decides which connections are accepted and admitted.
 ///
 /// # Examples
 ///
@@ -105,22 +105,22 @@ pub struct Admission {
     access: AccessList,
     limit: Option<usize>,
     when_full: WhenFull,
-    /// The number of connections that are left to serve, if it is limited.
+    /// How many more connections may be admitted in total; `None` is no limit.
     to_serve: Option<u64>,
     inside: usize,
     elsewhere: Elsewhere,
 }
 
-/// The connections of a predecessor, which count towards the same limit.
+/// How many connections a predecessor still has open; they count towards the same limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Elsewhere {
-    /// There may be some, but their number is not known yet.
+    /// The predecessor has not reported a number yet.
     Unknown,
     Known(usize),
 }
 
 impl Admission {
-    /// Creates the state; `limit` and `to_serve` may be `None` for no limit.
+    /// Creates the state without open connections. `None` as `limit` or `to_serve` is no limit.
     pub fn new(
         access: AccessList,
         limit: Option<usize>,
@@ -130,29 +130,29 @@ impl Admission {
         Self { access, limit, when_full, to_serve, inside: 0, elsewhere: Elsewhere::Known(0) }
     }
 
-    /// Whether a connection may be accepted now.
+    /// Whether a connection may be accepted now: none must wait, and not all have arrived.
     pub fn may_accept(&self) -> bool {
         !self.is_done() && !self.must_wait()
     }
 
-    /// Whether a connection must wait until another one ends.
+    /// Whether a new connection must stay in the kernel's queue until another one ends.
     pub fn must_wait(&self) -> bool {
         let is_unknown = self.limit.is_some() && self.elsewhere == Elsewhere::Unknown;
         is_unknown || (self.when_full == WhenFull::Wait && self.is_full())
     }
 
-    /// Whether all connections to serve have arrived.
+    /// Whether the total number of connections to serve has been admitted.
     pub fn is_done(&self) -> bool {
         self.to_serve == Some(0)
     }
 
-    /// Whether the limit is reached.
+    /// Whether as many connections are open as the limit allows.
     pub fn is_full(&self) -> bool {
         self.limit.is_some_and(|limit| self.everywhere().unwrap_or(self.inside) >= limit)
     }
 
-    /// The number of connections that count towards the limit, here and in predecessors; `None`
-    /// while it is unknown.
+    /// The number of open connections here and in predecessors, which count towards the limit.
+    /// `None` while the number of a predecessor is unknown.
     pub fn everywhere(&self) -> Option<usize> {
         match self.elsewhere {
             Elsewhere::Unknown => None,
@@ -160,19 +160,19 @@ impl Admission {
         }
     }
 
-    /// Sets the number of connections of a predecessor; `None` if it is not known yet.
+    /// Sets how many connections a predecessor still has open; `None` if it is not known yet.
     ///
-    /// While it is unknown and there is a limit, connections must wait.
+    /// While the number is unknown and a limit is set, new connections must wait.
     pub fn counted_elsewhere(&mut self, count: Option<usize>) {
         self.elsewhere = count.map_or(Elsewhere::Unknown, Elsewhere::Known);
     }
 
-    /// The number of admitted connections that have not ended.
+    /// The number of connections that were admitted here and have not ended.
     pub fn inside(&self) -> usize {
         self.inside
     }
 
-    /// Records an accepted connection.
+    /// Decides about an accepted connection, and counts it if it is admitted.
     pub fn arrived(&mut self, peer: Option<IpAddr>) -> Verdict {
         if !self.access.lets_in(peer) {
             return Verdict::Denied;
@@ -185,8 +185,8 @@ impl Admission {
         Verdict::Admitted
     }
 
-    /// Releases the place of an admitted connection. Returns whether a client may have waited for
-    /// it.
+    /// Records that an admitted connection has ended. Returns true if the driver may be waiting for
+    /// that: the limit was reached, or no connection is left.
     pub fn left(&mut self) -> bool {
         let was_full = self.is_full();
         self.inside = self.inside.saturating_sub(1);

@@ -1,4 +1,4 @@
-//! State machines of the relay service: facts and durations in, decisions out.
+//! State machines of the relay service: events and times in, decisions out.
 //!
 //! Nothing here opens a socket or a file, reads a clock or the environment, or starts a thread.
 //!

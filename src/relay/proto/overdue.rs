@@ -1,40 +1,41 @@
-//! Finds connections that were idle or open for too long, by checking all of them periodically.
+//! Finds connections that were idle or open for too long, in a periodic check of all of them.
 //!
-//! A timer for each connection would have to be reset with every byte. A periodic check finds an
+//! A timer for each connection would have to be reset at every byte. The periodic check finds an
 //! overdue connection at most one [period](TimeLimits::period) late.
 //!
 //! The driver's loop:
-//! 1. Keep a [`Life`] for each connection, from when it was accepted.
-//! 2. Once a period, pass the number of bytes that it has moved to [`TimeLimits::look`].
-//! 3. On [`Overdue::Idle`] and [`Overdue::TooOld`], end it: bytes that were written to its peers
-//!    are still delivered. On [`Overdue::StillOpen`], which follows [`CLOSE_TIME`] later, reset it.
+//! 1. Keep a [`Life`] for each connection, from the time when it was accepted.
+//! 2. Once a period, pass the number of bytes copied so far to [`TimeLimits::look`].
+//! 3. On [`Overdue::Idle`] and [`Overdue::TooOld`], end the connection: bytes already written to
+//!    its peers are still delivered. On [`Overdue::StillOpen`], which follows [`CLOSE_TIME`] later,
+//!    reset it.
 //!
-//! It has no clock: every `now` is the time since the driver started, and never decreases.
+//! The machine has no clock: every `now` is the time since the driver started, and never decreases.
 //!
 //! See [`TimeLimits`] for an example.
 
 use std::time::Duration;
 
-/// The longest period, and so the maximum delay in finding an overdue connection.
+/// The maximum time between checks, and so the maximum delay in finding an overdue connection.
 ///
 /// See [`TimeLimits`] for an example.
 pub const LONGEST_PERIOD: Duration = Duration::from_secs(1);
 
-/// The shortest period: more frequent checks are not worth their cost.
+/// The minimum time between checks: more frequent checks are not worth their cost.
 ///
 /// See [`TimeLimits`] for an example.
 pub const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 
-/// How long an ended connection may still deliver written bytes, even if its peers keep reading.
+/// How long an ended connection may deliver bytes that were written, before it is reset.
 ///
 /// See [`TimeLimits`] for an example.
 pub const CLOSE_TIME: Duration = Duration::from_secs(5);
 
-/// A period is the shortest limit divided by this number, so a limit is exceeded by at most a
+/// The shortest limit divided by this number is the period, so a limit is exceeded by at most a
 /// tenth. [`SHORTEST_PERIOD`] and [`LONGEST_PERIOD`] take precedence.
 const PART: u32 = 10;
 
-/// The time limits of connections.
+/// How long connections may be idle, open, and half-closed.
 ///
 /// # Examples
 ///
@@ -51,70 +52,70 @@ const PART: u32 = 10;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeLimits {
-    /// The longest time without a byte in either direction; `None` is no limit.
+    /// The maximum time without a byte in either direction; `None` is no limit.
     ///
     /// A connection that waits for events, such as a long poll, may be silent for minutes.
     pub idle: Option<Duration>,
-    /// The longest duration of a connection; `None` is no limit.
+    /// The maximum time that a connection is open; `None` is no limit.
     ///
-    /// It ends busy connections too, for example so that clients reconnect to new targets.
+    /// The limit ends busy connections too, for example so that clients reconnect to new targets.
     pub lifetime: Option<Duration>,
-    /// The longest time without a byte after one side has ended and the other has not.
+    /// The maximum time without a byte after one side has closed its write side.
     ///
-    /// It is a setting of the copy ([`Relay::with_half_close_limit`]), because the periodic check
-    /// cannot detect the end of one side. In a [service](crate::relay::RelayService), `None`
-    /// means [`PROGRAM_HALF_CLOSE_TIME`] for programs, and no limit for other targets.
+    /// This is a setting of the copy ([`Relay::with_half_close_limit`]), because the periodic check
+    /// cannot detect a half-close. In a [service](crate::relay::RelayService), `None` means
+    /// [`PROGRAM_HALF_CLOSE_TIME`] for programs, and no limit for other targets.
     ///
     /// [`Relay::with_half_close_limit`]: endpoint_runtime::Relay::with_half_close_limit
     /// [`PROGRAM_HALF_CLOSE_TIME`]: crate::relay::PROGRAM_HALF_CLOSE_TIME
     pub half_close: Option<Duration>,
 }
 
-/// The age and the last activity of one connection.
+/// The age and the last activity of one connection, as the periodic check has found them.
 ///
 /// See [`TimeLimits`] for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
     began: Duration,
-    /// When a check last found new bytes; after the connection was ended, the time of that.
+    /// When a check last found new bytes, or, once the connection was ended, when that was.
     moved_at: Duration,
     moved: u64,
     was_ended: bool,
 }
 
-/// Why a connection is overdue.
+/// Which limit a connection exceeds.
 ///
 /// See [`TimeLimits`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overdue {
-    /// No byte was moved for too long.
+    /// No byte was copied for the maximum idle time.
     Idle,
-    /// The connection has been open for too long.
+    /// The connection has been open for the maximum time.
     TooOld,
     /// The connection was ended [`CLOSE_TIME`] ago, and its peers have not read all bytes yet.
     StillOpen,
 }
 
 impl Life {
-    /// The state of a connection that begins now.
+    /// Creates the state of a connection that begins at `now`.
     pub const fn begun(now: Duration) -> Self {
         Self { began: now, moved_at: now, moved: 0, was_ended: false }
     }
 }
 
 impl TimeLimits {
-    /// The time between two checks; `None` if there are no limits to check.
+    /// The time between two checks; `None` if no limit needs checks.
     pub fn period(&self) -> Option<Duration> {
         let shortest = self.idle.into_iter().chain(self.lifetime).min()?;
         Some((shortest / PART).clamp(SHORTEST_PERIOD, LONGEST_PERIOD))
     }
 
-    /// Checks a connection that has moved this many bytes; `None` means that it has no target yet
-    /// and does not count as idle.
+    /// Checks a connection that has copied `moved` bytes so far. `None` means that it has no target
+    /// yet, and does not count as idle.
     ///
-    /// The first result other than `None` ends the connection. The only later one is
-    /// [`Overdue::StillOpen`].
+    /// Returns the limit that is exceeded, or `None`. After the first limit, which ends the
+    /// connection, only [`Overdue::StillOpen`] follows.
     pub fn look(&self, life: &mut Life, moved: Option<u64>, now: Duration) -> Option<Overdue> {
         let over = |limit: Option<Duration>, since: Duration| {
             limit.is_some_and(|limit| now.saturating_sub(since) >= limit)

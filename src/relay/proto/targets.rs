@@ -1,15 +1,15 @@
-//! Selects the target of a connection, and pauses targets that fail.
+//! Selects the target for each connection, and avoids targets that fail for a pause.
 //!
 //! Rules:
 //! - A connection tries each target once, until one answers. [`Balance`] determines where it
 //!   starts: always at the first target, or at each in turn. The others follow in their configured
 //!   order.
-//! - A target that failed is down for a pause, which doubles with every failure. Others are tried
-//!   before it, but if they all fail, it is still tried. Of several, the one whose pause ends first
-//!   is tried first.
-//! - After its pause, one connection may try a target as if it were not down. Until the result is
-//!   known, other connections continue as before. A target that does not respond therefore delays
-//!   only one connection in each pause.
+//! - A target that failed is down for a pause, which doubles with every failure. Other targets
+//!   are tried before it, but if they all fail, it is still tried. Of several targets that are
+//!   down, the one whose pause ends first is tried first.
+//! - After the pause, one connection may try the target as if it were up: the trial. Until its
+//!   result is known, other connections still try the target last. A target that does not respond
+//!   therefore delays only one connection in each pause.
 //! - When a target answers, it is up again.
 //!
 //! The driver's loop, for each connection:
@@ -24,12 +24,12 @@ use std::time::Duration;
 
 use endpoint_runtime::proto::backoff::Backoff;
 
-/// The first pause of a target that failed.
+/// How long a target is avoided after its first failure.
 ///
 /// See [`Targets`] for an example.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest pause of a target that keeps failing, and so the longest delay before it is used
+/// The maximum pause of a target that keeps failing, and so the maximum delay until it is used
 /// again.
 ///
 /// See [`Targets`] for an example.
@@ -48,9 +48,9 @@ pub enum Balance {
     RoundRobin,
 }
 
-/// The targets, and which of them are down.
+/// The targets of a service, and which of them are down.
 ///
-/// It has no clock: every `now` is the time since the driver started, and never decreases.
+/// The machine has no clock: every `now` is the time since the driver started, and never decreases.
 ///
 /// # Examples
 ///
@@ -72,22 +72,22 @@ pub enum Balance {
 #[derive(Debug)]
 pub struct Targets {
     balance: Balance,
-    /// The target of the next connection, with round robin.
+    /// The index of the target that the next connection tries first, with round robin.
     turn: usize,
     marks: Vec<Mark>,
 }
 
-/// The state of one target.
+/// Whether one target is down, and until when.
 #[derive(Debug)]
 struct Mark {
     pauses: Backoff,
-    /// The end of the target's pause; `None` if the target is up.
+    /// When the target's pause ends; `None` if the target is up.
     until: Option<Duration>,
-    /// Whether a connection is trying the target after its pause.
+    /// Whether one connection is trying the target after its pause, with the result still unknown.
     on_trial: bool,
 }
 
-/// The targets that a connection still has to try.
+/// Which targets one connection has tried, and where it started.
 ///
 /// See [`Targets`] for an example.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ pub struct Route {
 }
 
 impl Targets {
-    /// Creates the state of `count` targets, which are all up.
+    /// Creates the state of `count` targets, all of which are up.
     pub fn new(count: usize, balance: Balance) -> Self {
         let mark = || Mark {
             pauses: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
@@ -107,7 +107,7 @@ impl Targets {
         Self { balance, turn: 0, marks: (0..count).map(|_| mark()).collect() }
     }
 
-    /// Creates the route of the next connection.
+    /// Starts the route of a new connection, at the target that the balance selects.
     #[must_use]
     pub fn route(&mut self) -> Route {
         let start = match self.balance {
@@ -118,9 +118,9 @@ impl Targets {
         Route { start, tried: vec![false; self.marks.len()] }
     }
 
-    /// Returns the next target to try; `None` if all have been tried.
+    /// Returns the index of the next target to try; `None` if all have been tried.
     ///
-    /// If another `Targets` with fewer targets created the route, the others are not tried.
+    /// If a `Targets` with fewer targets created the route, only those are tried.
     pub fn next(&mut self, route: &mut Route, now: Duration) -> Option<usize> {
         let count = self.marks.len();
         let is_untried = |i| route.tried.get(i) == Some(&false);
@@ -134,10 +134,11 @@ impl Targets {
         Some(chosen)
     }
 
-    /// Records that a target did not answer. Returns the pause if it has just begun.
+    /// Records that a target did not answer. Returns its pause if one begins, and `None` if the
+    /// target was already down.
     pub fn failed(&mut self, target: usize, now: Duration) -> Option<Duration> {
         let mark = self.marks.get_mut(target)?;
-        // Failures of attempts that began before the target went down do not count.
+        // An attempt that began before the target went down says nothing new.
         if mark.until.is_some_and(|until| now < until) && !mark.on_trial {
             return None;
         }
@@ -146,7 +147,7 @@ impl Targets {
         Some(pause)
     }
 
-    /// Records that a target answered; returns whether it was paused.
+    /// Records that a target answered. Returns whether it was down before.
     pub fn answered(&mut self, target: usize) -> bool {
         let Some(mark) = self.marks.get_mut(target) else { return false };
         mark.pauses.succeeded();
@@ -154,14 +155,14 @@ impl Targets {
         mark.until.take().is_some()
     }
 
-    /// Whether other targets are tried before this one.
+    /// Whether a target is down, so that others are tried before it.
     pub fn is_down(&self, target: usize) -> bool {
         self.marks.get(target).is_some_and(|mark| mark.until.is_some())
     }
 }
 
 impl Mark {
-    /// Makes other connections avoid the target until the trial has a result, or times out.
+    /// Makes other connections avoid the target until the trial has a result, or expires.
     fn begin_trial(&mut self, now: Duration) {
         if self.until.is_some() {
             self.on_trial = true;
@@ -180,7 +181,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// Follows a connection that reaches no target and reports no result.
+    /// Returns the order in which a connection tries the targets. It reports no results.
     fn order(targets: &mut Targets, now: Duration) -> Vec<usize> {
         let mut route = targets.route();
         std::iter::from_fn(|| targets.next(&mut route, now)).collect()
