@@ -1,11 +1,11 @@
-//! `HOST:PORT` in its various spellings, and the ports of well-known services.
+//! Parses and writes `HOST:PORT` in its various spellings, and names of well-known ports.
 
 use super::draft::{Draft, Layer};
 use super::loss::Failure;
 use super::plain;
 use strports_syntax::Role;
 
-/// The most common service names in configuration files, with the ports that IANA assigned.
+/// The service names that are most common in configuration files, with the ports of IANA.
 const SERVICES: [(&str, u16); 34] = [
     ("ftp", 21),
     ("ssh", 22),
@@ -43,16 +43,17 @@ const SERVICES: [(&str, u16); 34] = [
     ("redis", 6379),
 ];
 
-/// An optional host, and a port.
+/// A host, which may be missing, and a TCP port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// The host without the brackets of an IPv6 address; empty if there is none.
+    /// The host, without the brackets around an IPv6 address; empty if there is none.
     pub(super) host: String,
     pub(super) port: String,
 }
 
 impl Address {
-    /// Parses `host:port`, `[v6]:port`, `:port`, a port, and `v6:port` if the last colon is clear.
+    /// Parses `host:port`, `[v6]:port`, `:port`, a port, and `v6:port`, where the last colon
+    /// separates.
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
         let text = text.trim();
         let (host, port) = if let Some(rest) = text.strip_prefix('[') {
@@ -66,19 +67,20 @@ impl Address {
         Ok(Self { host: host.to_owned(), port: port_number(port)? })
     }
 
-    /// Whether the host is an IPv6 address.
+    /// Whether the host is an IPv6 address: only such a host contains colons.
     pub(super) fn is_ipv6(&self) -> bool {
         self.host.contains(':')
     }
 
-    /// A client for the address. Without a host it connects to this machine.
+    /// Returns a client that connects to the address. Without a host it connects to `localhost`.
     pub(super) fn client(self) -> Draft {
         let host = if self.host.is_empty() { "localhost".to_owned() } else { self.host };
         let transport = Layer::new("tcp").with("host", host).with("port", self.port);
         Draft::new(Role::Client, transport)
     }
 
-    /// A server for the address. Without a host it listens on every IPv4 address.
+    /// Returns a server that listens on the address. Without a host it listens on all IPv4
+    /// addresses.
     pub(super) fn server(self) -> Draft {
         let is_every_ipv6 = self.host == "::";
         let transport = if is_every_ipv6 { Layer::new("tcp6") } else { Layer::new("tcp") };
@@ -89,14 +91,15 @@ impl Address {
         Draft::new(Role::Server, transport)
     }
 
-    /// A server for the address. Without a host it listens on every address of both families.
+    /// Returns a server that listens on the address. Without a host it listens on all addresses of
+    /// both families.
     pub(super) fn server_of_both(self) -> Draft {
         let host = if matches!(&*self.host, "" | "*") { "::".to_owned() } else { self.host };
         Self { host, ..self }.server()
     }
 }
 
-/// Parses a port, as a number or as the name of a well-known service.
+/// Parses a port, which is a number or the name of a well-known service; returns the number.
 pub(super) fn port_number(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -108,17 +111,18 @@ pub(super) fn port_number(text: &str) -> Result<String, Failure> {
     })
 }
 
-/// `host:port`, with brackets around an IPv6 address.
+/// Returns `host:port`, with brackets around an IPv6 address.
 ///
 /// # Errors
 ///
-/// Returns an error for a host such as `-h` or `a b`, which is more than a host elsewhere.
+/// Returns an error for a host such as `-h` or `a b`, which other programs would read as more than
+/// a host.
 pub(super) fn joined(host: &str, port: &str) -> Result<String, Failure> {
     let host = plain::host(host)?;
     Ok(if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
 }
 
-/// A UNIX socket with a path or an abstract name.
+/// Returns an endpoint on a UNIX socket, with a path or an abstract name.
 pub(super) fn unix(role: Role, path: &str, is_abstract: bool) -> Draft {
     let name = if role == Role::Server { "address" } else { "path" };
     let mut layer = Layer::new("unix").with(name, path);

@@ -1,13 +1,15 @@
-//! Drafts of descriptions: a transport with layers on top.
+//! Drafts of descriptions: what every form is read into, and written from.
+//!
+//! A draft is a transport, optionally with a PROXY header and TLS on top.
 
 use super::loss::{Failure, Loss};
 use strports_syntax::{Place, Role, Signature, Text, check, quote_bytes};
 
-/// A type of endpoint with its arguments, of which a description is written.
+/// One type of endpoint with its arguments, as one level of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layer {
     pub(super) kind: &'static str,
-    /// The arguments by the names of the signature table. Those of `args` and `env` may be
+    /// The arguments, with the parameter names of the signature table. `args` and `env` may be
     /// repeated.
     arguments: Vec<(&'static str, String)>,
 }
@@ -23,13 +25,13 @@ impl Layer {
         self
     }
 
-    /// Sets an argument, and replaces an earlier value.
+    /// Sets an argument; replaces its earlier value if it has one.
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
         self.take(name);
         self.add(name, value);
     }
 
-    /// Adds a value of a repeatable argument.
+    /// Adds a value of an argument that may be repeated.
     pub(super) fn add(&mut self, name: &'static str, value: impl Into<String>) {
         self.arguments.push((name, value.into()));
     }
@@ -43,23 +45,23 @@ impl Layer {
         Some(self.arguments.remove(at).1)
     }
 
-    /// The arguments in the order in which they were added.
+    /// Returns the arguments in the order in which they were added.
     pub(super) fn arguments(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.arguments.iter().map(|(name, value)| (*name, &**value))
     }
 
-    /// All values of a repeatable argument.
+    /// Returns all values of an argument that may be repeated.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.arguments().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// A loss for each argument except those with a name of `known`.
+    /// Returns a loss, with the reason `why`, for each argument that `known` does not name.
     pub(super) fn lost(&self, known: &[&str], why: &str) -> Vec<Loss> {
         let more = self.arguments().filter(|(name, _)| !known.contains(name));
         more.map(|(name, value)| Loss::new(format!("{name}={value}"), why)).collect()
     }
 
-    /// Whether the type `kind` also has all of these arguments.
+    /// Whether the type `kind` has a parameter for each of these arguments.
     fn fits(&self, role: Role, kind: &str) -> bool {
         let signature = Signature::find(role, &Text::plain(kind));
         signature.is_some_and(|signature| {
@@ -67,12 +69,12 @@ impl Layer {
         })
     }
 
-    /// The type and its arguments as text, escaped.
+    /// Writes the type and its arguments as a description, with escapes.
     fn text(&self) -> String {
         let mut text = self.kind.to_owned();
         for (name, value) in self.arguments() {
             text.push(':');
-            // The remaining positional arguments have no keyword.
+            // The program and its arguments are positional, so they have no keyword.
             let place = if matches!(name, "executable" | "args") {
                 Place::Positional
             } else {
@@ -95,10 +97,11 @@ fn quoted(value: &str, place: Place) -> String {
     String::from_utf8_lossy(&quote_bytes(value.as_bytes(), place)).into_owned()
 }
 
-/// The parameters of a transport that are its address.
+/// The parameters that form the address of a transport; the others are its options.
 pub(super) const ADDRESS: [&str; 5] = ["host", "port", "address", "path", "abstract"];
 
-/// The usual places of a platform's certificate authorities.
+/// The paths at which platforms keep their certificate authorities. Naming one of them means the
+/// same as naming none.
 const PLATFORM: [&str; 5] = [
     "/etc/ssl/certs",
     "/etc/ssl/certs/ca-certificates.crt",
@@ -112,23 +115,23 @@ const PLATFORM: [&str; 5] = [
 pub(super) struct Draft {
     pub(super) role: Role,
     pub(super) transport: Layer,
-    /// `haproxy` around the transport: the header precedes TLS.
+    /// The type `haproxy` around the transport. The PROXY header is sent before the TLS handshake.
     pub(super) proxy: Option<Layer>,
-    /// The TLS layer, with the parameters of the client type `tls` and the server type `ssl`.
-    /// `certificate` is the name of the certificate in both.
+    /// The TLS layer, with parameter names of the client type `tls` and the server type `ssl`. In
+    /// both roles, the certificate is called `certificate`.
     pub(super) tls: Option<Layer>,
-    /// Options of `strports relay` that are part of the address in the other program.
+    /// Options of `strports relay` that the other program has as part of this address.
     pub(super) options: Vec<RelayOption>,
 }
 
-/// An option of `strports relay` that a description cannot contain.
+/// An option of `strports relay`, which a description cannot contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RelayOption {
     /// The name, such as `--allow`.
     pub(super) name: &'static str,
     /// The value; empty if the option takes none.
     pub(super) value: String,
-    /// The text from which the option was read.
+    /// The text in the other program's form that the option was read from, for losses.
     pub(super) from: String,
 }
 
@@ -143,7 +146,7 @@ impl Draft {
         self
     }
 
-    /// Adds a PROXY header of this version, or of any version.
+    /// Adds a PROXY header of this version; `None` leaves the version open.
     pub(super) fn proxied(&mut self, version: Option<&str>) {
         let proxy = self.proxy.get_or_insert_with(|| Layer::new("haproxy"));
         if let Some(version) = version {
@@ -151,7 +154,8 @@ impl Draft {
         }
     }
 
-    /// Reports that a client for IPv6 connects over IPv4 too, in a form without families.
+    /// Reports a loss if a client for IPv6 only is written in a form without address families.
+    /// There it may connect over IPv4.
     pub(super) fn lose_family(&self, losses: &mut Vec<Loss>) {
         let is_name = self.transport.get("host").is_some_and(|host| !host.contains(':'));
         if self.transport.kind == "tcp6" && is_name {
@@ -159,7 +163,7 @@ impl Draft {
         }
     }
 
-    /// The arguments that are no part of the address, in order.
+    /// Returns the arguments that are not part of the address, sorted, each with its layer.
     fn options_alone(&self) -> Vec<(&'static str, &'static str, &str)> {
         let below = self.transport.arguments().filter(|(name, _)| !ADDRESS.contains(name));
         let mut all: Vec<_> = below.map(|(name, value)| ("", name, value)).collect();
@@ -171,7 +175,7 @@ impl Draft {
         all
     }
 
-    /// Whether two clients differ only in their addresses.
+    /// Whether another client has the same options, so that both differ only in their addresses.
     pub(super) fn has_options_of(&self, other: &Self) -> bool {
         self.options_alone() == other.options_alone()
     }
@@ -180,13 +184,14 @@ impl Draft {
         self.tls.get_or_insert_with(|| Layer::new("tls"))
     }
 
-    /// An argument of TLS or of the transport.
+    /// Returns an argument of the TLS layer, or of the transport if TLS does not have it.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let tls = self.tls.as_ref().filter(|_| is_of_tls(self.role, name));
         tls.unwrap_or(&self.transport).get(name)
     }
 
-    /// Sets the name that the certificate of a server must be valid for, which is one.
+    /// Sets the name that the server's certificate must be valid for. It is also the requested name
+    /// (SNI), so setting two names is an error.
     pub(super) fn set_name(&mut self, value: &str) -> Result<(), String> {
         if value.is_empty() {
             return Err("the name in the certificate is always verified".to_owned());
@@ -201,14 +206,15 @@ impl Draft {
         Ok(())
     }
 
-    /// Removes the authorities of a server that requests no certificates from its clients.
+    /// Removes the client authorities of a server that requests no certificates from clients.
+    /// `option` would make it request them; the loss says so. `None` if there are no authorities.
     pub(super) fn without_client_authorities(&mut self, option: &str) -> Option<Loss> {
         let file = self.tls.as_mut().and_then(|tls| tls.take("clientCAs"))?;
         let why = format!("it has no effect without {option}");
         Some(Loss::new(file, why))
     }
 
-    /// Sets an argument of the layer that has it; returns false if no layer has it.
+    /// Sets an argument in the layer that has the parameter. Returns false if no layer has it.
     pub(super) fn set(&mut self, name: &'static str, value: &str) -> bool {
         if self.tls.is_some() && is_of_tls(self.role, name) {
             self.tls().set(name, value);
@@ -222,11 +228,11 @@ impl Draft {
         has
     }
 
-    /// The description in canonical form.
+    /// Writes the draft as a description in canonical form.
     ///
     /// # Errors
     ///
-    /// Returns an error if a value is not valid in a description, such as the port 99999.
+    /// Returns an error if a value is not valid in a description, such as port 99999.
     pub(super) fn description(&self) -> Result<String, Failure> {
         let text = self.written()?;
         let report = check(&text, self.role);
@@ -251,7 +257,8 @@ impl Draft {
         }
     }
 
-    /// TLS over TCP has host and port as its own arguments; otherwise it has an `endpoint`.
+    /// Writes a TLS client. TLS directly over TCP has `host` and `port` arguments; over anything
+    /// else, the transport is a nested `endpoint`.
     fn tls_client(&self, tls: &Layer, under: String) -> String {
         let host = self.transport.get("host").unwrap_or("localhost");
         let name = tls.get("host").unwrap_or(host);
@@ -264,12 +271,12 @@ impl Draft {
             }
         }
         for (name, value) in tls.arguments() {
-            // Without the parameter, the platform's authorities are used anyway.
+            // Without `trustRoots`, the platform's authorities are used anyway.
             if name != "trustRoots" || !PLATFORM.contains(&value) {
                 layer.set(name, value);
             }
         }
-        // If only one of the two is given, its file contains both.
+        // If only the certificate or only the key is named, that file contains both.
         for (one, other) in [("certificate", "privateKey"), ("privateKey", "certificate")] {
             if let (Some(file), None) = (layer.get(one).map(str::to_owned), layer.get(other)) {
                 layer.set(other, file);
@@ -281,7 +288,7 @@ impl Draft {
         layer.text()
     }
 
-    /// A server with one certificate is `ssl`; with a directory of certificates it is `tls`.
+    /// Writes a TLS server: the type `ssl` for one certificate, `tls` for a directory of them.
     fn tls_server(&self, tls: &Layer, under: String) -> Result<String, Failure> {
         let mut layer = Layer::new(if tls.get("path").is_some() { "tls" } else { "ssl" });
         for (name, value) in tls.arguments() {
@@ -316,7 +323,7 @@ impl Draft {
     }
 }
 
-/// Whether `name` is a parameter of TLS, and not of the transport.
+/// Whether a parameter belongs to the TLS layer, and not to the transport.
 pub(super) fn is_of_tls(role: Role, name: &str) -> bool {
     let names: &[&str] = match role {
         Role::Client => &["certificate", "privateKey", "trustRoots", "alpn"],

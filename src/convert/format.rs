@@ -1,4 +1,4 @@
-//! The definition of a form: how its texts are recognized, read and written.
+//! What defines a form: functions that recognize, read and write its texts.
 
 use super::draft::Draft;
 use super::loss::{Failure, Loss};
@@ -6,34 +6,34 @@ use super::reading::{Reading, Relay};
 use super::rule::Rule;
 use strports_syntax::Role;
 
-/// Writes a value in a format, and adds losses to the list.
+/// Writes a draft or a relay in a form. Pushes what the form cannot express to the list of losses.
 type Write<T> = fn(&T, &mut Vec<Loss>) -> Result<String, Failure>;
 
-/// How one form of text is recognized, read and written.
+/// How the texts of one form, such as socat's, are recognized, read and written.
 #[derive(Debug)]
 pub(super) struct Format {
-    /// The name for `--from` and `--to`.
+    /// The name of the form for `--from` and `--to`.
     pub(super) name: &'static str,
-    /// A description of the format, in one clause.
+    /// What the texts are, in one clause, for the list of forms.
     pub(super) summary: &'static str,
-    /// Whether a text has this format, and none of the previous formats in the table.
+    /// Whether a text looks like this form. The forms before it in the table were tried first.
     pub(super) looks: fn(&str) -> bool,
-    /// Reads a text. The role is used if the format does not determine it.
+    /// Reads a text. The role is used for a text that means a server as well as a client.
     pub(super) read: fn(&str, Option<Role>) -> Reading,
-    /// Writes one address; `None` if the format has only complete services.
+    /// Writes one address. `None` if the form has only complete services.
     pub(super) write: Option<Write<Draft>>,
-    /// Writes a server with its targets.
+    /// Writes a server with its targets. `None` if the form has only single addresses.
     pub(super) write_relay: Option<Write<Relay>>,
-    /// The rows of the format's tables.
+    /// Returns the rows of the form's tables, for documentation and tests.
     pub(super) examples: fn() -> Vec<Example>,
 }
 
-/// A row of a table, as a test vector.
+/// A row of a form's tables: a text and what it converts to. Tests check it.
 pub(super) struct Example {
-    /// The names that the row defines.
+    /// The words of the form, such as option names, that the row defines.
     pub(super) names: &'static [&'static str],
     pub(super) text: &'static str,
-    /// The result of the example: one line for each, or empty.
+    /// The descriptions or commands that the text converts to, one a line; empty if it is refused.
     pub(super) gives: &'static str,
 }
 

@@ -1,11 +1,11 @@
 //! The law of losses: each parameter of a description changes the written text, is reported as
-//! lost, or makes the conversion fail.
+//! lost, or makes the conversion fail. None is dropped silently.
 
 use super::*;
 use strports_syntax::quote_string_argument;
 use strports_syntax::signature::{Kind, Parameter, Signature, client, server};
 
-/// A description of each type and role, with the parameters that it needs.
+/// Returns the arguments that a description of this role and type must have.
 fn needed(role: Role, kind: &str) -> &'static [(&'static str, &'static str)] {
     match (role, kind) {
         (Role::Server, "tcp" | "tcp6") => &[("port", "80")],
@@ -24,7 +24,7 @@ fn needed(role: Role, kind: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Values of a parameter that differ from its default and from those of `needed`.
+/// Returns values of a parameter that differ from its default and from those in `needed`.
 fn values(role: Role, signature: &Signature, parameter: &Parameter) -> Vec<&'static str> {
     match (parameter.name, role) {
         ("lockfile", Role::Server) => return vec!["0"],
@@ -58,7 +58,7 @@ fn values(role: Role, signature: &Signature, parameter: &Parameter) -> Vec<&'sta
     }
 }
 
-/// A description of this type. Its remaining positional arguments have no keyword.
+/// Returns a description of this type with these arguments.
 fn description(role: Role, kind: &str, arguments: &[(&str, &str)]) -> String {
     let mut text = kind.to_owned();
     if kind == "haproxy" {
@@ -77,7 +77,7 @@ fn description(role: Role, kind: &str, arguments: &[(&str, &str)]) -> String {
     text
 }
 
-/// Descriptions and commands that contain a description.
+/// Returns descriptions and commands in which the description `text` is nested.
 fn contexts(role: Role, text: &str) -> Vec<String> {
     let one = quote_string_argument(text);
     let all: [String; 3] = match role {
@@ -111,22 +111,22 @@ fn contexts(role: Role, text: &str) -> Vec<String> {
     contexts
 }
 
-/// The result of a conversion: the written text, and the losses; `None` if it fails.
+/// Converts a description to a form, and returns the text and the losses; `None` if it fails.
 fn outcome(text: &str, form: Form, role: Role) -> Option<(String, Vec<String>)> {
     let done = convert(text, Some(Form::DESCRIPTION), form, Some(role));
     let losses = done.losses.iter().map(ToString::to_string).collect();
     done.failures.is_empty().then(|| (done.results[0].text.clone(), losses))
 }
 
-/// Whether a value changes the text or is reported. `before` and `after` are the same without and
-/// with the value.
+/// Whether adding a value to a description changes the converted text or is reported as lost.
+/// `after` is the description `before` with the value.
 fn is_noticed(before: &str, after: &str, name: &str, value: &str, form: Form, role: Role) -> bool {
     let (Some((one, old)), Some((other, new))) =
         (outcome(before, form, role), outcome(after, form, role))
     else {
         return true;
     };
-    // The loss of a whole layer includes its parameters.
+    // If a whole layer is lost, such as TLS, its parameters are not reported one by one.
     let layer = match name {
         "proxyTrusted" | "proxyVersion" | "proxyTlvs" => "haproxy",
         "certKey" | "caCertsDir" | "hostname" => "tls",
@@ -139,12 +139,13 @@ fn is_noticed(before: &str, after: &str, name: &str, value: &str, form: Form, ro
     let names = |loss: &String| {
         loss.contains(name) || name == "endpoint" || value.len() > 2 && loss.contains(value)
     };
-    // A value that the other program always has saves a loss.
+    // A value that the other program always uses makes an earlier loss disappear.
     let is_better = old.iter().any(|loss| !new.contains(loss));
     one != other || is_better || losses.any(names) || new.iter().any(is_of_layer)
 }
 
-/// Whether a value has no effect, or is what the other program does anyway.
+/// Whether a value has no effect, or is the default of the other program, so that it is not
+/// written.
 fn is_usual(form: Form, role: Role, name: &str, value: &str, beside_endpoint: bool) -> bool {
     let sends_no_probes = form.name() == "haproxy" && name == "keepAlive" && value == "0";
     let takes_turns = form.name() == "nginx" && name == "--balance" && value == "round-robin";
@@ -159,7 +160,8 @@ fn every_parameter_is_written_or_reported() {
         let base = needed(role, signature.name);
         for parameter in signature.parameters {
             for value in values(role, signature, parameter) {
-                // Beside `endpoint`, the parameters of a TCP port have no effect.
+                // Beside `endpoint`, the parameters of a TCP port have no effect, so both cases are
+                // tried.
                 let beside: &[&[(&str, &str)]] = match (signature.name, parameter.name) {
                     ("tls" | "ssl", name)
                         if name != "endpoint" && signature.parameter("endpoint").is_some() =>
@@ -233,7 +235,7 @@ fn every_option_of_a_relay_is_written_or_reported() {
                 "tcp:80 tls:h:443",
                 "ssl:443:privateKey=a.pem tcp:h:80",
             ] {
-                // One target needs no balancing.
+                // With one target, `--balance` has no effect.
                 if *name == "--balance" && !ends.contains("tcp:i") {
                     continue;
                 }
@@ -285,7 +287,7 @@ fn the_family_of_a_client_is_written_or_reported() {
     }
 }
 
-/// The place of the value that follows `name` in a text.
+/// Returns the byte range of the value after the option `name` in a text; `None` if it has none.
 fn value_of(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
     let is_word = |char: char| char.is_alphanumeric() || matches!(char, '-' | '_');
     text.match_indices(name).find_map(|(at, _)| {
@@ -298,14 +300,14 @@ fn value_of(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
     })
 }
 
-/// Options whose values have no effect on an address, by their forms.
+/// Options of each form whose value changes nothing in a description.
 const WITHOUT_EFFECT: [(&str, &[&str]); 6] = [
     ("ncat", &["-q", "-u", "-z"]),
     ("haproxy", &["name"]),
     ("nginx", &["zone"]),
     ("systemd", &["FileDescriptorName"]),
     ("dbus", &["guid", "bind"]),
-    // There is one target in the examples.
+    // The examples of stunnel have a single target, for which `failover` has no effect.
     ("stunnel", &["failover"]),
 ];
 
@@ -328,7 +330,7 @@ fn every_value_of_an_option_is_used_or_reported() {
             };
             let before = read(row.example);
             asked += 1;
-            // One of them may be the value of the example.
+            // Two values are tried, because one of them may equal the value of the example.
             for value in ["no", "zz9"] {
                 let mut text = row.example.to_owned();
                 text.replace_range(place.clone(), value);

@@ -1,36 +1,36 @@
-//! Losses: parts of a text that a conversion cannot express.
+//! Losses and failures: what a conversion cannot express in the other form.
 
 use std::fmt;
 
 use strports_syntax::Backquoted;
 
-/// A part of the text that the result lacks.
+/// A part of the converted text that the result does not express.
 ///
 /// Part of [`Conversion`](crate::convert::Conversion); see the [module](crate::convert) for an
 /// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
-    /// The part of the input that is lost.
+    /// The part of the converted text that is lost.
     pub text: String,
-    /// The reason, in one clause.
+    /// The reason why the part cannot be expressed, in one clause.
     pub why: String,
-    /// The line of the text, from 1, if there are several.
+    /// The number of its line, from 1; `None` if the converted text has only one line.
     pub line: Option<usize>,
 }
 
-/// A text, or a part of it, without any counterpart.
+/// A converted text, or a part of it, that has no result at all.
 ///
 /// Part of [`Conversion`](crate::convert::Conversion); see the [module](crate::convert) for an
 /// example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The part of the input without a counterpart.
+    /// The part of the converted text that has no result.
     pub text: String,
-    /// The expectation, or the feature that the other form does not have.
+    /// What was expected instead, or what the other form lacks, in one clause.
     pub why: String,
-    /// The line of the text, from 1, if there are several.
+    /// The number of its line, from 1; `None` if the converted text has only one line.
     pub line: Option<usize>,
 }
 

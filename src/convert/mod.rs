@@ -1,9 +1,9 @@
 //! Converts addresses of other programs to descriptions, and back.
 //!
-//! Tables of rules read and write the forms of other programs. Among them are addresses of socat,
-//! command lines of nc and ncat, services of stunnel, lines of HAProxy and nginx, `.socket` units
-//! and URLs. [`convert`] recognizes the format. It works on the text alone and opens no files or
-//! sockets.
+//! Tables of rules say how the forms of other programs are read and written. Among them are
+//! addresses of socat, commands of nc and ncat, services of stunnel, lines of HAProxy and nginx,
+//! `.socket` units and URLs. [`convert`] recognizes the form of a text. It uses only the text, and
+//! opens no files or sockets.
 //!
 //! ```
 //! use strports::convert::{Form, convert};
@@ -45,7 +45,7 @@ pub use loss::{Failure, Loss};
 use reading::{Item, Reading};
 use strports_syntax::Role;
 
-/// A form of text that describes where to listen or connect.
+/// A form of text that says where to listen or connect, such as that of socat.
 ///
 /// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Copy)]
@@ -57,44 +57,44 @@ pub struct Form(&'static Format);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Conversion {
-    /// The form of the text; `None` if none fits.
+    /// The form that the text was read in; `None` if no form fits.
     pub from: Option<Form>,
-    /// The results, in the order of the text.
+    /// The texts in the other form, in the order of the converted text.
     pub results: Vec<Converted>,
-    /// The parts of the text that the results lack.
+    /// The parts of the converted text that the results do not express.
     pub losses: Vec<Loss>,
-    /// The parts of the text without a result.
+    /// The parts of the converted text that have no result.
     pub failures: Vec<Failure>,
 }
 
-/// An address or a complete service in another form.
+/// An address or a complete service, converted to another form.
 ///
 /// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Converted {
-    /// The text in the other form.
+    /// Whether the text is a server or a client; `None` for a complete service.
     pub text: String,
     /// The role of an address; `None` for a complete service.
     pub role: Option<Role>,
 }
 
-/// A row of a table: a text, and the resulting description or command.
+/// A row of a form's tables: a text in the form, and what it converts to.
 ///
 /// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Row {
-    /// The words of the form that the row defines.
+    /// The words of the form, such as option names, that the row defines.
     pub names: &'static [&'static str],
-    /// A text with one of these words.
+    /// A text in the form with one of these words.
     pub example: &'static str,
-    /// The results, one per line; empty if there are none.
+    /// What the example converts to, one result a line; empty if it is refused.
     pub gives: &'static str,
 }
 
 impl Form {
-    /// Descriptions, and `strports relay` for two or more of them.
+    /// The form of descriptions, and of `strports relay` for a server with its targets.
     pub const DESCRIPTION: Self = Self(DESCRIPTION);
 
     /// Returns every form, in the order in which texts are tried against them.
@@ -102,7 +102,7 @@ impl Form {
         ALL.iter().map(|format| Self(format))
     }
 
-    /// Finds the form with this name.
+    /// Finds a form by its name, such as `socat`; `None` if there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|form| form.name() == name)
     }
@@ -121,17 +121,17 @@ impl Form {
         Self::all().find(|form| (form.0.looks)(text))
     }
 
-    /// The name of the form.
+    /// The name of the form, for `--from` and `--to`.
     pub const fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// A description of the form, in one clause.
+    /// What the texts of the form are, in one clause.
     pub const fn summary(self) -> &'static str {
         self.0.summary
     }
 
-    /// The rows of the form's tables.
+    /// Returns the rows of the form's tables, which document and test it.
     pub fn rows(self) -> Vec<Row> {
         let rows = (self.0.examples)().into_iter();
         rows.map(|it| Row { names: it.names, example: it.text, gives: it.gives }).collect()
@@ -153,15 +153,15 @@ impl fmt::Debug for Form {
 }
 
 impl Conversion {
-    /// Whether the results express the whole text.
+    /// Whether the results express the whole text: nothing is lost, and nothing has failed.
     pub fn is_whole(&self) -> bool {
         self.losses.is_empty() && self.failures.is_empty() && !self.results.is_empty()
     }
 }
 
-/// Converts `text` from the form `from`, or the recognized form, to the form `to`.
+/// Converts `text` from the form `from` to the form `to`. With `None`, the form is recognized.
 ///
-/// The role is used for texts that do not determine it, such as `example.com:80`.
+/// The role is used for a text that means a server as well as a client, such as `example.com:80`.
 ///
 /// See the [module](mod@crate::convert) for an example.
 pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> Conversion {
@@ -184,7 +184,7 @@ pub fn convert(text: &str, from: Option<Form>, to: Form, role: Option<Role>) -> 
     Conversion { from: Some(from), results, losses, failures }
 }
 
-/// Joins words to a command line, quoted for a shell.
+/// Joins words to a command line, each quoted for a shell if it needs quotes.
 ///
 /// ```
 /// use strports::convert::command_line;
@@ -194,7 +194,7 @@ pub fn command_line<T: AsRef<str>>(words: &[T]) -> String {
     words.iter().map(|word| words::quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// The first line of a text, if it is not too long.
+/// Returns the first line of a text, cut after 80 characters, for a message.
 fn excerpt(text: &str) -> String {
     const MOST: usize = 80;
     let line = text.trim().lines().next().unwrap_or_default();
@@ -204,7 +204,7 @@ fn excerpt(text: &str) -> String {
 fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Failure> {
     match item {
         Item::One(draft) => {
-            // Values that no socket can have are errors in every form.
+            // Values that no socket can have, such as port 99999, are errors in every form.
             draft.description()?;
             let write = to.0.write.ok_or_else(|| {
                 let why = format!("a whole service is needed for {}, this is one side", to.name());
@@ -225,7 +225,7 @@ fn write(item: &Item, to: Form, losses: &mut Vec<Loss>) -> Result<Converted, Fai
                 end.description()?;
             }
             for option in relay.all_options() {
-                // Names of clients may contain spaces.
+                // The names of `--allow-name` are written in quotes, so they may contain spaces.
                 if to != Form::DESCRIPTION && option.name != "--allow-name" {
                     plain::option(&option.value)?;
                 }

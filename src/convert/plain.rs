@@ -1,4 +1,4 @@
-//! Values that other programs read as they are, without quotes.
+//! Checks values that other forms cannot quote, and that they would otherwise read as syntax.
 
 use super::loss::Failure;
 
@@ -17,7 +17,7 @@ pub(super) fn host(text: &str) -> Result<&str, Failure> {
     Err(Failure::new(text, why))
 }
 
-/// Checks that `text` fits in a line, for forms that remove white space at both ends.
+/// Checks that `text` fits on one line, for forms that remove white space at its ends.
 pub(super) fn line(text: &str) -> Result<&str, Failure> {
     if text.trim() == text && !text.contains(char::is_control) {
         return Ok(text);
@@ -37,10 +37,10 @@ pub(super) fn option(text: &str) -> Result<&str, Failure> {
     Err(Failure::new(text, why))
 }
 
-/// Checks a length of time. A number alone is in seconds, and gets this unit.
+/// Checks a time, and adds the unit `s` to a number without one.
 ///
-/// HAProxy, nginx and ncat have the same units as `strports relay`, but no fractions. In HAProxy, a
-/// number alone is in milliseconds.
+/// HAProxy, nginx and ncat have the same units as `strports relay`, but no fractions. HAProxy reads
+/// a number without a unit as milliseconds.
 pub(super) fn time(text: &str) -> Result<String, Failure> {
     let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
     match unit {

@@ -1,9 +1,9 @@
-//! The result of reading a text.
+//! What a text of another form was read as: drafts, losses and failures.
 
 use super::draft::{Draft, RelayOption};
 use super::loss::{Failure, Loss};
 
-/// The content of a text, in order.
+/// What a text was read as, in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) items: Vec<Item>,
@@ -11,26 +11,26 @@ pub(super) struct Reading {
     pub(super) failures: Vec<Failure>,
 }
 
-/// One item of a text.
+/// An address or a service that a text contains.
 #[derive(Debug)]
 pub(super) enum Item {
     /// An address to listen on or to connect to.
     One(Draft),
-    /// A complete service: connections to one address are joined to others.
+    /// A complete service, which joins connections of a server to targets.
     Relay(Relay),
 }
 
-/// A server with the targets of its connections.
+/// A server, with the targets that its connections are joined to.
 #[derive(Clone, Debug)]
 pub(super) struct Relay {
     pub(super) server: Draft,
     pub(super) clients: Vec<Draft>,
-    /// Options in addition to those of the addresses.
+    /// Options of `strports relay` for the whole service, beside those of its addresses.
     pub(super) options: Vec<RelayOption>,
 }
 
 impl Reading {
-    /// The reading of a single address.
+    /// Creates a reading of a single address from the result of `read`, which also reports losses.
     pub(super) fn from_result(read: impl FnOnce(&mut Vec<Loss>) -> Result<Draft, Failure>) -> Self {
         let mut reading = Self::default();
         match read(&mut reading.losses) {
@@ -40,7 +40,7 @@ impl Reading {
         reading
     }
 
-    /// Sets the line of all losses and failures without one.
+    /// Sets the line number of all losses and failures that have none yet.
     pub(super) fn at_line(&mut self, line: usize) {
         for loss in self.losses.iter_mut().filter(|loss| loss.line.is_none()) {
             loss.line = Some(line);
@@ -56,19 +56,19 @@ impl Relay {
         Self { server, clients, options: Vec::new() }
     }
 
-    /// Adds an option of `strports relay`.
+    /// Adds an option of `strports relay`; `from` is the text that it was read from.
     pub(super) fn option(&mut self, name: &'static str, value: impl Into<String>, from: &str) {
         self.options.push(RelayOption { name, value: value.into(), from: from.to_owned() });
     }
 
-    /// The networks of all options with this name, `--allow` or `--deny`.
+    /// Returns the networks in all options with this name, which is `--allow` or `--deny`.
     pub(super) fn networks(&self, name: &str) -> Vec<&str> {
         let all = self.all_options().into_iter().filter(|option| option.name == name);
         all.flat_map(|option| option.value.split(',')).collect()
     }
 
-    /// Checks that the clients differ only in their addresses, for a program that has one set of
-    /// options for all of them.
+    /// Checks that the clients differ only in their addresses, and fails otherwise. `program` has
+    /// one set of options for all of them.
     pub(super) fn with_equal_options(&self, program: &str) -> Result<(), Failure> {
         let Some((first, others)) = self.clients.split_first() else { return Ok(()) };
         if others.iter().all(|other| other.has_options_of(first)) {
@@ -78,7 +78,7 @@ impl Relay {
         Err(Failure::new("relay", why))
     }
 
-    /// The options of the relay and of its addresses, without duplicates.
+    /// Returns the options of the service and of its addresses, each once.
     pub(super) fn all_options(&self) -> Vec<&RelayOption> {
         let ends = std::iter::once(&self.server).chain(&self.clients);
         let all = self.options.iter().chain(ends.flat_map(|end| &end.options));

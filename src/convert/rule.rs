@@ -1,4 +1,4 @@
-//! The rows of the tables: the conversion of one option of another program.
+//! The rows of the tables: how one option of another program is converted, in both directions.
 
 use super::draft::{Draft, RelayOption, is_of_tls};
 use super::keep_alive::Probe;
@@ -6,23 +6,23 @@ use super::loss::Loss;
 use super::words::flag;
 use strports_syntax::Role;
 
-/// Why Nagle's algorithm cannot be turned on.
+/// The reason for losing an option that turns Nagle's algorithm on.
 pub(super) const DELAY: &str = "small writes are never delayed";
 
-/// The conversion of one option of another program.
+/// How one option of another program is converted.
 pub(super) struct Rule {
-    /// The names in the other program; the first one is used for writing.
+    /// The option's names in the other program; the first one is used for writing.
     pub(super) names: &'static [&'static str],
-    /// Whether servers, clients or both have the option.
+    /// Whether the option applies to servers, to clients or to both.
     pub(super) on: On,
     pub(super) does: Does,
-    /// A text with the option, as a test vector.
+    /// A text with the option, for documentation and tests.
     pub(super) example: &'static str,
-    /// The expected conversion of the example.
+    /// What the example converts to.
     pub(super) gives: &'static str,
 }
 
-/// The sides that have an option.
+/// The roles that an option applies to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum On {
     Server,
@@ -39,34 +39,35 @@ impl On {
     }
 }
 
-/// The effect of an option.
+/// What an option of another program does to a draft.
 #[derive(Clone, Copy)]
 pub(super) enum Does {
-    /// Sets this parameter to the same value.
+    /// Sets this parameter to the option's value.
     Parameter(&'static str),
-    /// Sets this parameter to 1, unless the value means no.
+    /// Sets this parameter to 1, unless the option's value means no.
     Flag(&'static str),
-    /// Sets this option of `strports relay`.
+    /// Sets this option of `strports relay` to the option's value.
     Relay(&'static str),
-    /// Has no effect, because it is the default here.
+    /// Changes nothing, because it is the default here.
     Same,
-    /// Is always on here. A value that means no is lost, for this reason.
+    /// Changes nothing, because it is always on here. A value that means no is lost, for this
+    /// reason.
     Always(&'static str),
-    /// Has no counterpart, for this reason.
+    /// Has no counterpart, so it is lost for this reason.
     Lost(&'static str),
-    /// Calls a function, whose error is a loss.
+    /// Calls a function on the draft and the option's value. Its error is the reason for a loss.
     With(fn(&mut Draft, &str) -> Result<(), String>),
-    /// Like [`With`](Self::With); it is written with the value of this parameter.
+    /// Like [`With`](Self::With). This parameter is written as the option, with the same value.
     WithBack(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
-    /// Like [`With`](Self::With); it is written for one value of a parameter.
+    /// Like [`With`](Self::With). The option is written if a parameter has the value of the word.
     WithWord(fn(&mut Draft, &str) -> Result<(), String>, Word),
-    /// Like [`WithBack`](Self::WithBack); the seconds of the parameter are written with a unit.
+    /// Like [`WithBack`](Self::WithBack). The parameter is in seconds, and is written with a unit.
     Seconds(fn(&mut Draft, &str) -> Result<(), String>, &'static str),
-    /// The value is one of the three numbers of `keepAlive`.
+    /// Sets one of the three numbers of `keepAlive`.
     Probe(Probe),
 }
 
-/// A value of a parameter, and its spelling in another program.
+/// A value of a parameter, with the word for it in another program.
 #[derive(Clone, Copy)]
 pub(super) struct Word {
     pub(super) parameter: &'static str,
@@ -75,18 +76,18 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// TLS 1.3 only, which the other program calls `there`.
+    /// The value for TLS 1.3 only, which the other program calls `there`.
     pub(super) const fn tls13(there: &'static str) -> Self {
         Self { parameter: "sslmethod", here: "TLSv1_3_METHOD", there }
     }
 
-    /// No keep-alive probes, for which the other program has the word `there`.
+    /// The value for no keep-alive probes, which the other program calls `there`.
     pub(super) const fn no_probes(there: &'static str) -> Self {
         Self { parameter: "keepAlive", here: "0", there }
     }
 }
 
-/// An option in a text.
+/// An option as a text in another form has it.
 #[derive(Clone, Copy)]
 pub(super) struct Given<'t> {
     pub(super) name: &'t str,
@@ -96,7 +97,7 @@ pub(super) struct Given<'t> {
 }
 
 impl<'t> Given<'t> {
-    /// Splits `name=value`; the value is optional.
+    /// Splits `name=value` into its parts; without `=`, there is only a name.
     pub(super) fn from_assignment(text: &'t str) -> Self {
         match text.split_once('=') {
             Some((name, value)) => Self { name: name.trim(), value: Some(value.trim()), text },
@@ -105,13 +106,13 @@ impl<'t> Given<'t> {
     }
 }
 
-/// Finds the row of an option; case counts only if the program is case-sensitive.
+/// Finds the row of an option for this role, ignoring the case of its name.
 pub(super) fn find(rules: &'static [Rule], role: Role, name: &str) -> Option<&'static Rule> {
     let named = |rule: &&Rule| rule.names.iter().any(|other| other.eq_ignore_ascii_case(name));
     rules.iter().find(|rule| named(rule) && rule.on.has(role))
 }
 
-/// Applies the row of an option, and adds losses to `losses`.
+/// Applies an option to a draft, as its row in the table says. Adds what is lost to `losses`.
 pub(super) fn apply(
     rules: &'static [Rule],
     draft: &mut Draft,
@@ -178,9 +179,10 @@ fn has_none(draft: &Draft, name: &str) -> String {
     format!("`{kind}` has no `{name}`")
 }
 
-/// The options of another program for a parameter: names, each with its value unless it is a flag.
+/// Returns the options of another program that express a parameter, each with its value. A flag has
+/// none.
 ///
-/// Only `keepAlive` has several. The result is empty if the program has no such option.
+/// Only `keepAlive` takes several options. The result is empty if the program has no such option.
 pub(super) fn written(
     rules: &'static [Rule],
     role: Role,

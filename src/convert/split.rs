@@ -1,6 +1,6 @@
-//! Splits texts at separators that are not protected by quotes, brackets or backslashes.
+//! Splits texts at separators outside of quotes, brackets and backslash escapes.
 
-/// Splits `text` at each `separator` outside quotes and brackets. Quotes and backslashes are kept.
+/// Splits `text` at each `separator` outside quotes and brackets; parts keep their quotes.
 pub(super) fn split_outside(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut depth) = (0, 0_usize);
@@ -26,7 +26,7 @@ pub(super) fn split_outside(text: &str, separator: char) -> Vec<&str> {
     parts
 }
 
-/// Removes quotes and the backslashes before other characters.
+/// Removes quotes, and backslashes that escape a character.
 pub(super) fn unquoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut quote = None;
@@ -42,7 +42,7 @@ pub(super) fn unquoted(text: &str) -> String {
     out
 }
 
-/// The lines of a text with their numbers from 1, without comments and empty lines.
+/// Returns the lines of a text with their numbers from 1, without comments and empty lines.
 pub(super) fn lines<'t>(
     text: &'t str,
     comments: &'static [char],

@@ -1,4 +1,4 @@
-//! Tests the rows of the tables in both directions.
+//! Checks that the rows of all tables convert as documented, in both directions.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn every_row_is_recognized() {
     for form in Form::all() {
         for row in form.rows() {
             let found = Form::from_text(row.example);
-            // Some texts mean the same in two forms: `TCP:h:80` is also a description.
+            // Some texts mean the same in two forms, such as `TCP:h:80`, so either form is right.
             let same = found.is_some_and(|found| {
                 let as_found = convert(row.example, Some(found), Form::DESCRIPTION, None);
                 let texts: Vec<_> = as_found.results.iter().map(|it| &*it.text).collect();
@@ -65,7 +65,7 @@ fn written_addresses_convert_back() {
                 }
                 continue;
             };
-            // Losses are reported, and cannot be converted back.
+            // What is lost cannot be converted back, so only rows without losses are compared.
             let read = convert(row.example, Some(form), Form::DESCRIPTION, None);
             if there.losses != read.losses {
                 continue;
@@ -168,7 +168,7 @@ fn setuid_of_stunnel_applies_to_the_process_and_the_socket() {
     converts(tcp, &["strports relay ssl:443:privateKey=a.pem tcp:h:80"], &["`tcp` has no `user`"]);
 }
 
-/// Converts a description to a form, and returns its text or the reason why there is none.
+/// Converts a description to a form. Returns the text, or the reason why there is none.
 fn written(description: &str, form: Form, role: Role) -> Result<String, String> {
     let done = convert(description, Some(Form::DESCRIPTION), form, Some(role));
     match (done.results.first(), done.failures.first()) {
@@ -177,19 +177,19 @@ fn written(description: &str, form: Form, role: Role) -> Result<String, String> 
     }
 }
 
-/// Checks that each form writes `description` so that it is read again, or refuses it.
+/// Checks that each form either refuses `description`, or writes it so that it converts back.
 fn comes_back(description: &str, role: Role) {
     for form in Form::all() {
         let Ok(text) = written(description, form, role) else { continue };
         let back = convert(&text, Some(form), Form::DESCRIPTION, Some(role));
-        // tokio-listener needs `./` before a relative path.
+        // tokio-listener requires `./` before a relative path.
         let found: Vec<_> =
             back.results.iter().map(|it| it.text.replace("unix:./", "unix:")).collect();
         assert_eq!(found, [description], "{}: {text:?} {:?}", form.name(), back.failures);
     }
 }
 
-/// Characters that some form could read as syntax, and a letter.
+/// Returns all characters that some form could read as syntax, and some letters.
 fn characters() -> impl Iterator<Item = char> {
     let signs = ('!'..='~').filter(char::is_ascii_punctuation);
     signs.chain([' ', '\n', '\t', '\r', '\u{1}', '\u{7f}', 'n', 'é', '\u{a0}', '\u{2028}'])

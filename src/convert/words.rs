@@ -1,19 +1,20 @@
-//! Splits command lines into words like a shell, quotes words, and recognizes the words for "no".
+//! Words of command lines: splits and quotes them like a shell, and recognizes words for "no".
 
 use super::loss::Failure;
 
-/// The words of a command line; `None` if a quote is not closed.
+/// Splits a command line into words like a shell; `None` if a quote is not closed.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     shlex::split(text)
 }
 
-/// The name of the program on a command line, without its directory.
+/// Returns the name of the program on a command line, without its directory. `None` if the text is
+/// a single word, and so no command line.
 pub(super) fn program(text: &str) -> Option<&str> {
     let first = text.split_whitespace().next()?;
     first.rsplit('/').next().filter(|_| text.trim().contains(char::is_whitespace))
 }
 
-/// Quotes a word for a shell.
+/// Quotes a word for a shell, unless it needs no quotes.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {
@@ -23,7 +24,7 @@ pub(super) fn quoted(word: &str) -> String {
     }
 }
 
-/// Joins the words of a command, quoted for a shell.
+/// Joins the words of a command, each quoted for a shell.
 ///
 /// # Errors
 ///
@@ -36,12 +37,12 @@ pub(super) fn command<T: AsRef<str>>(words: &[T]) -> Result<String, Failure> {
     Ok(words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" "))
 }
 
-/// Whether a value disables a flag.
+/// Whether a value turns a flag off.
 pub(super) fn is_no(value: &str) -> bool {
     ["0", "no", "off", "false"].iter().any(|no| value.eq_ignore_ascii_case(no))
 }
 
-/// Checks the value of a flag, which may be absent; `Ok(false)` disables the flag.
+/// Parses the value of a flag; an empty value turns it on. `Ok(false)` turns it off.
 pub(super) fn flag(value: &str) -> Result<bool, String> {
     let is_yes =
         || ["", "1", "yes", "on", "true"].iter().any(|yes| value.eq_ignore_ascii_case(yes));

@@ -147,7 +147,7 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
             }
         },
         "tcp" => {
-            // A server without a port gets a free one.
+            // Without a port, D-Bus lets the kernel choose one.
             let port = take("port").or_else(|| (role == Role::Server).then(|| "0".to_owned()));
             let port = port.ok_or_else(|| missing("port"))?;
             let host = take("host").unwrap_or_else(|| "localhost".to_owned());
@@ -175,7 +175,7 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
         }
         _ => return Err(Failure::new(text, "the address is looked up elsewhere")),
     };
-    // The family restricts what `*` means, at any place in the address.
+    // `family` is applied last, because it restricts what `*` in another key means.
     pairs.sort_by_key(|(name, ..)| *name == "family");
     for (name, value, whole) in &pairs {
         let given = Given { name, value: Some(value), text: whole };
@@ -184,24 +184,25 @@ fn draft(text: &str, role: Role, losses: &mut Vec<Loss>) -> Result<Draft, Failur
     Ok(draft)
 }
 
-/// Sets the address of a server. Without a family, `*` means every address of both.
+/// Sets the address that a server listens on. `*` means all addresses of both families, until
+/// `family` restricts it.
 fn listen_on(layer: &mut Layer, address: &str) {
     layer.take("interface");
     match address {
         "*" | "::" => layer.kind = "tcp6",
         "0.0.0.0" => layer.kind = "tcp",
-        // An interface must be an address; that of `localhost` is known.
+        // An interface must be an IP address, so `localhost` is replaced by its usual one.
         "localhost" => layer.set("interface", "127.0.0.1"),
         _ => layer.set("interface", address),
     }
 }
 
-/// Decodes percent-encoding: `%20` is a space.
+/// Decodes percent-encoding: `%20` becomes a space.
 ///
 /// # Errors
 ///
-/// As in libdbus, an error is an incomplete escape, or a character that must be escaped. Other
-/// bytes than UTF-8 are no text of a description.
+/// As in libdbus, an incomplete escape is an error, and so is a character that must be escaped.
+/// Bytes that are not UTF-8 are an error too, because a converted text is UTF-8.
 fn unescaped(value: &str) -> Result<String, Failure> {
     let mut parts = value.split('%');
     let is_plain = |text: &str| utf8_percent_encode(text, ESCAPED).all(|part| part == text);
@@ -217,7 +218,7 @@ fn unescaped(value: &str) -> Result<String, Failure> {
     decoded.map(Into::into).map_err(|_| Failure::new(value, "expected UTF-8"))
 }
 
-/// The characters that D-Bus requires to be escaped in a value.
+/// The characters that D-Bus requires to be percent-encoded in a value.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -270,7 +271,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
 mod tests {
     use super::*;
 
-    /// The descriptions of an address, or nothing if it is refused.
+    /// Returns the description that an address is read as; `None` if it is refused.
     fn read_as(role: Role, text: &str) -> Option<String> {
         let reading = read(text, Some(role));
         let [Item::One(draft)] = &reading.items[..] else { return None };

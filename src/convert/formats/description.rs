@@ -1,4 +1,4 @@
-//! Descriptions themselves, and `strports relay SERVER TARGET…`.
+//! Reads and writes descriptions themselves, and commands `strports relay SERVER TARGET…`.
 
 use crate::convert::draft::{Draft, Layer, RelayOption};
 use crate::convert::format::{Example, Format};
@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// The options of `strports relay`, and whether they take a value.
+/// The options of `strports relay`, each with whether a value follows it.
 pub(in crate::convert) const OPTIONS: &[(&str, bool)] = &[
     ("--once", false),
     ("--allow", true),
@@ -55,7 +55,8 @@ fn looks(text: &str) -> bool {
     program(text) == Some("strports") || check_either(text).0.is_ok() && !is_of_others(text)
 }
 
-/// Whether a description is more likely an address of socat or D-Bus, such as `UNIX-…`.
+/// Whether a text that is a valid description is more likely an address of socat or D-Bus. Those
+/// have options after commas, and type names in capitals such as `UNIX-…`.
 fn is_of_others(text: &str) -> bool {
     let name = text.split(':').next().unwrap_or_default();
     let has_options =
@@ -67,7 +68,8 @@ fn read(text: &str, role: Option<Role>) -> Reading {
     if program(text) == Some("strports") {
         return relay(text);
     }
-    // Blanks at the ends may be a part of a path.
+    // Blanks at the ends may belong to a path, so the text is trimmed only if it is invalid with
+    // them.
     Reading::from_result(|losses| {
         draft(text, role, losses).or_else(|_| draft(text.trim(), role, losses))
     })
@@ -83,7 +85,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
     }
 }
 
-/// Converts a typed endpoint to layers.
+/// Converts a parsed endpoint, and the endpoints nested in it, to the layers of a draft.
 fn from_endpoint(
     role: Role,
     endpoint: &dyn Parameters,
@@ -118,7 +120,7 @@ fn from_endpoint(
     }
 }
 
-/// Separates TLS from the endpoint below it.
+/// Moves the TLS arguments of a type into a layer of their own, above the endpoint below TLS.
 fn tls(role: Role, mut own: Layer, inside: Option<Draft>, losses: &mut Vec<Loss>) -> Draft {
     let mut over = Layer::new("tls");
     for (from, to) in
@@ -141,7 +143,7 @@ fn tls(role: Role, mut own: Layer, inside: Option<Draft>, losses: &mut Vec<Loss>
         if let Some(host) = own.take("host") {
             over.set("host", host);
         }
-        // A client always has a port, which has no effect either.
+        // A client must name a port, so an unused one beside `endpoint` is no loss.
         let always: &[&str] = if role == Role::Client { &["port"] } else { &[] };
         losses.extend(own.lost(always, "it has no effect beside `endpoint`"));
         inside
@@ -160,7 +162,7 @@ fn tls(role: Role, mut own: Layer, inside: Option<Draft>, losses: &mut Vec<Loss>
     draft
 }
 
-/// The arguments of an endpoint that differ from its defaults.
+/// Returns the type of an endpoint with the arguments that differ from their defaults.
 fn layer(endpoint: &dyn Parameters) -> Layer {
     let signature = endpoint.signature();
     let mut layer = Layer::new(signature.name);
@@ -197,7 +199,7 @@ fn decimal(thousandths: u16) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Reads `strports relay` with its options.
+/// Reads a command `strports relay` with its options, server and targets.
 fn relay(text: &str) -> Reading {
     let mut reading = Reading::default();
     let words = words(text).unwrap_or_default();
@@ -242,7 +244,7 @@ fn relay(text: &str) -> Reading {
     reading
 }
 
-/// Writes the equivalent command.
+/// Writes the command `strports relay` for a server and its targets.
 fn command(relay: &Relay, _: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut words = vec!["strports".to_owned(), "relay".to_owned()];
     for option in relay.all_options() {

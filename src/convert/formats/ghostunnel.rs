@@ -1,4 +1,4 @@
-//! ghostunnel: `ghostunnel server --listen … --target …`.
+//! Reads and writes commands of ghostunnel: `ghostunnel server --listen … --target …`.
 
 use super::host_port::host_port_or_path;
 use crate::convert::address::joined;
@@ -24,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// A command-line flag of ghostunnel, and its conversion.
+/// A command-line flag of ghostunnel, and what it converts to.
 struct Flag {
     names: &'static [&'static str],
     /// Whether a value follows the flag.
@@ -36,11 +36,11 @@ struct Flag {
 
 #[derive(Clone, Copy)]
 enum Does {
-    /// Read first: the addresses to listen on and to connect to.
+    /// The address to listen on or to connect to, which is read before all other flags.
     Place,
-    /// This parameter of the side with TLS, by its names on a server and on a client.
+    /// Sets a TLS parameter, by its names on a server and on a client, on the side that has TLS.
     Tls(&'static str, &'static str),
-    /// This option of `strports relay`, with a prefix for the value.
+    /// Sets this option of `strports relay`, to the value with this prefix.
     Relay(&'static str, &'static str),
     Same,
     Lost(&'static str),
@@ -216,7 +216,7 @@ const FLAGS: &[Flag] = &[
     },
 ];
 
-/// A flag on the command line.
+/// A flag on the command line with its value. `flag` is `None` if it is unknown.
 struct Given {
     flag: Option<&'static Flag>,
     value: String,
@@ -292,7 +292,7 @@ fn relay(text: &str, losses: &mut Vec<Loss>) -> Result<Relay, Failure> {
     Ok(Relay::new(server, vec![client]))
 }
 
-/// The address to listen on, which may be a socket from systemd.
+/// Returns the server of `--listen`, which is an address or a socket from systemd.
 fn listen(given: &[Given], text: &str) -> Result<Draft, Failure> {
     let value = given.iter().find(|it| it.flag.is_some_and(|flag| flag.names[0] == "listen"));
     let value = value.ok_or_else(|| Failure::new(text, "`--listen` is missing"))?;
@@ -301,7 +301,7 @@ fn listen(given: &[Given], text: &str) -> Result<Draft, Failure> {
         return Ok(Draft::new(Role::Server, layer));
     }
     let mut draft = host_port_or_path(&value.value, Role::Server)?;
-    // An interface must be an address; that of `localhost` is known.
+    // An interface must be an IP address, so `localhost` is replaced by its usual one.
     if draft.transport.get("interface") == Some("localhost") {
         draft.transport.set("interface", "127.0.0.1");
     }
@@ -361,7 +361,8 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
             _ => false,
         });
         match flag {
-            // If there is a separate certificate, the file of the key is not a key store.
+            // With a separate certificate, `--key` is written: the file is not ghostunnel's key
+            // store.
             Some(_) if name == "privateKey" && names.contains(&"certificate") => {
                 words.extend(with_value("key", value));
             }
@@ -387,7 +388,8 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         let flag = FLAGS
             .iter()
             .find(|flag| matches!(flag.does, Does::Relay(name, _) if name == option.name));
-        // The name of a server is its host.
+        // A client of ghostunnel verifies the server's name anyway, and has no flag for other
+        // names.
         match flag.filter(|_| is_server || option.name != "--allow-name") {
             Some(flag) => words.extend(with_value(flag.names[0], &option.value)),
             None => losses.push(Loss::new(&option.from, WHY)),
@@ -396,8 +398,8 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     command(&words)
 }
 
-/// A flag with its value. A word of its own that begins with `-` or `@` would be a flag or a file
-/// of arguments.
+/// Returns the words for a flag and its value. A separate word that begins with `-` would be read
+/// as a flag, and one with `@` as a file of arguments.
 fn with_value(name: &str, value: &str) -> Vec<String> {
     if value.starts_with(['-', '@']) {
         return vec![format!("--{name}={value}")];

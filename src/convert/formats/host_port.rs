@@ -1,4 +1,4 @@
-//! `host:port`, as in Go and many other programs.
+//! Reads and writes `host:port`, as Go and many other programs do.
 
 use crate::convert::address::{Address, joined, unix};
 use crate::convert::draft::Draft;
@@ -40,7 +40,8 @@ fn is_host(host: &str) -> bool {
         || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._*".contains(&byte))
 }
 
-/// Without a role, addresses of all interfaces become servers, and others become clients.
+/// Reads an address. Without a role, one without a host or with an unspecified address is a server,
+/// and others are clients.
 fn draft(text: &str, role: Option<Role>) -> Result<Draft, Failure> {
     let address = Address::parse(text)?;
     let is_any = matches!(&*address.host, "" | "*" | "0.0.0.0" | "::");
@@ -52,7 +53,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     host_port(draft, losses, "`host:port` has no options")
 }
 
-/// Writes `host:port`, with a loss for each other argument.
+/// Writes `host:port`. Every other argument is a loss, for the reason `why`.
 pub(super) fn host_port(
     draft: &Draft,
     losses: &mut Vec<Loss>,
@@ -78,7 +79,7 @@ pub(super) fn host_port(
     joined(host, port)
 }
 
-/// Reads a host and port, or the path of a UNIX socket.
+/// Reads `host:port`, or the path of a UNIX socket, as the programs of other forms do.
 pub(super) fn host_port_or_path(text: &str, role: Role) -> Result<Draft, Failure> {
     let path = text.strip_prefix("unix:").or_else(|| text.starts_with(['/', '.']).then_some(text));
     if let Some(path) = path {

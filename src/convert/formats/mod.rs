@@ -1,4 +1,4 @@
-//! The table of formats; each has its own file or folder.
+//! The table of forms. Each form has its own file or folder.
 #![expect(clippy::format_push_string, reason = "addresses are short, and so reads better")]
 #![expect(clippy::unnecessary_wraps, reason = "the functions of a table have one type")]
 
@@ -17,7 +17,7 @@ mod url;
 
 use super::format::Format;
 
-/// All formats, in the order in which they are tried.
+/// All forms, in the order in which a text is tried against them.
 pub(super) static ALL: &[&Format] = &[
     &url::FORMAT,
     &dbus::FORMAT,
@@ -33,7 +33,7 @@ pub(super) static ALL: &[&Format] = &[
     &host_port::FORMAT,
 ];
 
-/// The format of descriptions themselves.
+/// The form of descriptions themselves, into which all others are converted.
 pub(super) static DESCRIPTION: &Format = &description::FORMAT;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! systemd: `.socket` units.
+//! Reads and writes `.socket` units of systemd.
 
 use crate::convert::address::{Address, joined, unix};
 use crate::convert::draft::Draft;
@@ -224,7 +224,7 @@ const OPTIONS: &[Rule] = &[
     },
 ];
 
-/// Keys of other kinds of sockets.
+/// The keys for sockets that carry no stream, which are refused.
 const OTHERS: [&str; 7] = [
     "ListenDatagram",
     "ListenSequentialPacket",
@@ -262,7 +262,7 @@ fn read(text: &str) -> Reading {
             continue;
         }
         match given.name {
-            // An empty value removes the earlier values.
+            // As in systemd, an empty value removes the addresses before it.
             "ListenStream" if value.is_empty() => drafts.clear(),
             "ListenStream" => match place(value) {
                 Ok(draft) => drafts.push(draft),
@@ -281,14 +281,15 @@ fn read(text: &str) -> Reading {
     for (number, given) in options {
         let before = reading.losses.len();
         for draft in &mut drafts {
-            // A TCP socket has no mode, but the key applies to all sockets of the unit.
+            // `SocketMode` and others apply to the unit's UNIX sockets only, so for TCP they are no
+            // loss.
             let is_for_unix = matches!(given.name, "SocketMode" | "SocketUser" | "SocketGroup");
             if is_for_unix && draft.transport.kind != "unix" {
                 continue;
             }
             rule::apply(OPTIONS, draft, given, &mut reading.losses);
         }
-        // The same losses apply to each of them.
+        // Every socket has the same loss, which is reported once.
         reading.losses.truncate(reading.losses.len().min(before + 1));
         if many {
             reading.at_line(number);
@@ -314,13 +315,14 @@ fn place(text: &str) -> Result<Draft, Failure> {
     Ok(Address::parse(text)?.server_of_both())
 }
 
-/// Replaces `%%` by one percent sign; `None` if there is a specifier, such as `%t`.
+/// Replaces `%%` by a percent sign. `None` if the text has a specifier, such as `%t`, whose value
+/// is unknown here.
 fn literal(text: &str) -> Option<String> {
     let text = text.replace("%%", "\0");
     (!text.contains('%')).then(|| text.replace('\0', "%"))
 }
 
-/// Writes a value: `%` is escaped, and nothing else can be.
+/// Writes a value, with `%` doubled. Fails if systemd would read the value otherwise.
 fn setting(value: &str) -> Result<String, Failure> {
     let value = plain::line(value)?;
     if value.ends_with('\\') {

@@ -1,4 +1,4 @@
-//! The addresses of tokio-listener, to listen on.
+//! Reads and writes the listen addresses of the Rust crate tokio-listener.
 
 use super::host_port::host_port;
 use crate::convert::address::{Address, unix};
@@ -89,7 +89,8 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
             return Ok(text.strip_prefix(':').map_or(text.clone(), |port| format!("[::]:{port}")));
         }
     };
-    // Without a name, the first socket is used; the family of a socket is found out.
+    // These arguments are no loss: without a name the first socket is used, and tokio-listener
+    // detects the family of a socket.
     let usual = |name: &str| match name {
         "domain" => layer.get(name) == Some("INET"),
         "index" => layer.get(name) == Some("0"),

@@ -1,4 +1,4 @@
-//! URLs: `tcp://host:80`, `unix:///run/a.sock`, `tls://host`, `https://host/`.
+//! Reads and writes URLs: `tcp://host:80`, `unix:///run/a.sock`, `tls://host`, `https://host/`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     },
 };
 
-/// The meaning of one scheme.
+/// A scheme with its spellings, and what its URLs convert to.
 struct Scheme {
     names: &'static [&'static str],
     makes: Makes,
@@ -36,14 +36,14 @@ struct Scheme {
 
 #[derive(Clone, Copy)]
 enum Makes {
-    /// A TCP host and port, which may have a default.
+    /// An endpoint on a TCP host and port; `port` is the default if the URL has none.
     Tcp {
         kind: &'static str,
         port: Option<&'static str>,
         tls: bool,
     },
     Unix,
-    /// The descriptor of a socket.
+    /// An endpoint on an inherited descriptor.
     Descriptor,
     Nothing(&'static str),
 }
@@ -162,7 +162,8 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
     match row.makes {
         Makes::Nothing(why) => Err(Failure::new(text, why)),
         Makes::Unix => {
-            // `unix://@name` is an abstract name, and `unix://%40name` a path.
+            // In `unix://@name` the name is abstract, and `unix://%40name` is a path that begins
+            // with `@`.
             let is_abstract = rest.strip_prefix('@');
             let path = decoded(is_abstract.unwrap_or(rest))?;
             Ok(unix(role.unwrap_or(Role::Client), &path, is_abstract.is_some()))
@@ -181,7 +182,7 @@ fn draft(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Draft
             let (user, authority) =
                 authority.rsplit_once('@').map_or(("", authority), |(a, b)| (a, b));
             if !user.is_empty() {
-                // The message does not show the password.
+                // The loss does not contain the user and the password, because it may be logged.
                 losses.push(Loss::new("user@", "a description has no user and no password"));
             }
             let draft = tcp(authority, port, kind, role, text)?;
@@ -214,14 +215,14 @@ fn tcp(
     Ok(draft)
 }
 
-/// Decodes percent-encoding. A description in text has only UTF-8.
+/// Decodes percent-encoding. Bytes that are not UTF-8 are an error.
 fn decoded(text: &str) -> Result<String, Failure> {
     let decoded = percent_decode_str(text).decode_utf8();
     let why = "expected UTF-8, and percent signs encode other bytes";
     decoded.map(Into::into).map_err(|_| Failure::new(text, why))
 }
 
-/// The characters that are escaped in the path of a URL: all but the unreserved ones and `/`.
+/// The characters that are percent-encoded in a path: all but the unreserved ones and `/`.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -239,7 +240,7 @@ fn write(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
                 (_, "tcp6") => layer.get("interface").unwrap_or("::"),
                 _ => layer.get("interface").unwrap_or("0.0.0.0"),
             };
-            // A zone begins with `%`, which is escaped in a URL.
+            // An IPv6 zone begins with `%`, which must be percent-encoded in a URL.
             format!("{scheme}://{}", joined(host, get("port"))?.replace('%', "%25"))
         }
         "unix" => {

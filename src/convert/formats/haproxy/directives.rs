@@ -1,11 +1,11 @@
-//! Lines of sections other than `bind` and `server`, and the number of words after a keyword.
+//! Lines of HAProxy sections other than `bind` and `server`, and how many words follow a keyword.
 
 use super::options::CHECKS;
 use crate::convert::draft::RelayOption;
 use crate::convert::keep_alive::Probe;
 use strports_syntax::Role;
 
-/// The number of words after each keyword; keywords that are not listed have none.
+/// How many words belong to each keyword of `bind` and `server`; others have none.
 const VALUES: &[(&str, usize)] = &[
     ("addr", 1),
     ("agent-addr", 1),
@@ -93,26 +93,26 @@ const VALUES: &[(&str, usize)] = &[
     ("log-proto", 1),
 ];
 
-/// The number of words after the keyword `name`.
+/// Returns how many words after the keyword `name` belong to it.
 pub(super) fn values_of(name: &str) -> usize {
     VALUES.iter().find(|(other, _)| *other == name).map_or(0, |(_, count)| *count)
 }
 
-/// The meaning of a line of a section other than `bind` and `server`.
+/// What a line of a section other than `bind` and `server` converts to.
 pub(super) enum Directive {
-    /// An option of `strports relay`, with the value at this position in the line.
+    /// Sets this option of `strports relay`, to the word at this index of the line.
     Relay(&'static str, usize),
-    /// No change: a relay does the same by default.
+    /// Changes nothing, because a relay does the same by default.
     Same,
-    /// Probes on the connections of these sides.
+    /// Turns on TCP keep-alive probes for the connections of these sides.
     KeepAlive(&'static [Role]),
-    /// A number of the probes on the connections of a side, without effect unless they are on.
+    /// Sets a number for the keep-alive probes of a side. It has no effect unless they are on.
     Probe(Role, Probe),
-    /// No counterpart, for this reason.
+    /// Has no counterpart, for this reason.
     Lost(&'static str),
 }
 
-/// The first words of lines, and their meanings.
+/// The first words of lines, each with what the line converts to.
 pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["mode", "tcp"], Directive::Same),
     (&["timeout", "client"], Directive::Relay("--idle-timeout", 2)),
@@ -152,7 +152,7 @@ pub(super) const DIRECTIVES: &[(&[&str], Directive)] = &[
     (&["default_backend"], Directive::Same),
 ];
 
-/// The option of a relay that a line sets.
+/// Returns the option of `strports relay` that a line sets.
 pub(super) fn relay_option(name: &'static str, value: &str, line: &str) -> RelayOption {
     RelayOption { name, value: value.to_owned(), from: line.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Single lines of an HAProxy configuration.
+//! Reads single `bind` and `server` lines of an HAProxy configuration.
 
 use super::directives::values_of;
 use super::options::OPTIONS;
@@ -10,7 +10,7 @@ use crate::convert::reading::Reading;
 use crate::convert::rule::{self, Given};
 use strports_syntax::Role;
 
-/// Reads the servers of a `bind` line, without its first word.
+/// Reads a `bind` line, whose first word is removed. Returns a server for each of its addresses.
 pub(super) fn bind(
     line: &str,
     words: &[String],
@@ -26,14 +26,14 @@ pub(super) fn bind(
             losses.extend(draft.without_client_authorities("`verify required`"));
         }
         drafts.push(draft);
-        // The same losses apply to each address.
+        // Every address has the same options, and so the same losses.
         losses.dedup();
     }
     Ok(drafts)
 }
 
-/// Reads the client of a `server` line, without its first word. `defaults` are options of all
-/// servers.
+/// Reads a `server` line, whose first word is removed. `defaults` are the options of all servers in
+/// the section.
 pub(super) fn server(
     line: &str,
     words: &[String],
@@ -56,7 +56,7 @@ fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
         let value = (0..values_of(name)).map(|_| words.next().cloned().unwrap_or_default());
         options.push((name, value.collect::<Vec<_>>().join(" ")));
     }
-    // `ssl` may come after options that require it.
+    // TLS is turned on first, because options that require it may precede `ssl`.
     if options.iter().any(|(name, _)| *name == "ssl") {
         draft.tls();
     }
@@ -67,7 +67,7 @@ fn apply(words: &[String], draft: &mut Draft, losses: &mut Vec<Loss>) {
     }
 }
 
-/// Reads an address with its prefix (`ipv4@`, `unix@`, `abns@`, `fd@`), or a path.
+/// Reads an address with a prefix (`ipv4@`, `unix@`, `abns@`, `fd@`), or a path, or `host:port`.
 fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     let (prefix, rest) = text.split_once('@').unwrap_or(("", text));
     if text.contains('$') {
@@ -94,7 +94,7 @@ fn place(text: &str, role: Role) -> Result<Draft, Failure> {
     }
 }
 
-/// Calls `each` with each line of a text, its number and its words.
+/// Calls `each` with every line of a text, its number from 1 and its words.
 pub(super) fn lines(
     text: &str,
     mut each: impl FnMut(&mut Reading, usize, &str, Vec<String>),

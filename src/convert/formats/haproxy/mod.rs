@@ -1,4 +1,4 @@
-//! HAProxy: `bind` and `server` lines, or whole sections in TCP mode.
+//! Reads and writes HAProxy configurations: `bind` and `server` lines, or sections in TCP mode.
 
 mod directives;
 mod lines;

@@ -1,4 +1,4 @@
-//! The keywords of HAProxy's `bind` and `server` lines.
+//! The keywords of HAProxy's `bind` and `server` lines, and what they convert to.
 
 use crate::convert::draft::Draft;
 use crate::convert::keep_alive::set_user_timeout;
@@ -350,7 +350,7 @@ pub(super) const OPTIONS: &[Rule] = &[
     },
 ];
 
-/// A path is a directory if it ends with a slash, or its name has no dot.
+/// Sets the file or directory of `crt`. A name without a dot counts as a directory.
 fn certificate(draft: &mut Draft, path: &str) -> Result<(), String> {
     let is_server = draft.role == strports_syntax::Role::Server;
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -396,7 +396,8 @@ fn authorities(draft: &mut Draft, path: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Only `str(example.com)` and a plain name are known in advance; other expressions are not.
+/// Sets the name to verify. Only `str(example.com)` and a plain name are the same for every
+/// connection, so other expressions are losses.
 fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
     let value = value.strip_prefix("str(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(value);
     if value.contains(['(', ' ', '.']) && value.contains('(') || value.starts_with("ssl_fc") {
@@ -419,7 +420,7 @@ fn source(draft: &mut Draft, value: &str) -> Result<(), String> {
     }
 }
 
-/// Converts the options of the PROXY header.
+/// Converts the fields (TLVs) that HAProxy adds to a PROXY header of version 2.
 fn proxy_options(draft: &mut Draft, options: &str) -> Result<(), String> {
     draft.proxied(None);
     let mut lost = Vec::new();

@@ -1,4 +1,4 @@
-//! Sections of HAProxy: `frontend` with `backend`, and `listen`.
+//! Reads sections of HAProxy, and joins each `frontend` to its `backend`; a `listen` is both.
 
 use super::directives::{DIRECTIVES, Directive, relay_option};
 use super::lines::{bind, lines, server};
@@ -9,7 +9,7 @@ use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
 use strports_syntax::Role;
 
-/// The content of one section.
+/// A section, with what its lines were read as.
 #[derive(Default)]
 struct Section {
     name: String,
@@ -19,20 +19,20 @@ struct Section {
     settings: Settings,
 }
 
-/// The settings of a `defaults` section, which the sections after it inherit.
+/// The settings that sections inherit from the `defaults` section before them.
 #[derive(Clone, Default)]
 struct Settings {
     options: Vec<RelayOption>,
-    /// The sides with probes on their connections.
+    /// The sides whose connections have TCP keep-alive probes.
     keep_alive: Vec<Role>,
     probes: Vec<ProbeLine>,
     http: bool,
-    /// The options of all servers.
+    /// The options of `default-server` lines, which apply to all servers of the section.
     default_server: Vec<String>,
     default_backend: Option<String>,
 }
 
-/// A line with a number of the probes on the connections of a side.
+/// A line that sets one number of the keep-alive probes of a side.
 #[derive(Clone)]
 struct ProbeLine {
     role: Role,
@@ -43,18 +43,18 @@ struct ProbeLine {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Kind {
-    /// Lines before the first section.
+    /// The lines before the first section, which are read like those of a section.
     #[default]
     None,
     Defaults,
     Frontend,
     Backend,
     Listen,
-    /// `global`, `resolvers` and others, which are not converted.
+    /// A section such as `global` or `resolvers`, which is not converted.
     Other,
 }
 
-/// Reads all sections of a text.
+/// Reads all sections of a configuration.
 pub(super) fn read(text: &str) -> Reading {
     let mut sections = vec![Section::default()];
     let mut defaults = Settings::default();
@@ -141,7 +141,7 @@ impl Section {
 }
 
 impl Section {
-    /// Sets the probes on the connections of the section, once all of its lines are known.
+    /// Applies the lines about keep-alive probes, once all connections of the section are known.
     fn set_probes(&mut self, losses: &mut Vec<Loss>) {
         for ProbeLine { role, probe, value, line } in &self.settings.probes {
             let drafts = match role {
@@ -156,7 +156,7 @@ impl Section {
                 };
                 if let Err(why) = set {
                     losses.push(Loss::new(line, why));
-                    // Other lines of the section have the same loss.
+                    // Every connection of the section has the same loss, which is reported once.
                     losses.dedup();
                 }
             }
@@ -164,11 +164,11 @@ impl Section {
     }
 }
 
-/// Sets an option of a relay. Two lines with different values for it cannot both apply, as relays
-/// have one time limit for both sides.
+/// Sets an option of a relay. Two lines with different values cannot both apply, because a relay
+/// has one time limit for both sides. The earlier one is then a loss.
 fn replace(options: &mut Vec<RelayOption>, option: RelayOption, losses: &mut Vec<Loss>) {
     let is_other = |it: &RelayOption| it.name == option.name;
-    // A line replaces another of the same kind, such as that of a `defaults` section.
+    // A line replaces another of the same kind without a loss, such as one of `defaults`.
     let kind = |it: &RelayOption| it.from.rsplit_once(' ').map(|(words, _)| words.to_owned());
     for other in options.iter().filter(|it| is_other(it) && it.value != option.value) {
         if kind(other) != kind(&option) {
@@ -181,7 +181,7 @@ fn replace(options: &mut Vec<RelayOption>, option: RelayOption, losses: &mut Vec
     options.push(option);
 }
 
-/// Adds a unit to a duration: HAProxy's default unit is milliseconds.
+/// Adds the unit `ms` to a time without one, because HAProxy's default is milliseconds.
 fn duration(option: &str, value: &str) -> String {
     let is_duration = option.ends_with("-timeout");
     if is_duration && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -190,7 +190,7 @@ fn duration(option: &str, value: &str) -> String {
     value.to_owned()
 }
 
-/// Joins the listening sections with their targets.
+/// Makes a relay of each section that listens, with the servers of its `backend` as targets.
 fn join(mut sections: Vec<Section>, reading: &mut Reading) {
     for section in &mut sections {
         section.set_probes(&mut reading.losses);
@@ -224,7 +224,7 @@ fn join(mut sections: Vec<Section>, reading: &mut Reading) {
             for option in backend.iter().flat_map(|backend| &backend.settings.options) {
                 replace(&mut relay.options, option.clone(), &mut reading.losses);
             }
-            // A single server needs no balancing.
+            // With a single server, `--balance` has no effect.
             relay.options.retain(|option| option.name != "--balance" || servers.len() > 1);
             reading.items.push(Item::Relay(relay));
         }
@@ -236,7 +236,7 @@ fn join(mut sections: Vec<Section>, reading: &mut Reading) {
     }
 }
 
-/// An address without a target, with the options of its section.
+/// Returns an address without a target, together with the options of its section.
 fn with_options(mut draft: Draft, options: &[RelayOption]) -> Item {
     draft.options.extend_from_slice(options);
     Item::One(draft)

@@ -1,17 +1,18 @@
-//! The words of a line of HAProxy, as its `parse_line` splits and unquotes them.
+//! Splits a line of HAProxy into words, and unquotes them like HAProxy's `parse_line`.
 //!
 //! - `#` begins a comment, also inside a word.
-//! - Single quotes keep every character. Double quotes keep blanks and `#`, and have variables.
-//! - Outside of single quotes, a backslash precedes a blank, a backslash, a quote, `#`, `n`, `r`,
-//!   `t` or `xHH`, and in double quotes `$`. Before other characters it is itself.
+//! - Single quotes keep every character. Double quotes keep blanks and `#`, and expand variables.
+//! - Outside of single quotes, a backslash may precede a blank, a backslash, a quote, `#`, `n`,
+//!   `r`, `t` or `xHH`, and in double quotes `$`. Before other characters it is kept.
 
 use crate::convert::loss::Failure;
 
-/// Splits a line into its words.
+/// Splits a line into unquoted words; a comment is left out.
 ///
 /// # Errors
 ///
-/// Returns an error for an open quote, an invalid escape, and a variable of the environment.
+/// Returns an error for an open quote, an invalid escape, and a variable of the environment, whose
+/// value is unknown here.
 pub(super) fn words(line: &str) -> Result<Vec<String>, Failure> {
     let fail = |why: &str| Err(Failure::new(line.trim(), why));
     let mut words = Vec::new();
@@ -73,12 +74,13 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, Failure> {
     Ok(words)
 }
 
-/// The blanks of C: a no-break space is a character of a word.
+/// Whether C's `isspace` accepts a character; a no-break space belongs to a word.
 const fn is_blank(char: char) -> bool {
     matches!(char, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
 }
 
-/// The ASCII character of two hexadecimal digits, except the one that ends a string of C.
+/// Returns the ASCII character of two hexadecimal digits at the start of a text. `None` for others,
+/// and for `00`, which would end a string in C.
 fn byte(text: &str) -> Option<char> {
     let digits = text.get(..2).filter(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     let byte = u8::from_str_radix(digits, 16).ok()?;
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn words_are_those_that_haproxy_2_6_reads() {
-        // HAProxy named each word in its message about an unknown keyword.
+        // The words are those that HAProxy printed in its message about an unknown keyword.
         for (text, word) in [
             (r"zz\ b", "zz b"),
             (r#""zz b""#, "zz b"),

@@ -1,4 +1,4 @@
-//! Writes descriptions as lines and sections of HAProxy.
+//! Writes drafts as lines of HAProxy, and relays as sections.
 
 use super::options::OPTIONS;
 use crate::convert::address::joined;
@@ -11,7 +11,7 @@ use crate::convert::rule::written;
 use crate::convert::words::quoted;
 use strports_syntax::Role;
 
-/// Writes a `bind` or a `server` line.
+/// Writes a `bind` line for a server, and a `server` line for a client.
 pub(super) fn line(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     numbered(draft, 1, losses)
 }
@@ -21,7 +21,7 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
         Role::Server => format!("bind {}", place(draft)?),
         Role::Client => format!("server s{number} {}", place(draft)?),
     };
-    // The arguments that are written before the keywords of the table, by their layers.
+    // These arguments are written as part of the address, so the table does not write them again.
     let in_place = &["host", "port", "interface", "address", "path", "abstract", "fd"][..];
     let mut in_tls = vec!["host"];
     if let Some(tls) = &draft.tls {
@@ -90,7 +90,8 @@ fn numbered(draft: &Draft, number: usize, losses: &mut Vec<Loss>) -> Result<Stri
     Ok(text)
 }
 
-/// The keyword for the parts of a PROXY header, of which HAProxy has some.
+/// Returns the keyword for the fields (TLVs) of a PROXY header; HAProxy supports only some. Others
+/// are losses.
 fn header_options(tlvs: &str, losses: &mut Vec<Loss>) -> String {
     let has = |tlv: &&str| matches!(*tlv, "ssl" | "authority" | "unique-id");
     let (known, others): (Vec<_>, Vec<_>) = tlvs.split(',').partition(has);
@@ -101,7 +102,7 @@ fn header_options(tlvs: &str, losses: &mut Vec<Loss>) -> String {
     if known.is_empty() { String::new() } else { format!(" proxy-v2-options {}", known.join(",")) }
 }
 
-/// HAProxy has a keyword for names of users and groups, and another for their numbers.
+/// Returns `uid` or `gid` for a number: HAProxy's `user` and `group` take only names.
 fn by_number(keyword: &'static str, value: Option<&str>) -> &'static str {
     let is_number = value.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
     match keyword {
@@ -131,7 +132,7 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     })
 }
 
-/// Checks the address of a UNIX socket, which HAProxy reads further than other words.
+/// Checks the path of a UNIX socket, in which HAProxy expands variables and splits at commas.
 fn path(role: Role, address: &str) -> Result<String, Failure> {
     let why = if address.contains('$') {
         "expected no `$`, which is a variable of HAProxy even in quotes (choose another path)"
@@ -143,7 +144,7 @@ fn path(role: Role, address: &str) -> Result<String, Failure> {
     Err(Failure::new(address, why))
 }
 
-/// Quotes a word as HAProxy reads it, which is also how a shell reads it.
+/// Quotes a word of a line; HAProxy's quoting is the same as a shell's.
 fn word(text: &str) -> Result<String, Failure> {
     if text.contains(char::is_control) {
         let why = "expected no control characters, which a line of HAProxy cannot quote (choose \
@@ -153,9 +154,10 @@ fn word(text: &str) -> Result<String, Failure> {
     Ok(quoted(text))
 }
 
-/// Takes `keepAlive` from the connections of a side, and writes it as lines of their section.
+/// Removes `keepAlive` from the drafts of one side, and returns lines for the section instead.
 ///
-/// A section has one setting for all its connections. If they differ, `keepAlive` stays.
+/// A section has one setting for all its connections. If theirs differ, `keepAlive` stays and is
+/// reported as lost.
 fn probes(side: &str, drafts: &mut [Draft]) -> Vec<String> {
     let Some(value) = drafts.first().and_then(|it| it.transport.get("keepAlive")) else {
         return Vec::new();
@@ -173,12 +175,12 @@ fn probes(side: &str, drafts: &mut [Draft]) -> Vec<String> {
         Some(format!("    {side}tcpka-{name} {}{unit}", probe.of(&value)?))
     });
     let numbers: Vec<_> = numbers.collect();
-    // Without the option, there are no probes.
+    // Without `option clitcpka` or `srvtcpka`, HAProxy sends no probes.
     let on = (!numbers.is_empty()).then(|| format!("    option {side}tcpka"));
     on.into_iter().chain(numbers).collect()
 }
 
-/// Writes a `listen` section.
+/// Writes a `listen` section for a server and its targets.
 pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut lines = vec!["listen strports".to_owned(), "    mode tcp".to_owned()];
     for option in relay.all_options() {
@@ -197,7 +199,7 @@ pub(super) fn section(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             "--balance" if value == "round-robin" => {
                 lines.push("    balance roundrobin".to_owned());
             }
-            // They follow below, because several options are one list.
+            // Networks are written below, because several options form one list.
             "--allow" | "--deny" => {}
             _ => losses.push(Loss::new(&option.from, "HAProxy has no such line")),
         }

@@ -1,6 +1,6 @@
-//! The flags of ncat and nc.
+//! The flags of ncat and nc, and what they convert to.
 
-/// A command-line flag of ncat, with its spellings and its conversion.
+/// A command-line flag of ncat, with its spellings and what it converts to.
 pub(super) struct Flag {
     pub(super) names: &'static [&'static str],
     pub(super) takes: bool,
@@ -16,7 +16,8 @@ pub(super) enum Does {
     Family(&'static str),
     Tls,
     TlsWith(&'static str, &'static str),
-    /// The file of authorities of a client. A server does not verify its clients.
+    /// The file of authorities that a client trusts. For a server it is lost, because ncat's
+    /// servers do not verify clients.
     Authorities,
     Name,
     Port,
@@ -26,12 +27,12 @@ pub(super) enum Does {
     Timeout(&'static str),
     Relay(&'static str),
     Once,
-    /// The address of a proxy.
+    /// The address of a proxy that a client connects through.
     Proxy,
-    /// The protocol of the proxy.
+    /// The protocol of that proxy.
     ProxyType,
     Same,
-    /// No change for this value; others are lost, for this reason.
+    /// Changes nothing if it has this value; other values are lost, for this reason.
     Usual(&'static str, &'static str),
     Lost(&'static str),
     Refused(&'static str),
@@ -42,7 +43,7 @@ use Does::{
     Shell, Source, Timeout, Tls, TlsWith, Unix, Usual,
 };
 
-/// The flags that are converted, or refused with a reason.
+/// The flags of ncat that are converted, or refused with a reason.
 pub(super) const FLAGS: &[Flag] = &[
     Flag {
         names: &["-l", "--listen"],
@@ -306,10 +307,10 @@ pub(super) const FLAGS: &[Flag] = &[
     },
 ];
 
-/// A name for `-m` of nc, which is `-m` of the table in ncat and means another thing there.
+/// Stands for `-m` of nc in the table, because `-m` of ncat has another meaning.
 const NC_MIN_TTL: &str = "-m of nc";
 
-/// The flag of ncat for a flag of `program`: some flags of nc have another name or meaning.
+/// Returns the flag of ncat that a flag of `program` means: some flags of nc differ in name.
 pub(super) fn of_ncat<'n>(name: &'n str, program: &str) -> &'n str {
     match name {
         "-d" if program.starts_with("ncat") => "--delay",

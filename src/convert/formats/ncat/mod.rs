@@ -1,4 +1,4 @@
-//! nc and ncat: `ncat -l 8080 --ssl`, `nc -U /run/a.sock`.
+//! Reads and writes commands of nc and ncat: `ncat -l 8080 --ssl`, `nc -U /run/a.sock`.
 
 mod flags;
 mod write;
@@ -52,11 +52,11 @@ pub(super) static FORMAT: Format = Format {
 
 const PROGRAMS: [&str; 6] = ["nc", "ncat", "netcat", "nc.openbsd", "nc.traditional", "ncat.exe"];
 
-/// The content of a command line.
+/// What the flags and arguments of a command line say.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the program")]
 struct Line {
-    /// Whether `-U @NAME` is an abstract name, as for nc, and not a file, as for ncat.
+    /// Whether `-U @NAME` is an abstract name, as for nc. For ncat it is a file named `@NAME`.
     has_abstract: bool,
     listens: bool,
     keeps: bool,
@@ -68,14 +68,14 @@ struct Line {
     source: Option<String>,
     program: Option<Layer>,
     timeout: Option<String>,
-    /// The address of the proxy that a client goes through, and its protocol.
+    /// The address of the proxy that a client connects through, and its protocol.
     proxy: Option<String>,
     proxy_type: Option<&'static str>,
     options: Vec<RelayOption>,
     places: Vec<String>,
 }
 
-/// The protocols of proxies: their names in ncat and nc, their types, and their usual ports.
+/// The proxy protocols: their names in ncat and nc, their types here, and their default ports.
 const PROXIES: [(&[&str], &str, &str); 2] =
     [(&["http", "connect"], "http-connect", "3128"), (&["socks5", "5"], "socks5", "1080")];
 
@@ -91,7 +91,7 @@ fn read(text: &str) -> Reading {
 fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
     let words = words(text).ok_or_else(|| Failure::new(text, "a quote is not closed"))?;
     let program = program(text).unwrap_or_default();
-    // The protocol of a proxy unless it is given.
+    // Without a flag for the proxy's protocol, ncat uses HTTP and nc uses SOCKS 5.
     let proxy_type = if program.starts_with("ncat") { "http-connect" } else { "socks5" };
     let has_abstract = !program.starts_with("ncat");
     let mut line = Line { proxy_type: Some(proxy_type), has_abstract, ..Line::default() };
@@ -114,7 +114,7 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
         let find =
             |name: &str| FLAGS.iter().find(|flag| flag.names.contains(&of_ncat(name, program)));
         let Some(flag) = find(&name) else {
-            // `-lk` means `-l -k`, and `-p80` means `-p 80`.
+            // Short flags may be joined: `-lk` means `-l -k`, and `-p80` means `-p 80`.
             let mut chars = word[1..].chars();
             let first = chars.next().map(|char| format!("-{char}"));
             let known = first.as_deref().and_then(find);
@@ -136,7 +136,7 @@ fn line(text: &str, losses: &mut Vec<Loss>) -> Result<Line, Failure> {
     Ok(line)
 }
 
-/// Puts a word back in front.
+/// Puts a word back at the front of the queue, so that it is read next.
 trait ExtendFront {
     fn extend_front_with(&mut self, word: Option<String>);
 }
@@ -216,7 +216,7 @@ fn layer_of(words: Vec<String>) -> Option<Layer> {
     Some(layer)
 }
 
-/// The address of the command, or a relay if it runs a program.
+/// Returns the address of the command line, or a relay if the command also runs a program.
 fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure> {
     let role = if line.listens { Role::Server } else { Role::Client };
     let mut draft = place(&line, role, text)?;
@@ -281,7 +281,7 @@ fn item(line: Line, text: &str, losses: &mut Vec<Loss>) -> Result<Item, Failure>
     Ok(Item::Relay(relay))
 }
 
-/// Puts the client behind a proxy.
+/// Makes a client connect through a proxy.
 fn through(draft: &mut Draft, proxy: &str, line: &Line) -> Result<(), Failure> {
     let known = PROXIES.iter().find(|(_, kind, _)| Some(*kind) == line.proxy_type);
     let (Some((_, kind, port)), Some(host)) = (known, draft.transport.get("host")) else {
@@ -305,7 +305,7 @@ fn place(line: &Line, role: Role, text: &str) -> Result<Draft, Failure> {
         let [path] = &line.places[..] else {
             return Err(Failure::new(text, "expected one path"));
         };
-        // nc reads `@NAME` as an abstract name, and ncat as a file.
+        // In nc, `@NAME` is an abstract name; in ncat, it is a file.
         let name = path.strip_prefix('@').filter(|_| line.has_abstract);
         return Ok(unix(role, name.unwrap_or(path), name.is_some()));
     }

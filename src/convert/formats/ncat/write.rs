@@ -1,4 +1,4 @@
-//! Writes descriptions as command lines of ncat.
+//! Writes drafts as command lines of ncat.
 
 use super::flags::{Does, FLAGS};
 use crate::convert::draft::{Draft, Layer};
@@ -9,7 +9,7 @@ use strports_syntax::Role;
 
 const WHY: &str = "ncat has no such option";
 
-/// Writes a command line.
+/// Writes the command line that listens on or connects to the address of a draft.
 pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut words = vec!["ncat".to_owned()];
     let layer = &draft.transport;
@@ -30,8 +30,8 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
             vec![get("address"), get("path")]
         }
         kind @ ("socks5" | "http-connect") => {
-            // ncat takes only `HOST:PORT` for a proxy, which is also the text after `tcp:` without
-            // keywords.
+            // For a proxy, ncat takes only `HOST:PORT`. The text after `tcp:` is that if it has no
+            // keywords and no escapes.
             let proxy = layer.get("endpoint").and_then(|it| it.strip_prefix("tcp:"));
             let proxy = proxy.filter(|it| !it.contains('\\') && it.matches(':').count() == 1);
             let why = "ncat goes through a proxy with a host and a port";
@@ -43,7 +43,7 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
         }
         kind => return Err(Failure::new(kind, "ncat has no such address")),
     };
-    // A host name may have addresses of both families, so `-4` is removed.
+    // A host name may have addresses of both families, so the `-4` from above is removed.
     if !is_server && layer.kind == "tcp" {
         words.pop();
     }
@@ -86,7 +86,7 @@ pub(super) fn command(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     if draft.proxy.is_some() {
         losses.push(Loss::new("haproxy", "ncat does not support the PROXY protocol"));
     }
-    // A path may begin with a hyphen.
+    // After `--`, a path that begins with a hyphen is not read as a flag.
     if places.iter().any(|place| place.starts_with('-')) {
         words.push("--".to_owned());
     }

@@ -1,4 +1,4 @@
-//! nginx: `stream` blocks, their `server` and `upstream` blocks, or single directives.
+//! Reads and writes nginx configurations: `stream` blocks, their content, or single directives.
 
 mod options;
 mod tokens;
@@ -44,7 +44,7 @@ fn looks(text: &str) -> bool {
         ["listen", "proxy_pass", "server", "stream", "upstream"].contains(&word)
             || DIRECTIVES.iter().any(|rule| rule.names.contains(&word))
     };
-    // Lines of HAProxy begin with some of the same words, but end in neither `;` nor `{`.
+    // HAProxy's lines begin with some of the same words, but have neither `;` nor `{`.
     text.lines()
         .filter(|line| line.contains([';', '{']))
         .filter_map(|line| line.split_whitespace().next())
@@ -62,13 +62,13 @@ fn read(text: &str) -> Reading {
     };
     let mut upstreams = Vec::new();
     block(&directives, &mut upstreams, &mut reading, text.trim().lines().count() > 1);
-    // Servers of an `upstream` that is not used become separate clients.
+    // Servers of an `upstream` that no `proxy_pass` names become separate clients.
     let unused = upstreams.into_iter().filter(|upstream| !upstream.used);
     reading.items.extend(unused.flat_map(|upstream| upstream.clients).map(Item::One));
     reading
 }
 
-/// An `upstream` block.
+/// An `upstream` block, and whether a `proxy_pass` names it.
 struct Upstream {
     name: String,
     clients: Vec<Draft>,
@@ -95,7 +95,7 @@ fn block(
     if own.iter().any(|it| matches!(&*it.name, "listen" | "proxy_pass")) {
         service(&own, upstreams, reading, lines);
     } else {
-        // The block `events` is about the process, and every file has one.
+        // `events` is about the process, and every file has it, so it is not reported.
         for directive in own.iter().filter(|it| it.name != "events") {
             let why = if directive.is_block {
                 "only `stream` blocks are converted"
@@ -145,7 +145,7 @@ fn read_upstream(directive: &Directive, reading: &mut Reading, lines: bool) -> U
     upstream
 }
 
-/// Reads the directives of a `server` block.
+/// Reads the directives of a `server` block, and adds a relay or single addresses to `reading`.
 fn service(
     directives: &[&Directive],
     upstreams: &mut [Upstream],
@@ -180,7 +180,7 @@ fn service(
         }
         at_line(reading, directive, lines);
     }
-    // The directive that enables TLS, at any place in the block, is applied first.
+    // `proxy_ssl` is applied first, because directives that require TLS may precede it.
     let on = |it: &&&Directive| it.name == "proxy_ssl";
     let rest = |it: &&&Directive| !matches!(&*it.name, "listen" | "proxy_pass" | "proxy_ssl");
     for directive in directives.iter().filter(on).chain(directives.iter().filter(rest)) {
@@ -200,7 +200,7 @@ fn service(
         }
         reading.losses.dedup();
     }
-    // The server was not converted, so its targets are not addresses for clients on their own.
+    // If `listen` could not be converted, its targets alone would be misleading.
     if servers.is_empty() && failed {
         return;
     }
@@ -217,7 +217,7 @@ fn service(
     }
 }
 
-/// Applies a directive to all drafts of its side.
+/// Applies a directive to all drafts of the side that it is about.
 fn apply(
     directive: &Directive,
     servers: &mut [Draft],
@@ -254,7 +254,7 @@ fn apply(
     for draft in drafts {
         rule::apply(DIRECTIVES, draft, given, losses);
     }
-    // The same losses apply to each of them.
+    // Every draft has the same loss, which is reported once.
     losses.truncate(losses.len().min(before + 1));
 }
 

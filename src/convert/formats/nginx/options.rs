@@ -1,4 +1,4 @@
-//! The directives of nginx's `stream`, and the parameters of its `listen`.
+//! The directives in nginx's `stream` blocks, and the parameters of `listen`, with conversions.
 
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::keep_alive::{Probe, set_keep_alive};
@@ -11,7 +11,7 @@ use On::{Client, Either, Server};
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
 const SOCKET: &str = "sockets here have no such option";
 
-/// The parameters after the address of `listen`.
+/// The parameters after the address of `listen`, and what they convert to.
 pub(super) const LISTEN: &[Rule] = &[
     Rule {
         names: &["ssl"],
@@ -83,7 +83,7 @@ pub(super) const LISTEN: &[Rule] = &[
     },
 ];
 
-/// The other directives in a `server` block. The side is the one whose draft they change.
+/// The other directives in a `server` block. `on` is the side whose draft a directive changes.
 pub(super) const DIRECTIVES: &[Rule] = &[
     Rule {
         names: &["ssl_certificate"],
@@ -304,7 +304,7 @@ pub(super) const DIRECTIVES: &[Rule] = &[
         on: Client,
         does: With(|draft, on| {
             if flag(on)? {
-                // nginx sends version 1.
+                // nginx sends only version 1 of the PROXY protocol.
                 draft.proxied(Some("1"));
             }
             Ok(())
@@ -374,7 +374,8 @@ pub(super) const DIRECTIVES: &[Rule] = &[
     },
 ];
 
-/// The parameters after the address of a `server` in an `upstream`, and the directives beside it.
+/// The parameters of a `server` in an `upstream`, and other directives there, and their
+/// conversions.
 pub(super) const UPSTREAM: &[Rule] = &[
     Rule {
         names: &[
@@ -434,7 +435,7 @@ fn tls(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String>
 fn network_option(draft: &mut Draft, name: &'static str, network: &str) -> Result<(), String> {
     let from = format!("{} {network}", name.trim_start_matches('-'));
     match (name, network) {
-        // If anything is allowed, all other addresses are denied anyway.
+        // `deny all` after `allow` changes nothing here: `--allow` denies all other addresses.
         ("--deny", "all") if draft.options.iter().any(|option| option.name == "--allow") => Ok(()),
         ("--allow", "all") => Ok(()),
         (_, "unix:" | "all") => Err("only networks can be allowed and denied".to_owned()),
@@ -445,7 +446,7 @@ fn network_option(draft: &mut Draft, name: &'static str, network: &str) -> Resul
     }
 }
 
-/// `on`, `off`, or up to three numbers: `IDLE:INTERVAL:COUNT`.
+/// Sets keep-alive from `on`, `off`, or up to three numbers `IDLE:INTERVAL:COUNT`.
 fn so_keepalive(draft: &mut Draft, value: &str) -> Result<(), String> {
     if !value.contains(':') {
         return set_keep_alive(draft, value);

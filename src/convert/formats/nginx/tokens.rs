@@ -1,8 +1,8 @@
-//! The syntax of nginx configuration files: words, semicolons and braces.
+//! Parses the syntax of nginx configuration files: words, semicolons, braces and comments.
 
 use crate::convert::loss::Failure;
 
-/// A directive with the content of its braces.
+/// A directive, with the directives inside its braces.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Directive {
     pub(super) name: String,
@@ -13,7 +13,7 @@ pub(super) struct Directive {
 }
 
 impl Directive {
-    /// The directive on one line, without the content of its braces.
+    /// Returns the directive on one line, without the content of its braces.
     pub(super) fn text(&self) -> String {
         std::iter::once(&self.name)
             .chain(&self.words)
@@ -23,10 +23,10 @@ impl Directive {
     }
 }
 
-/// The maximum depth of blocks.
+/// The maximum nesting depth of blocks, so that parsing cannot exhaust the stack.
 const DEEPEST: usize = 32;
 
-/// Parses the directives of a text. The last one may lack its semicolon.
+/// Parses a configuration into its directives. The last one may lack its semicolon.
 pub(super) fn parse(text: &str) -> Result<Vec<Directive>, Failure> {
     let mut stack: Vec<Vec<Directive>> = vec![Vec::new()];
     let mut open: Vec<Directive> = Vec::new();
@@ -94,11 +94,11 @@ fn directive(words: &mut Vec<String>, line: usize) -> Directive {
 
 enum Token {
     Word(String),
-    /// `;`
+    /// A semicolon, which ends a directive.
     End,
-    /// `{`
+    /// `{`, which begins a block.
     Open,
-    /// `}`
+    /// `}`, which ends a block.
     Close,
 }
 
@@ -160,7 +160,7 @@ impl Tokens<'_> {
     }
 }
 
-/// Replaces the escapes of nginx, and keeps other backslashes.
+/// Replaces the escape sequences of nginx; other backslashes are kept.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

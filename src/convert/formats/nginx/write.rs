@@ -1,4 +1,4 @@
-//! Writes descriptions as directives of nginx's `stream`.
+//! Writes drafts as directives in nginx's `stream`, and relays as `server` blocks.
 
 use super::options::DIRECTIVES;
 use crate::convert::address::joined;
@@ -11,12 +11,13 @@ use strports_syntax::Role;
 
 const WHY: &str = "nginx has no such directive";
 
-/// Writes `listen` or `proxy_pass`, with further directives.
+/// Writes `listen` or `proxy_pass`, followed by the directives for its options.
 pub(super) fn directives(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     Ok(lines(draft, None, losses)?.join("\n"))
 }
 
-/// `target` is the name of an `upstream` to use instead of an address.
+/// Writes the directives of a draft, one an item. `target` is the name of an `upstream` that
+/// `proxy_pass` names instead of an address.
 fn lines(
     draft: &Draft,
     target: Option<&str>,
@@ -92,7 +93,7 @@ fn lines(
         }
         for (directive, value) in directives {
             let value = value.as_deref().unwrap_or("on");
-            // Only the list of protocols has several words.
+            // The list of ALPN protocols has several words; other values are one word.
             let words = if name == "alpn" { value.split(' ').collect() } else { vec![value] };
             let words = words.into_iter().map(word).collect::<Result<Vec<_>, _>>()?;
             more.push(format!("{directive} {};", words.join(" ")));
@@ -103,7 +104,7 @@ fn lines(
     Ok(all)
 }
 
-/// The name that the certificate of a server must be valid for.
+/// Returns the name that the certificate of a client's server must be valid for.
 fn name_of(client: &Draft) -> &str {
     let name = client.tls.as_ref().and_then(|tls| tls.get("host"));
     name.or_else(|| client.transport.get("host")).unwrap_or_default()
@@ -126,7 +127,7 @@ fn place(draft: &Draft) -> Result<String, Failure> {
     })
 }
 
-/// `host:port`, with a host that nginx does not read as the type of an address.
+/// Returns `host:port`, unless nginx would read the host as the type of an address.
 fn internet(host: &str, port: &str) -> Result<String, Failure> {
     if host.eq_ignore_ascii_case("unix") {
         let why = "expected another name, because nginx reads `unix:` as a path (name the host by \
@@ -136,7 +137,7 @@ fn internet(host: &str, port: &str) -> Result<String, Failure> {
     joined(host, port)
 }
 
-/// Quotes a word as nginx reads it.
+/// Quotes a word as nginx reads it; an error if nginx cannot quote it.
 fn word(text: &str) -> Result<String, Failure> {
     if text.contains('$') {
         let why =
@@ -165,7 +166,7 @@ fn word(text: &str) -> Result<String, Failure> {
     Ok(word)
 }
 
-/// Writes a `server` block, with an `upstream` block if there are several targets.
+/// Writes a `server` block, and an `upstream` block if there are several targets.
 pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut text = String::new();
     let Some(client) = relay.clients.first() else {
@@ -196,13 +197,13 @@ pub(super) fn server(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Fa
                 all.push(format!("proxy_connect_timeout {};", plain::time(value)?));
             }
             "--retry" => all.push(format!("proxy_next_upstream_tries {value};")),
-            // They follow below, because several options are one list.
+            // Networks are written below, because several options form one list.
             "--deny" | "--allow" => {}
             "--balance" if value == "round-robin" => {}
             _ => losses.push(Loss::new(&option.from, "nginx has no such directive")),
         }
     }
-    // The first line that applies counts.
+    // nginx applies the first line that matches, so denied networks precede allowed ones.
     all.extend(relay.networks("--deny").iter().map(|network| format!("deny {network};")));
     let allowed = relay.networks("--allow");
     all.extend(allowed.iter().map(|network| format!("allow {network};")));

@@ -1,4 +1,4 @@
-//! Options of socat that are more than a single parameter.
+//! Options of socat that change more than one parameter, or whose values need a conversion.
 
 use crate::convert::address::port_number;
 use crate::convert::draft::{Draft, RelayOption};
@@ -41,19 +41,19 @@ pub(super) fn family(draft: &mut Draft, value: &str) -> Result<(), String> {
     }
 }
 
-/// Whether the client connects to a name, and not to an address.
+/// Whether a client connects to a host name, and not to an IP address.
 fn is_name(draft: &Draft) -> bool {
     let host = draft.transport.get("host").unwrap_or_default();
     host.parse::<std::net::IpAddr>().is_err()
 }
 
-/// The port of the proxy that a client goes through.
+/// Sets the port of the proxy that a client connects through.
 pub(super) fn proxy_port(draft: &mut Draft, value: &str) -> Result<(), String> {
     let port = port_number(value).map_err(|failure| failure.why)?;
     let Some(endpoint) = draft.transport.take("endpoint") else {
         return Err("the address has no proxy".to_owned());
     };
-    // The port is the last argument.
+    // The proxy is written `tcp:HOST:PORT`, so the port follows the last colon.
     let host = endpoint.rsplit_once(':').map_or(&*endpoint, |(host, _)| host);
     draft.transport.set("endpoint", format!("{host}:{port}"));
     Ok(())
@@ -87,7 +87,7 @@ pub(super) fn verify_server(draft: &mut Draft, value: &str) -> Result<(), String
     Ok(())
 }
 
-/// Sets the name that the certificate must be valid for.
+/// Sets the name that the server's certificate must be valid for.
 pub(super) fn name(draft: &mut Draft, value: &str) -> Result<(), String> {
     draft.set_name(value)
 }
@@ -114,7 +114,7 @@ pub(super) fn id(draft: &mut Draft, name: &'static str, value: &str) -> Result<(
     if is_set { Ok(()) } else { Err(format!("`{}` has no `{name}`", draft.transport.kind)) }
 }
 
-/// Whether socat's default applies: a TLS server requests certificates from clients.
+/// Whether a TLS server of socat requests certificates from clients, which is its default.
 pub(super) fn demands_certificates(draft: &Draft) -> bool {
     draft.role == Role::Server
         && draft.tls.as_ref().is_some_and(|tls| tls.get("clientCAs").is_none())

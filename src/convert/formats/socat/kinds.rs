@@ -1,4 +1,4 @@
-//! The address types of socat.
+//! The address types of socat, such as `TCP-LISTEN`, and what they convert to.
 
 use crate::convert::address::{port_number, unix};
 use crate::convert::draft::{Draft, Layer};
@@ -6,36 +6,36 @@ use crate::convert::loss::Failure;
 use crate::convert::split::unquoted;
 use strports_syntax::{Role, quote_string_argument};
 
-/// The conversion of one address type of socat.
+/// One address type of socat, and what it converts to.
 pub(super) struct Kind {
-    /// The names in lower case; the first one is used for writing.
+    /// The names in lower case; addresses are written with the first one.
     pub(super) names: &'static [&'static str],
     pub(super) makes: Makes,
-    /// An example address.
+    /// An address of this type, for documentation and tests.
     pub(super) example: &'static str,
-    /// The result of the example; empty if there is none.
+    /// The description that the example converts to; empty if it is refused.
     pub(super) gives: &'static str,
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum Makes {
-    /// A server of this type with a port, optionally with TLS.
+    /// A server of this type on a port, optionally with TLS.
     Port { kind: &'static str, tls: bool },
-    /// A client of this type with a host and a port, optionally with TLS.
+    /// A client of this type to a host and a port, optionally with TLS.
     HostAndPort { kind: &'static str, tls: bool },
-    /// A client of this type through a proxy, whose port is this one unless it is given.
+    /// A client through a proxy of this type, whose default port is `port`.
     Through { kind: &'static str, port: &'static str },
     /// A UNIX socket.
     Unix { role: Role, is_abstract: bool },
     /// A program with its arguments, as words.
     Program,
-    /// A command line for a shell.
+    /// A command line that a shell runs.
     Shell,
     /// Standard input and output.
     Stdio,
-    /// An open descriptor.
+    /// A descriptor that this process inherits.
     Descriptor,
-    /// No counterpart, for this reason.
+    /// Has no counterpart, for this reason.
     Nothing(&'static str),
 }
 
@@ -240,13 +240,14 @@ pub(super) const KINDS: &[Kind] = &[
     },
 ];
 
-/// The row of an address type; its name is matched case-insensitively.
+/// Finds an address type by its name, ignoring case.
 pub(super) fn find(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.names.iter().any(|other| other.eq_ignore_ascii_case(name)))
 }
 
 impl Kind {
-    /// Checks the number of arguments: those of a program are one command line.
+    /// Fails if an address has too many arguments. For a program, all of them form one command
+    /// line.
     fn check_count(&self, count: usize, whole: &str) -> Result<(), Failure> {
         let most = match self.makes {
             Stdio => 0,
@@ -262,7 +263,8 @@ impl Kind {
         Err(Failure::new(whole, format!("expected no more than {most} arguments")))
     }
 
-    /// Creates a draft from the positional arguments of an address, which still have their quotes.
+    /// Creates a draft from the positional arguments of an address, which still contain their
+    /// quotes.
     pub(super) fn draft(
         &self,
         arguments: &[&str],
@@ -287,7 +289,8 @@ impl Kind {
                 over(client(layer.with("port", port_number(&text(1)?)?)), tls)
             }
             Through { kind, port } => {
-                // With four arguments, the second one is the port of the proxy.
+                // With four arguments, the second one is the proxy's port; the last two are the
+                // target's address.
                 let (port, target) = match arguments.len() {
                     4 => (port_number(&text(1)?)?, 2),
                     _ => (port.to_owned(), 1),
@@ -317,7 +320,7 @@ impl Kind {
 
 /// Reads a command line, which socat splits at spaces without a shell.
 fn program(line: &str, whole: &str) -> Result<Layer, Failure> {
-    // Quotes around the whole argument belong to socat, and quotes inside to the words.
+    // Quotes around the whole argument are removed by socat; quotes inside belong to words.
     let line = match line.strip_prefix('"').and_then(|line| line.strip_suffix('"')) {
         Some(inside) => inside.replace("\\\"", "\""),
         None => line.to_owned(),

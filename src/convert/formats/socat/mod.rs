@@ -1,4 +1,4 @@
-//! socat: `TCP-LISTEN:80,fork TCP:example.com:80`, single addresses or the whole command.
+//! Reads and writes socat: single addresses such as `TCP-LISTEN:80,fork`, or a whole command.
 
 mod effects;
 mod kinds;
@@ -24,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     examples,
 };
 
-/// Whether the text can only be an address of socat: `TCP:host:80` is also a description.
+/// Whether a text is an address of socat and no description: `TCP:host:80` could be both.
 fn looks(text: &str) -> bool {
     if program(text) == Some("socat") {
         return true;
@@ -69,7 +69,7 @@ fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Dra
     let arguments: Vec<&str> = arguments.collect();
     let mut draft = kind.draft(&arguments, text, role)?;
     let options: Vec<&str> = parts.filter(|option| !option.trim().is_empty()).collect();
-    // The option that disables verification, at any place in the address, is applied last.
+    // `verify` is applied last, because it may remove what other options have set.
     let (last, first): (Vec<_>, Vec<_>) =
         options.iter().partition(|option| Given::from_assignment(option).name.ends_with("verify"));
     for option in first.into_iter().chain(last) {
@@ -91,7 +91,7 @@ fn address(text: &str, role: Option<Role>, losses: &mut Vec<Loss>) -> Result<Dra
     Ok(draft)
 }
 
-/// Reads a whole command: options, and two addresses.
+/// Reads a whole command: the program's options, and two addresses.
 fn command(text: &str) -> Reading {
     let mut reading = Reading::default();
     let Some(words) = words(text) else {
@@ -113,9 +113,10 @@ fn command(text: &str) -> Reading {
                 let from = format!("-T {value}");
                 own.push(RelayOption { name: "--idle-timeout", value, from });
             }
-            // Verbosity and buffer sizes have no effect on the result.
+            // These options are about messages and buffer sizes, which do not change what is
+            // relayed.
             Some(b'd' | b'D' | b'v' | b'x' | b's' | b'4' | b'g') => {}
-            // The value may be a word of its own.
+            // The value may be part of the same word, or the next word.
             Some(b'b' | b'l') if word.len() > 2 => {
                 if matches!(word.as_str(), "-lf" | "-lp") {
                     words.next();
@@ -148,7 +149,7 @@ fn command(text: &str) -> Reading {
     let (mut server, client, from) = match (a.role, b.role) {
         (Role::Server, Role::Client) => (a, b, first),
         (Role::Client, Role::Server) => (b, a, second),
-        // Standard input and output count as a server with one connection.
+        // Standard input and output have no listening address; they count as a server.
         (Role::Client, Role::Client) if a.transport.kind == "stdio" => (a, b, first),
         (Role::Client, Role::Client) if b.transport.kind == "stdio" => (b, a, second),
         _ => {

@@ -1,4 +1,4 @@
-//! The options of socat's addresses.
+//! The options of socat's addresses, and what they convert to.
 
 use super::effects::{
     bind_client, bind_server, family, id, inherit, name, proxy_port, range, tls_version,

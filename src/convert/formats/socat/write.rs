@@ -1,4 +1,4 @@
-//! Writes descriptions as addresses of socat.
+//! Writes drafts as addresses of socat, and relays as commands.
 
 use super::kinds::{KINDS, Makes};
 use super::options::OPTIONS;
@@ -12,7 +12,7 @@ use crate::convert::rule::written;
 use crate::convert::words::{command as to_text, quoted};
 use strports_syntax::Role;
 
-/// Writes one address.
+/// Writes the address of a draft, with its options.
 pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let mut text = head(draft)?;
     if draft.proxy.is_some() {
@@ -23,7 +23,7 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     for (name, value) in below.chain(draft.tls.iter().flat_map(Layer::arguments)) {
         let options = written(OPTIONS, draft.role, name, value);
         if options.is_empty() {
-            // The host of TLS is the name to verify.
+            // The table has no option for `host` of TLS, which is the name to verify.
             match name {
                 "host" => text.push_str(&format!(",commonname={}", escaped(value)?)),
                 _ => losses.push(Loss::new(format!("{name}={value}"), "socat has no such option")),
@@ -55,7 +55,7 @@ pub(super) fn address(draft: &Draft, losses: &mut Vec<Loss>) -> Result<String, F
     Ok(text)
 }
 
-/// Writes the type and its arguments.
+/// Writes the type of an address and its positional arguments.
 fn head(draft: &Draft) -> Result<String, Failure> {
     let layer = &draft.transport;
     let get = |name: &str| escaped(layer.get(name).unwrap_or_default());
@@ -102,7 +102,7 @@ fn is_in_head(name: &str) -> bool {
     matches!(name, "host" | "port" | "address" | "path" | "abstract" | "executable" | "args" | "fd")
 }
 
-/// Escapes the separators of arguments and options with backslashes.
+/// Escapes characters that separate arguments or options, with backslashes.
 fn escaped(value: &str) -> Result<String, Failure> {
     let value = plain::line(value)?;
     let mut text = String::with_capacity(value.len());
@@ -115,7 +115,8 @@ fn escaped(value: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// Writes a command line in quotes. The backslashes and quotes of its words would be read twice.
+/// Writes a command line in quotes. Words with backslashes or quotes are refused, because socat and
+/// the command line would both interpret them.
 fn command_line<'w>(words: impl Iterator<Item = &'w str>) -> Result<String, Failure> {
     let mut line = Vec::new();
     for word in words {
@@ -129,7 +130,7 @@ fn command_line<'w>(words: impl Iterator<Item = &'w str>) -> Result<String, Fail
     Ok(format!("\"{}\"", line.join(" ")))
 }
 
-/// Writes the whole command.
+/// Writes the whole command for a server and its target.
 pub(super) fn command(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
     let [client] = &relay.clients[..] else {
         return Err(Failure::new("relay", "socat connects to one address alone"));

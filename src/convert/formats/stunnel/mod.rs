@@ -1,4 +1,4 @@
-//! stunnel: the services of a configuration file.
+//! Reads and writes stunnel: the services of a configuration file.
 
 mod options;
 mod write;
@@ -52,7 +52,7 @@ fn looks(text: &str) -> bool {
     has("accept") || has("connect") && text.contains('[')
 }
 
-/// An option of a service, as its line in the file.
+/// A line `key = value` of the file, with its number from 1.
 struct Line {
     number: usize,
     text: String,
@@ -95,13 +95,13 @@ fn read(text: &str) -> Reading {
             Err(failure) => reading.failures.push(failure),
         }
     }
-    // A loss in the global part is reported only once.
+    // Each service inherits the global lines, so their losses repeat and are reported once.
     reading.losses.sort_by_key(|loss| loss.line);
     reading.losses.dedup();
     reading
 }
 
-/// Reads one service, with the defaults of the global part.
+/// Reads one service, with the lines of the global part as defaults.
 fn service(
     name: &str,
     global: &[Line],
@@ -110,7 +110,7 @@ fn service(
 ) -> Result<Relay, Failure> {
     let has = |key: &str| own.iter().any(|line| line.key.eq_ignore_ascii_case(key));
     let is_of_accept = |line: &Line| rule::find(ACCEPT, Role::Server, &line.key).is_some();
-    // A key of the service overrides that of the global part, unless it has another meaning there.
+    // A key of the service overrides the global one, unless the global one is about the process.
     let of_global = || global.iter().filter(|line| is_of_accept(line) || !has(&line.key));
     let all = || of_global().chain(own);
     let last = |key: &str| all().rfind(|line| line.key.eq_ignore_ascii_case(key));
@@ -125,7 +125,7 @@ fn service(
     }
     if let Some(line) = last("exec") {
         let mut layer = Layer::new("process").with("executable", line.value.as_str());
-        // The first word of the arguments is the program's own name. There are no quotes.
+        // `execArgs` begins with the program's own name, and has no quotes.
         let arguments = last("execArgs").map_or("", |line| &line.value);
         arguments.split_ascii_whitespace().skip(1).for_each(|word| layer.add("args", word));
         clients.push(Draft::new(Role::Client, layer));
@@ -146,7 +146,7 @@ fn service(
         server.tls();
     }
     let many = clients.len() > 1;
-    // A file without services is one service, whose keys are those of the global part.
+    // Without services, the global part is the service, and all its keys are about that.
     let (of_accept, others): (Vec<_>, Vec<_>) =
         own.iter().partition(|line| !name.is_empty() && is_of_accept(line));
     for line in of_accept {
@@ -202,7 +202,7 @@ fn apply(
             }
         }
     }
-    // The same losses apply to each of them.
+    // Every draft has the same loss, which is reported once.
     losses.truncate(losses.len().min(before + 1));
     losses[before..].iter_mut().for_each(|loss| loss.line = Some(line.number));
 }

@@ -1,4 +1,4 @@
-//! The keys of stunnel's services.
+//! The keys of stunnel's services, and what they convert to.
 
 use crate::convert::draft::{Draft, RelayOption};
 use crate::convert::rule::{Does, On, Rule, Word};
@@ -9,7 +9,7 @@ use On::{Client, Either, Server};
 
 const CIPHERS: &str = "the ciphers and versions of TLS are those of rustls";
 
-/// Keys of the side with TLS, which is the server unless `client = yes`.
+/// The keys of the side with TLS: the server, or with `client = yes` the client.
 pub(super) const TLS: &[Rule] = &[
     Rule {
         names: &["cert"],
@@ -110,7 +110,8 @@ pub(super) const TLS: &[Rule] = &[
     },
 ];
 
-/// Keys of the accepting side in a service; before the first service they are about the process.
+/// Keys of a service about its listening socket. Before the first service, they are about the
+/// process.
 pub(super) const ACCEPT: &[Rule] = &[
     Rule {
         names: &["setuid"],
@@ -128,7 +129,7 @@ pub(super) const ACCEPT: &[Rule] = &[
     },
 ];
 
-/// Keys of the connecting side, and of the process.
+/// The keys about the connecting side and the process.
 pub(super) const CONNECT: &[Rule] = &[
     Rule {
         names: &["local"],
@@ -280,7 +281,7 @@ pub(super) const CONNECT: &[Rule] = &[
     },
 ];
 
-/// Sets an option of the relay from a number of seconds.
+/// Sets an option of `strports relay` to a number of seconds.
 fn seconds(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), String> {
     let value = format!("{value}s");
     let from = format!("{name} {value}");
@@ -290,7 +291,8 @@ fn seconds(draft: &mut Draft, name: &'static str, value: &str) -> Result<(), Str
 
 fn verify(draft: &mut Draft, how: &str) -> Result<(), String> {
     let is_off = match how {
-        // The numbers are levels: 1 verifies a certificate if there is one.
+        // The numbers are levels. Level 1 accepts a client without a certificate, so it counts as
+        // off.
         "0" | "1" => true,
         "2" | "3" | "4" => false,
         _ => !flag(how)?,

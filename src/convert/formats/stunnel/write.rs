@@ -61,7 +61,7 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
             lines.push("verifyChain = yes".to_owned());
         }
     }
-    // Names are compared above.
+    // Host names are compared above, so they are left out of the comparison of options.
     let mut others = relay.clone();
     others.clients.iter_mut().filter_map(|it| it.tls.as_mut()).for_each(|tls| _ = tls.take("host"));
     others.with_equal_options("stunnel")?;
@@ -92,13 +92,13 @@ pub(super) fn service(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, F
     Ok(lines.join("\n"))
 }
 
-/// The name that the certificate must be valid for.
+/// Returns the name that the certificate of a client's server must be valid for.
 fn name_of(client: &Draft) -> &str {
     let name = client.tls.as_ref().and_then(|tls| tls.get("host"));
     name.or_else(|| client.transport.get("host")).unwrap_or_default()
 }
 
-/// Writes the parameters that have a key.
+/// Writes a line for each argument that has a key in stunnel, and a loss for the others.
 fn arguments(end: &Draft, lines: &mut Vec<String>, losses: &mut Vec<Loss>) -> Result<(), Failure> {
     end.lose_family(losses);
     let in_place = ["host", "port", "interface", "address", "path", "executable", "args"];
@@ -167,7 +167,7 @@ fn place(draft: &Draft) -> Result<Option<String>, Failure> {
     }))
 }
 
-/// Writes an address: stunnel splits the port at the last colon, without brackets.
+/// Writes an address. stunnel splits at the last colon, so IPv6 addresses have no brackets.
 fn address(host: &str, port: &str) -> Result<String, Failure> {
     Ok(format!("{}:{port}", plain::host(host)?))
 }
