@@ -51,13 +51,15 @@ enum InFlight {
 pub(super) struct Direction {
     in_flight: InFlight,
     delivered: u64,
-    /// How many bytes may still be read after a failure, provided that they have already arrived.
+    /// How many bytes that have already arrived may still be read; `None` unless the direction
+    /// drains.
     drain_left: Option<usize>,
     /// How many more small reads end the bulk mode; 0 outside the bulk mode.
     bulk: u8,
     /// Whether the source socket is empty, so that the next read waits until it is readable.
     is_source_empty: bool,
-    /// Whether the send buffer of the destination socket was enlarged.
+    /// Whether the send buffer of the destination socket was enlarged, which the first bulk read
+    /// does.
     is_enlarged: bool,
     /// Whether a layer such as TLS may still buffer written bytes.
     unflushed: bool,
@@ -70,7 +72,7 @@ pub(super) struct Direction {
     done: bool,
 }
 
-/// The call that failed, and its error.
+/// The read or write that failed, and its error.
 pub(super) type Failed = (Operation, io::Error);
 
 impl Direction {

@@ -21,10 +21,10 @@ pub(super) const LEN: usize = 1024 * 1024;
 /// The size in bytes of the smallest pipe that is worth its system calls.
 const LEAST: usize = 256 * 1024;
 
-/// The largest number of open pipes; beyond it, directions copy bytes.
+/// The maximum number of open pipes; beyond it, directions copy bytes through buffers.
 const MOST: usize = 64;
 
-/// How many unused pipes are kept open.
+/// How many unused pipes are kept open for reuse; further ones are closed.
 const KEPT: usize = 16;
 
 static POOL: Mutex<Pool> = Mutex::new(Pool { spare: Vec::new(), open: 0 });
@@ -45,7 +45,7 @@ struct Ends {
 /// A pipe. Dropping it returns it to the pool, or closes it if it contains bytes.
 #[derive(Debug)]
 pub(super) struct Pipe {
-    /// `None` only during `drop`.
+    /// The ends of the pipe; `None` only during `drop`.
     ends: Option<Ends>,
     /// How many bytes the pipe contains.
     held: usize,

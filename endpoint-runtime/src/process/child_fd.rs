@@ -71,7 +71,7 @@ impl ChildFds {
         self.0.insert(number, Arc::new(descriptor));
     }
 
-    /// The number of descriptors.
+    /// How many descriptors the caller has set.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -102,7 +102,7 @@ pub(super) struct Descriptors {
     pub(super) logged: bool,
 }
 
-/// This process's end of a pipe.
+/// This process's end of a pipe to or from a program.
 pub(super) struct OurEnd {
     pub(super) pipe: Pipe,
     pub(super) direction: Direction,

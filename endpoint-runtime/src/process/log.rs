@@ -23,7 +23,7 @@ pub(super) struct Log {
     source: Source,
 }
 
-/// The program that writes the lines.
+/// The program that writes the lines, as fields of each event.
 struct Source {
     executable: PathBuf,
     pid: u32,

@@ -128,7 +128,7 @@ fn put_on_terminal(command: &mut Command, plan: &ProcessSpawn) -> io::Result<Arc
     Ok(Arc::new(ours))
 }
 
-/// Connects the standard descriptors of the child to the plan's ones, and gives it its own group.
+/// Connects the child's standard descriptors to those opened for it, and gives it its own group.
 fn put_on_descriptors(command: &mut Command, theirs: &mut BTreeMap<RawFd, OwnedFd>) {
     let mut take = |number| theirs.remove(&number).map_or_else(Stdio::null, Stdio::from);
     command.stdin(take(0)).stdout(take(1)).stderr(take(2)).process_group(0);

@@ -33,14 +33,14 @@ pub(super) enum Pipes {
     Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
 }
 
-/// How far a line of terminal input is: an incomplete line takes two Ctrl-D to end the input.
+/// Where the input of a terminal is, because an end within a line takes one more Ctrl-D.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     /// The input is at the start of a line.
     AtStart,
     /// The input is within a line.
     WithinLine,
-    /// The input was closed.
+    /// The input was closed; further writes fail.
     Closed,
 }
 
