@@ -81,7 +81,7 @@ impl LookUps {
         Ok(answer)
     }
 
-    /// Looks up names until the queue is empty.
+    /// Runs on a thread: looks up `first`, and then queued names until there are none.
     fn run(&self, first: Arc<str>) {
         let mut next = Some(first);
         while let Some(name) = next {

@@ -32,7 +32,7 @@ pub struct Reach {
     pub layers: Vec<String>,
     /// The client, which displays as a description; `None` if no client can connect.
     pub client: Option<ClientEndpoint<'static>>,
-    /// Further requirements of the client.
+    /// What the client needs besides its description, such as a certificate.
     pub needs: Vec<ClientNeed>,
     /// Whether an IPv6 socket also accepts IPv4 connections.
     #[cfg(feature = "__tls")]

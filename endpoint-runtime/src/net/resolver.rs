@@ -14,7 +14,7 @@ use crate::plan::Host;
 use crate::reserve::free_up;
 use crate::sys::socket::interface_index;
 
-/// The future of all addresses of a name.
+/// A future that resolves to all addresses of a name.
 ///
 /// See [`Resolver`] for an example.
 pub type Resolving<'a> = Boxed<'a, io::Result<Vec<SocketAddr>>>;
@@ -118,7 +118,7 @@ static LOOK_UPS: LookUps = LookUps::new(|name| {
     (name, 0).to_socket_addrs().map(Iterator::collect)
 });
 
-/// The resolver of one endpoint.
+/// The resolver that an endpoint uses: the one of the system, or one of the program.
 #[derive(Clone)]
 pub(crate) struct Names {
     resolver: Arc<dyn Resolver>,

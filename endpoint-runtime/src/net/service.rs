@@ -63,7 +63,7 @@ pub struct ClientService<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// The pause before the next attempt, by the number of consecutive failures.
+/// Computes the pause before the next attempt from the number of consecutive failures.
 type Policy = dyn Fn(u32) -> Duration + Send + Sync;
 
 struct Shared<T> {

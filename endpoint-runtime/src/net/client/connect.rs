@@ -280,7 +280,7 @@ impl Client {
         Err(DescriptionProblem::Unsupported { name }.into())
     }
 
-    /// The target of the connection, for messages.
+    /// Describes the target of the connection, for messages.
     fn target(&self) -> String {
         match &self.plan.transport {
             ClientTransport::Tcp(plan) => tcp::target(plan),

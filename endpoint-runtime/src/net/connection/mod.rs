@@ -87,7 +87,7 @@ pub struct Connection {
     descriptors: Option<Box<Descriptors>>,
     /// In a box, because connections are moved more often than their addresses are read.
     facts: Box<Facts>,
-    /// Descriptors that a listener has reserved for connecting onward.
+    /// Descriptors that a listener has reserved so that the program can connect onward.
     reserved: Option<Reservation>,
 }
 
@@ -137,7 +137,7 @@ impl Connection {
         self
     }
 
-    /// Attaches reserved descriptors for connecting onward.
+    /// Attaches descriptors that were reserved so that the program can connect onward.
     pub(crate) fn with_reserved(self, reserved: Option<Reservation>) -> Self {
         Self { reserved, ..self }
     }

@@ -24,7 +24,7 @@ pub(super) enum Stream {
     Unix(Async<UnixStream>),
     // The rarer kinds are boxed: with ten thousand idle connections, most are sockets.
     Stdio(Box<Stdio>),
-    /// A descriptor that was already open.
+    /// A descriptor that this process has inherited.
     Inherited(Box<InheritedIo>),
     #[cfg(feature = "process")]
     Process(Box<ProcessStream>),

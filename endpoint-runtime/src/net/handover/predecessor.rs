@@ -54,7 +54,8 @@ pub struct Predecessor {
     may_go: bool,
     /// The inherited descriptors of each listener that was not taken over yet.
     listeners: VecDeque<Vec<u32>>,
-    /// Marks on the files of listeners; `ready` makes this process their owner.
+    /// A mark for the files of each listener; `ready` sets them, so that this process removes the
+    /// files.
     claims: Vec<Ownership>,
 }
 
@@ -63,7 +64,8 @@ impl Predecessor {
     pub fn find() -> Option<Self> {
         let value = std::env::var(VARIABLE).ok()?;
         let handoff = Handoff::parse(&value)?;
-        // Otherwise the variable was inherited: it names the predecessor of the parent process.
+        // If another process is the parent, the variable was inherited through it: it names the
+        // predecessor of that process.
         let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
         if parent != Some(handoff.predecessor) {
             return None;

@@ -36,7 +36,7 @@ impl Share {
         Ok(Self { sockets: copies, claim: source.claim() })
     }
 
-    /// Duplicates the descriptors once more.
+    /// Duplicates the descriptors again, so that the share can be used a second time.
     ///
     /// # Errors
     ///

@@ -37,7 +37,7 @@ use crate::tls::{Acceptor, Connector, check_name};
 #[derive(Clone)]
 pub(crate) enum KeyLog {}
 
-/// One layer of an endpoint.
+/// A layer of an endpoint: one of the description (`L`), or one that the program has added.
 #[derive(Clone)]
 pub(crate) enum Layer<L> {
     /// A layer of the description, which has to be prepared.

@@ -65,7 +65,7 @@ where
     }
 }
 
-/// Applies a wrapper to a connection.
+/// Applies a wrapper to a connection; its error is reported with the peer's address.
 pub(super) async fn wrap(
     wrapper: &dyn Wrapper,
     connection: Connection,

@@ -31,7 +31,7 @@ pub(crate) struct Bound {
 }
 
 impl Bound {
-    /// A source with one address.
+    /// Makes a value for a source with a single local address.
     pub(crate) fn new(local: Address, source: Source) -> Self {
         Self { local, other_locals: Vec::new(), source }
     }

@@ -52,7 +52,7 @@ pub(super) fn is_connected(descriptor: BorrowedFd<'_>) -> Result<Domain, Found> 
 
 /// Classifies an open descriptor.
 fn look(descriptor: BorrowedFd<'_>) -> Found {
-    // The descriptor is open, so these calls cannot fail for other reasons.
+    // The descriptor is open, so `fstat` does not fail.
     let Ok(stat) = fstat(descriptor) else { return Found::Other };
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Socket => look_at_socket(descriptor),

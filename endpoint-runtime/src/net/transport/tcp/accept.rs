@@ -24,7 +24,7 @@ pub(crate) struct TcpAcceptor {
     options: SocketOptions,
 }
 
-/// An accepted connection.
+/// An accepted connection with its addresses, non-blocking and with its options set.
 pub(crate) struct Accepted {
     pub(crate) stream: Async<TcpStream>,
     pub(crate) local: SocketAddr,

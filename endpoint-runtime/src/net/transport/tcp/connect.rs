@@ -106,7 +106,7 @@ fn unusable(target: SocketAddr, plan: &TcpConnect, sources: &[SocketAddr]) -> Op
     source_for(target, sources).is_none().then(|| problem.into())
 }
 
-/// The target of the connection, for messages.
+/// Describes the host and the port to connect to, for messages.
 pub(crate) fn target(plan: &TcpConnect) -> String {
     format!("TCP port {} of {}", plan.port, plan.host)
 }

@@ -46,8 +46,8 @@ fn refused(address: SocketAddr, plan: &TcpListen, error: io::Error) -> Problem {
     }
 }
 
-/// Creates the listening socket. std has a fixed backlog, and sets neither `SO_REUSEPORT` nor
-/// `IPV6_V6ONLY`.
+/// Creates the listening socket without std, which has a fixed backlog, and sets neither
+/// `SO_REUSEPORT` nor `IPV6_V6ONLY`.
 fn listen_on(address: SocketAddr, plan: &TcpListen) -> io::Result<Async<TcpListener>> {
     let socket = server_socket(address, plan, plan.v6only)?;
     set_options(&socket, &plan.options)?;

@@ -15,7 +15,7 @@ use crate::proto::eyeballs::{AttemptId, Loss, Order, Race};
 use crate::reactor::Timer;
 use crate::step::{Step, Steps};
 
-/// The result of a race with a connection.
+/// The connection that won a race, and the address that it leads to.
 pub(crate) struct Won<T> {
     pub(crate) connection: T,
     pub(crate) address: SocketAddr,
@@ -23,7 +23,7 @@ pub(crate) struct Won<T> {
     pub(crate) deadline: Duration,
 }
 
-/// The result of a race without a connection.
+/// Why a race ended without a connection, and how each attempt failed.
 pub(crate) struct Lost {
     pub(crate) loss: Loss,
     /// The failed attempts with their errors, in the order in which they were started.

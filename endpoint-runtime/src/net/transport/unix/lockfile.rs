@@ -232,7 +232,7 @@ fn is_zombie(pid: SystemPid) -> bool {
     poll(&mut ended, Some(&AT_ONCE)).is_ok_and(|count| count > 0)
 }
 
-/// Other systems do not report it.
+/// Other systems do not report whether a process is a zombie.
 #[cfg(not(target_os = "linux"))]
 fn is_zombie(_: SystemPid) -> bool {
     false

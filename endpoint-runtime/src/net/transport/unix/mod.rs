@@ -156,7 +156,7 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     };
     let address = socket_address(&plan.name).map_err(refused)?;
     let Some(path) = plan.name.as_path() else {
-        // An abstract name disappears with its socket.
+        // Binding leaves nothing behind, because an abstract name disappears with its socket.
         stream_socket().and_then(|socket| bind(&socket, &address)).map_err(refused)?;
         return Ok(Standing::default());
     };
@@ -223,8 +223,8 @@ fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
     match unix_socket(SocketType::DGRAM).and_then(|probe| connect(&probe, address)) {
         Err(Errno::NOENT) => Ok(None),
         Err(Errno::CONNREFUSED) => Ok(Some(false)),
-        // A socket of another type, such as the stream socket of a server. Or a datagram socket,
-        // which may be connected to another peer.
+        // PROTOTYPE is a socket of another type, such as the stream socket of a server. Otherwise
+        // it is a datagram socket, which may be connected to another peer.
         Err(Errno::PROTOTYPE | Errno::PERM) | Ok(()) => Ok(Some(true)),
         Err(error) => Err(error),
     }

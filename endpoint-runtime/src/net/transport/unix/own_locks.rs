@@ -1,4 +1,4 @@
-//! The locks that this process holds.
+//! The list of the lock files that this process holds.
 //!
 //! A lock file contains a process number. If it contains that of this process but is not in this
 //! list, it was left by an earlier process with the same number. The list is per process, as the

@@ -6,7 +6,7 @@ use crate::error::{EnvironmentProblem, OwnerKind, Problem};
 use crate::plan::UnixListen;
 use crate::sys::user_database::{group_id, user_id};
 
-/// The new owner of a file; a part without a value stays unchanged.
+/// The user and the group that a file gets; `None` leaves that one unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) user: Option<Uid>,
@@ -21,7 +21,7 @@ impl Owner {
         Ok(Self { user: user.map(Uid::from_raw), group: group.map(Gid::from_raw) })
     }
 
-    /// Whether nothing changes.
+    /// Whether neither the user nor the group changes.
     pub(super) fn is_unchanged(self) -> bool {
         self == Self::default()
     }

@@ -1,4 +1,4 @@
-//! The process that removes the socket file and its lock.
+//! Whether this process removes a socket file and its lock; a handover changes that.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -84,7 +84,8 @@ impl SocketFile {
         let (handle, found) = self.open().map_err(failed(Operation::SetMode))?;
         if Mode::from_raw_mode(found.st_mode) != mode {
             let done = match chmod(format!("/proc/self/fd/{}", handle.as_raw_fd()), mode) {
-                // There is no /proc. A symlink that has replaced the socket is not followed.
+                // Without /proc, the mode is set by path. A symlink that has replaced the socket is
+                // not followed.
                 Err(Errno::NOENT) => chmodat(CWD, &self.path, mode, AtFlags::SYMLINK_NOFOLLOW),
                 done => done,
             };
@@ -98,7 +99,7 @@ impl SocketFile {
             .map_err(failed(Operation::SetOwner))
     }
 
-    /// A handle that is known to be the socket, and the status of the file.
+    /// Opens the path, and returns a handle that is known to be the socket, with its status.
     #[cfg(all(target_os = "linux", not(feature = "__portable_poller")))]
     fn open(&self) -> Result<(OwnedFd, Stat), Errno> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
