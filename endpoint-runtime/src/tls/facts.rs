@@ -31,9 +31,9 @@ pub struct TlsFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsProtocol {
-    /// Version 1.2.
+    /// TLS 1.2 (RFC 5246).
     Tls12,
-    /// Version 1.3.
+    /// TLS 1.3 (RFC 8446).
     Tls13,
 }
 

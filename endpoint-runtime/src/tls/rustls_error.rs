@@ -162,7 +162,7 @@ fn of_chain(error: &str) -> String {
 fn alert_name(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::Unknown(number) => format!("alert {number}"),
-        // Spelled as in the RFC.
+        // The RFC spells it with a `z`, unlike the variant.
         AlertDescription::UnrecognisedName => "unrecognized name".to_owned(),
         alert => humanize(&alert),
     }

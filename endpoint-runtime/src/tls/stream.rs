@@ -40,7 +40,7 @@ const PIECE: usize = 4 * 1024;
 /// How many buffers a thread keeps: TLS inside TLS uses two at a time.
 const SPARE: usize = 2;
 
-/// TLS on a connection, after the handshake.
+/// A TLS session on a connection, after its handshake.
 pub(crate) struct TlsStream {
     connection: Connection,
     session: Session,
@@ -126,7 +126,8 @@ impl TlsStream {
         Ok(filled)
     }
 
-    /// Sends the encrypted bytes.
+    /// Sends the encrypted bytes that the session holds; pending while the connection accepts no
+    /// more.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut below = Sending { connection: &mut self.connection, cx };
         while self.session.wants_write() {

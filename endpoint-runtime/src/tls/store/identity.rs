@@ -18,7 +18,7 @@ use crate::tls::certificate::{Certificate, CertificateInfo, chain};
 pub(crate) struct Identity {
     pub(crate) certified_key: Arc<CertifiedKey>,
     pub(crate) info: CertificateInfo,
-    /// When the first certificate of the chain expires.
+    /// The time at which the first certificate of the chain expires.
     pub(crate) expires: SystemTime,
 }
 

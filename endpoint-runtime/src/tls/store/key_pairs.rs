@@ -43,7 +43,7 @@ pub(super) fn identities_of(
 #[derive(Default)]
 struct Contents {
     certificates: Vec<(PathBuf, Certificate)>,
-    /// The keys, by their public keys.
+    /// The private keys and their files, by the public keys that belong to them.
     keys: HashMap<Vec<u8>, (PathBuf, Arc<dyn SigningKey>)>,
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct PemFile {
     certificates: Vec<CertificateDer<'static>>,
     keys: Vec<PrivateKeyDer<'static>>,
     has_encrypted_key: bool,
-    /// The distinct labels of the blocks (RFC 7468).
+    /// The distinct labels of the PEM blocks, such as `CERTIFICATE`, for messages.
     labels: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ impl PemFile {
         }
     }
 
-    /// Reads an open file. Blocks.
+    /// Reads and parses an open file, whose `origin` limits its size. Blocks.
     pub(crate) fn read_open(
         path: &Path,
         file: File,
@@ -202,7 +202,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
-/// The distinct labels of the blocks.
+/// The distinct labels of the PEM blocks, such as `CERTIFICATE`.
 fn labels(text: &[u8]) -> Vec<String> {
     let mut labels = Vec::new();
     for line in lines(text) {

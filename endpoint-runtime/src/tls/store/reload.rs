@@ -33,7 +33,7 @@ pub(crate) enum Presented {
 }
 
 impl Presented {
-    /// The number of certificates.
+    /// The number of certificates that can be presented.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Certificate(_) => 1,
@@ -139,7 +139,7 @@ struct ReloadCount {
     failed: AtomicU64,
 }
 
-/// The result of reloading files.
+/// What is in use after a reading of the files, and which problems the reading had.
 #[derive(Default)]
 pub(crate) struct Reading {
     pub(crate) certificates: usize,

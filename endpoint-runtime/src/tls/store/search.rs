@@ -17,7 +17,7 @@ use crate::error::{TlsFileProblem, TlsFileProblemKind};
 const MAX_ENTRIES: usize = 65_536;
 const MAX_DEPTH: usize = 16;
 
-/// The content of a directory and its subdirectories.
+/// The directories and the files that a search has found.
 pub(crate) struct Found {
     /// The directories, each before its subdirectories.
     pub(crate) directories: Vec<PathBuf>,

@@ -6,7 +6,7 @@ use super::search::search;
 use super::trust_anchors::{AnchorSource, anchor_files};
 use crate::plan::{TlsAccept, TlsConnect, TlsIdentity, TlsIdentitySource, TlsRoots};
 
-/// The files that a server or a client uses.
+/// Where the certificates and the trust anchors of a server or a client come from.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     /// The certificates to present; `None` if this side presents none.

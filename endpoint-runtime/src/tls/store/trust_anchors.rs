@@ -30,7 +30,7 @@ pub(crate) struct TrustAnchors {
 }
 
 impl TrustAnchors {
-    /// Reads the certificates. Blocks.
+    /// Reads the trust anchors; unusable certificates of the plan are added to `problems`. Blocks.
     pub(super) fn load(
         source: &AnchorSource,
         problems: &mut Vec<TlsFileProblem>,
@@ -86,7 +86,7 @@ impl TrustAnchors {
         Ok(Self { roots: Arc::new(roots), given: Arc::default() })
     }
 
-    /// Uses certificates from memory.
+    /// Uses certificates from memory; unusable ones are added to `problems`.
     pub(crate) fn from_memory(
         certificates: &Arc<[CertificateDer<'static>]>,
         problems: &mut Vec<TlsFileProblem>,

@@ -49,7 +49,7 @@ pub(crate) struct Watch {
     _end: UnixStream,
 }
 
-/// Loaded files and their watch, if there is one.
+/// A store, and the watch that reloads it; `None` if there are no files or no thread can start.
 type Watched<C> = (Arc<Store<C>>, Option<Arc<Watch>>);
 
 /// Records changes from before the first reading, so that none is lost. `None` if that takes too
@@ -194,7 +194,7 @@ impl<C: Send + Sync + 'static> Reloader<C> {
         self.changes.as_ref().map_or((None, Some(RETRY_INTERVAL)), Changes::waking)
     }
 
-    /// Whether there was a change since the last call.
+    /// Polls for changes, and returns whether there was one since the last call.
     fn drive_changes(&mut self) -> bool {
         match self.changes.take() {
             None => {
