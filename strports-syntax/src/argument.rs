@@ -1,4 +1,4 @@
-//! Iterates over the segments of a description as arguments.
+//! The arguments of a description: its segments between unescaped colons.
 
 use crate::escape::RawText;
 use crate::lexer::{self, Segment};
@@ -19,18 +19,18 @@ use crate::{Span, Text};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument<'a> {
-    /// The key and its place, for a keyword argument; `None` for a positional argument.
+    /// The text before the `=` of a keyword argument; `None` for a positional argument.
     pub key: Option<Text<'a>>,
-    /// The value.
+    /// The text after the `=`, or the whole text of a positional argument.
     pub value: Text<'a>,
-    /// The whole segment.
+    /// The span of the whole segment: key, `=` and value, without the colons around it.
     pub span: Span,
-    /// The span of the value; equal to `span` for a positional argument.
+    /// The span of the value alone; equal to `span` for a positional argument.
     pub value_span: Span,
 }
 
 impl Argument<'_> {
-    /// Whether the argument is positional.
+    /// Whether the argument is positional: it has no unescaped `=`.
     pub const fn is_positional(&self) -> bool {
         self.key.is_none()
     }
@@ -42,7 +42,7 @@ impl Argument<'_> {
     }
 }
 
-/// An argument as it was written: [`Argument`] in a form that is cheap to copy.
+/// An argument whose texts still contain their escapes; cheaper to copy than [`Argument`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written<'a> {
     key: Option<RawText<'a>>,
@@ -63,7 +63,7 @@ impl<'a> Written<'a> {
         self.value
     }
 
-    /// The whole segment.
+    /// The span of the whole segment: key, `=` and value, without the colons around it.
     #[inline]
     pub(crate) const fn span(&self) -> Span {
         self.span
@@ -94,7 +94,7 @@ impl<'a> From<Written<'a>> for Argument<'a> {
     }
 }
 
-/// The segments of a text, in order.
+/// Iterates over the segments of a text, which unescaped colons separate.
 ///
 /// There is always at least one: an empty text is one empty positional argument.
 #[derive(Clone, Copy, Debug)]
@@ -103,9 +103,9 @@ pub(crate) struct Segments<'a> {
 }
 
 impl<'a> Segments<'a> {
-    /// Starts at the beginning of `text`, which must not end in an unescaped backslash.
+    /// Starts at the beginning of `text`, which should not end in an unescaped backslash.
     ///
-    /// A segment with such a backslash is not returned.
+    /// Iteration ends before a last segment with such a backslash.
     #[inline]
     pub(crate) fn new(text: &'a [u8]) -> Self {
         Self { rest: Cursor::new(text) }

@@ -1,4 +1,4 @@
-//! Tries fixes on a description. A fix is safe if the fixed text has fewer errors.
+//! Tries fixes on a description. A fix is safe if the fixed text has fewer or less severe errors.
 
 use alloc::vec::Vec;
 
@@ -6,24 +6,26 @@ use crate::bind_role::{Errors, bind_role};
 use crate::diagnostic::apply;
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Span, Types};
 
-/// The length of the longest text that is fixed. Longer texts were not written by hand.
+/// The maximum length in bytes of a text whose fixes are tried. Longer texts were not written by
+/// hand.
 const LONGEST_FIXED: usize = 64 * 1024;
 
-/// The maximum number of attempts, each of which binds the description again.
+/// The maximum number of tries per text, each of which binds the fixed text again.
 const MOST_TRIES: usize = 24;
 
-/// Binds texts with fixes applied, and counts the tries.
+/// Binds texts with fixes applied, and stops after [`MOST_TRIES`] texts.
 pub(crate) struct Autofix<'t> {
     types: Types<'t>,
     role: Role,
     tries: usize,
 }
 
-/// The number of errors of each class, the most severe class first. A fix is right if it lowers the
-/// rank.
+/// The number of errors of each class, for comparison: the field of the most severe class is first.
+/// A fix is right if it lowers the rank.
 ///
-/// An error in the type hides errors in the arguments, and a wrong number of arguments hides errors
-/// in their values. A fix that removes an error may therefore reveal others.
+/// Severe classes are compared first because of hidden errors. An error in the type hides errors in
+/// the arguments, and a wrong number of arguments hides errors in their values. A fix that removes
+/// an error may therefore reveal others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     types: usize,
@@ -32,7 +34,7 @@ pub(crate) struct Rank {
 }
 
 impl Rank {
-    /// The rank without the errors in values.
+    /// The rank of the errors in types and arguments alone, which ignores wrong values.
     pub(crate) const fn without_values(self) -> Self {
         Self { values: 0, ..self }
     }
@@ -63,7 +65,9 @@ impl<'t> Autofix<'t> {
         Self { types, role, tries: 0 }
     }
 
-    /// The errors that remain in `text` with `fixes` applied; `None` after too many tries.
+    /// The errors that remain in `text` with `fixes` applied.
+    ///
+    /// Returns `None` after too many tries, or if the fixed text is too long.
     fn errors_with<'f>(
         &mut self,
         text: &[u8],
@@ -72,7 +76,9 @@ impl<'t> Autofix<'t> {
         self.errors_in(&apply(text, fixes)).map(|errors| errors.kinds())
     }
 
-    /// The errors of `text`; `None` after too many tries.
+    /// Binds `text` as one try and returns its errors.
+    ///
+    /// Returns `None` after too many tries, or if the text is too long.
     pub(crate) fn errors_in(&mut self, text: &[u8]) -> Option<Errors> {
         if self.tries == MOST_TRIES || text.len() > LONGEST_FIXED {
             return None;
@@ -83,9 +89,10 @@ impl<'t> Autofix<'t> {
         Some(errors)
     }
 
-    /// Applies all safe fixes together and returns how many errors remain in the text.
+    /// Applies all safe fixes of `diagnostics` together and returns how many errors remain in the
+    /// text.
     ///
-    /// `before` holds the errors without fixes. If the fixes of lints conflict with those of
+    /// `before` holds the errors of the unfixed text. If the fixes of lints conflict with those of
     /// errors, they become suggestions. If all fixes together remove no error, all become
     /// suggestions.
     pub(crate) fn prove_together(
@@ -122,12 +129,14 @@ impl<'t> Autofix<'t> {
     }
 }
 
-/// Proves the fixes of one text. `remaining` starts as the errors that no lint explains.
+/// Decides which fixes of one text are safe. `remaining` starts as the errors that no lint
+/// explains.
 pub(crate) struct Proof<'p, 't> {
     autofix: &'p mut Autofix<'t>,
     text: &'p [u8],
-    /// The errors that remain with the accepted fixes.
+    /// The errors of `text` with all `accepted` fixes applied.
     remaining: Vec<ErrorKind>,
+    /// The fixes that were found safe; each further fix is tried on top of them.
     accepted: Vec<Fix>,
 }
 
@@ -137,10 +146,10 @@ impl<'p, 't> Proof<'p, 't> {
         Self { autofix, text, remaining, accepted: Vec::new() }
     }
 
-    /// Turns the fix of an error into a suggestion unless it removes an error.
+    /// Turns the safe fix of an error into a suggestion unless it removes an error and adds none.
     pub(crate) fn prove(&mut self, diagnostic: &mut Diagnostic) {
         let Some(fix) = diagnostic.fix.as_mut().filter(|fix| fix.safe) else { return };
-        // A trailing backslash may be one too many, or half of an escaped backslash.
+        // If doubling a trailing backslash works too, removing it may not be what was meant.
         let doubled = Fix::safe(Span::empty(self.text.len()), r"\");
         let either = diagnostic.code == Code::TrailingBackslash && self.fewer(&doubled).is_some();
         fix.safe = false;
@@ -151,14 +160,14 @@ impl<'p, 't> Proof<'p, 't> {
         }
     }
 
-    /// Turns the fix of a lint into a suggestion if it causes an error.
+    /// Turns the safe fix of a lint into a suggestion if the fixed text has an error.
     pub(crate) fn prove_harmless(&mut self, lint: &mut Diagnostic) {
         let Some(fix) = lint.fix.as_mut().filter(|fix| fix.safe) else { return };
         fix.safe = self.left_by(fix).is_some_and(|left| left.is_empty());
         self.accepted.extend(fix.safe.then(|| fix.clone()));
     }
 
-    /// The errors that remain with the fix, if there are fewer and none is new.
+    /// The errors that remain with `fix`; `None` if there are not fewer, or if one is new.
     fn fewer(&mut self, fix: &Fix) -> Option<Vec<ErrorKind>> {
         let left = self.left_by(fix)?;
         let fewer = left.len() < self.remaining.len() && without(&left, &self.remaining).is_empty();
@@ -170,7 +179,7 @@ impl<'p, 't> Proof<'p, 't> {
     }
 }
 
-/// Returns `errors` without one occurrence for each of `others`.
+/// The multiset difference: `errors` without one occurrence for each of `others`.
 pub(crate) fn without(errors: &[ErrorKind], others: &[ErrorKind]) -> Vec<ErrorKind> {
     let mut others = others.to_vec();
     let mut is_new = |kind: &&ErrorKind| {

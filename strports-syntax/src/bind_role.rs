@@ -29,7 +29,7 @@ impl Endpoint<'_> {
     }
 }
 
-/// Errors up to a limit, and the number of those beyond it.
+/// The errors of one text: the first [`MOST_FINDINGS`], and the number of further ones.
 #[derive(Default)]
 pub(crate) struct Errors {
     pub(crate) kept: Vec<Error>,
@@ -48,7 +48,9 @@ impl Sink for Errors {
     }
 }
 
-/// Binds `text` in `role`, and reports errors to `sink`.
+/// Binds `text` as a description of `role`, and reports every error to `sink`.
+///
+/// Returns `None` if there is an error.
 pub(crate) fn bind_role<'a>(
     types: Types<'_>,
     text: &'a [u8],

@@ -1,9 +1,9 @@
 //! Checks one description and reports every error and lint in it.
 //!
 //! Errors come from binding, lints from the rules. A lint whose fix removes errors is merged with
-//! them: an IPv6 address that its colons split causes several errors, for example. The result is
-//! one error at the place of the lint, with the lint's explanation and fix. Errors that such a slip
-//! hides are reported too.
+//! these errors: an IPv6 address that its colons split causes several errors, for example. The
+//! result is one error at the place of the lint, with the lint's explanation and fix. Other errors,
+//! which the split had hidden, are reported too.
 
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -22,8 +22,8 @@ use crate::{
     Span, Types, Value, canonical_bytes,
 };
 
-/// The length of the longest text whose fixes [`Report::read_by`] checks. Longer texts were not
-/// written by hand.
+/// The maximum length in bytes of a text whose fixes [`Report::read_by`] checks. Longer texts were
+/// not written by hand.
 const LONGEST_READ: usize = 64 * 1024;
 
 /// The findings of one description in one role.
@@ -52,8 +52,10 @@ pub struct Report<'a> {
     endpoint: Option<Endpoint<'a>>,
     diagnostics: Vec<Diagnostic>,
     more: usize,
+    /// Whether Twisted without extensions and plugins accepts the text, if it has no errors.
     portable: bool,
-    /// The number of errors that remain after the safe fixes.
+    /// The number of errors that remain after all safe fixes; [`corrected`](Self::corrected) needs
+    /// 0.
     unfixed: usize,
 }
 
@@ -80,7 +82,7 @@ pub(crate) fn check_with<'a>(types: Types<'a>, text: &'a [u8], role: Role) -> Re
         explain(types, text, role, found);
     silence(&mut lints, &diagnostics);
     let portable = !lints.iter().any(|it| is_foreign(it.code));
-    // If there are too many findings, lints are left out first.
+    // Errors precede lints, so truncation leaves out lints first.
     lints.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     lints.dedup();
     diagnostics.append(&mut lints);
@@ -97,7 +99,9 @@ pub(crate) fn check_with<'a>(types: Types<'a>, text: &'a [u8], role: Role) -> Re
     report
 }
 
-/// Drops lints that touch an error or another lint that explains the same mistake.
+/// Drops lints that overlap or adjoin an error, or a lint that explains errors.
+///
+/// Such a lint is probably a consequence of the same mistake.
 fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     let explains = |lint: &&Diagnostic| lint::fixes_errors(lint.code);
     let explained = lints.iter().filter(explains).map(|lint| lint.span).collect::<Vec<_>>();
@@ -111,16 +115,17 @@ fn silence(lints: &mut Vec<Diagnostic>, errors: &[Diagnostic]) {
     });
 }
 
-/// Whether the lint says that Twisted without extensions rejects the description.
+/// Whether the lint says that Twisted without extensions or plugins rejects the description.
 fn is_foreign(code: Code) -> bool {
     matches!(code, Code::NotInTwisted | Code::NeedsPlugin)
 }
 
 /// Checks `text` in both roles, and returns the report of the role that fits.
 ///
-/// The second value is whether both roles fit. If they do, an address, `localhost` or a name with
-/// a dot at the start makes the description one of a client. If neither role fits, the report with
-/// fewer errors after safe fixes is returned, then the one with fewer errors.
+/// A role fits if the text has no errors in it; the second value is whether both roles fit. If they
+/// do, an address, `localhost` or a name with a dot at the start makes the description one of a
+/// client. If neither role fits, the report with fewer errors after safe fixes is returned, then
+/// the one with fewer errors.
 ///
 /// ```
 /// use strports_syntax::{Role, check_either};
@@ -158,11 +163,12 @@ fn looks_like_client(client: &Report<'_>) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok() || is_name
 }
 
-/// The suffixes of certificate and key files, none of which ends a host name.
+/// The suffixes of certificate and key files. No host name ends in them, so a server's path such as
+/// `a.pem` is not a client's host.
 const FILES: &[&str] = &[".pem", ".crt", ".cer", ".key"];
 
 impl<'t> Types<'t> {
-    /// [`check`](crate::check()) with these types.
+    /// Checks `text` as [`check`](crate::check()) does, but with these types as the known ones.
     ///
     /// # Examples
     ///
@@ -184,7 +190,7 @@ impl<'t> Types<'t> {
         check_with(*self, text.as_ref(), role)
     }
 
-    /// [`check_either`](crate::check_either) with these types.
+    /// Checks `text` in both roles as [`check_either`](crate::check_either) does, with these types.
     pub fn check_either<'a, T>(&self, text: &'a T) -> (Report<'a>, bool)
     where
         T: AsRef<[u8]> + ?Sized,
@@ -195,7 +201,7 @@ impl<'t> Types<'t> {
 }
 
 impl<'a> Report<'a> {
-    /// The types that the text was checked against.
+    /// The types that were known to the check, including those of plugins.
     pub const fn types(&self) -> Types<'a> {
         self.types
     }
@@ -210,12 +216,14 @@ impl<'a> Report<'a> {
         self.role
     }
 
-    /// The type and the arguments, if the text has a type.
+    /// The type and the arguments as written; `None` if the text has no type.
+    ///
+    /// A description with other errors is returned too.
     pub fn description(&self) -> Option<Description<'a>> {
         Description::recover(self.text).0
     }
 
-    /// The endpoint; `None` if there are errors.
+    /// The typed endpoint in either role; `None` if there are errors.
     pub fn endpoint(&self) -> Option<&dyn Parameters> {
         self.endpoint.as_ref().map(Endpoint::parameters)
     }
@@ -274,7 +282,7 @@ impl<'a> Report<'a> {
         &self.diagnostics
     }
 
-    /// Adds findings of other checks, such as checks of files, and keeps the order by place.
+    /// Adds findings of other checks, such as checks of files, and sorts all by place.
     ///
     /// Findings beyond [`MOST_FINDINGS`] are only counted.
     ///
@@ -294,8 +302,8 @@ impl<'a> Report<'a> {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     }
 
-    /// Adds findings about features that these releases of Twisted reject, and removes advice to
-    /// use such features.
+    /// Adds findings about types and parameters that these releases of Twisted reject, and removes
+    /// advice to use such features.
     ///
     /// A fix stays if every release can read the text that it adds.
     ///
@@ -346,7 +354,7 @@ impl<'a> Report<'a> {
         self.add(types.unsupported(text, role, releases));
     }
 
-    /// Replaces advice by the advice for programs that support the extensions.
+    /// Replaces the help of findings by the help for programs that support the extensions.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -374,7 +382,7 @@ impl<'a> Report<'a> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 
-    /// How many findings were left out.
+    /// How many findings were left out because there are more than [`MOST_FINDINGS`].
     pub const fn more(&self) -> usize {
         self.more
     }

@@ -1,4 +1,4 @@
-//! The codes of all errors and lints.
+//! The codes of all errors and lints: their stable names, severities and summaries.
 
 use core::fmt;
 
@@ -52,10 +52,10 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, errors first.
+            /// Every code: those of errors first, then those of lints.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The stable name that tools show.
+            /// The stable name that tools show and configurations use, such as `out-of-range`.
             pub const fn slug(self) -> &'static str {
                 match self { $(Self::$variant => $slug,)* }
             }
@@ -65,7 +65,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// The meaning of the code, in one clause.
+            /// What a finding with this code means, in one clause.
             pub const fn summary(self) -> &'static str {
                 match self { $(Self::$variant => $summary,)* }
             }
@@ -136,7 +136,7 @@ codes! {
 }
 
 impl Code {
-    /// Finds the code with this slug.
+    /// Finds the code whose [`slug`](Self::slug) this is; `None` if there is none.
     ///
     /// ```
     /// use strports_syntax::Code;
@@ -148,7 +148,7 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.slug() == slug)
     }
 
-    /// Whether the check for this code looks at the machine, for example at files.
+    /// Whether the check for this code examines the machine, for example its files.
     ///
     /// ```
     /// use strports_syntax::Code;

@@ -14,9 +14,10 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// The keyword of the parameter.
+    /// The keyword of the parameter that the condition is about.
     pub parameter: &'static str,
-    /// The required value, which may be the default; `None` if any given value will do.
+    /// The value that the parameter must have, given or by default; `None` if it may have any value
+    /// but must be given.
     pub value: Option<&'static str>,
 }
 

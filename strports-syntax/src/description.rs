@@ -26,12 +26,14 @@ use crate::{Argument, Error, ErrorKind, Place, Quoted, Span, Text};
 pub struct Description<'a> {
     /// The segments to read arguments from: those after the type, or all if a keyword precedes it.
     segments: Segments<'a>,
-    /// How many positional segments are types: the description's own and those of its wrappers.
+    /// How many positional segments in `segments` are types: the description's own and those of its
+    /// wrappers. 0 if the type came first, because `segments` then begins after it.
     types: usize,
-    /// The wrapper around the description; its keywords are skipped.
+    /// The `haproxy` around the description, whose keywords are skipped; `None` if there is none.
     wrapper: Option<&'static Signature>,
+    /// The type as written, with its escapes.
     type_name: RawText<'a>,
-    /// The offset of the type.
+    /// The byte offset in the text at which the type begins.
     type_start: usize,
 }
 
@@ -60,7 +62,7 @@ impl<'a> Description<'a> {
     /// ```
     pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Result<Self, Error> {
         let text = text.as_ref();
-        // The common case: the type comes first, and no backslash last.
+        // Fast path for the common case: the type comes first, and no backslash is last.
         if text.last().is_some_and(|&byte| byte != b'\\') {
             let mut segments = Segments::new(text);
             let first = segments.next();
@@ -75,7 +77,9 @@ impl<'a> Description<'a> {
         }
     }
 
-    /// Parses `text` despite errors, and returns the error too.
+    /// Parses as much of `text` as possible, and returns the first error too.
+    ///
+    /// A trailing backslash is dropped. The description is `None` if the text has no type.
     pub(crate) fn recover(text: &'a [u8]) -> (Option<Self>, Option<Error>) {
         let (text, error) = match escape::trailing_backslash(text) {
             Some(span) => {
@@ -91,7 +95,7 @@ impl<'a> Description<'a> {
         (description, error)
     }
 
-    /// The description whose type is the first positional segment of `segments`.
+    /// Takes the first positional segment as the type; `None` if all segments are keywords.
     fn from_segments(segments: Segments<'a>) -> Option<Self> {
         let mut rest = segments;
         let first = rest.next()?;
@@ -103,17 +107,17 @@ impl<'a> Description<'a> {
         Some(Self { types: 1, ..Self::with_type(segments, found) })
     }
 
-    /// The description of the type `found`, with its arguments in `segments`.
+    /// The description of the type `found`; all of `segments` are its arguments.
     #[inline]
     fn with_type(segments: Segments<'a>, found: Written<'a>) -> Self {
         let (type_name, type_start) = (found.value(), found.span().start);
         Self { segments, types: 0, wrapper: None, type_name, type_start }
     }
 
-    /// The description without its type: the description inside `haproxy`.
+    /// The description inside a wrapper such as `haproxy`: this one without its type.
     ///
-    /// `None` if no positional argument remains that could be the type. The keywords of `signature`
-    /// belong to the wrapper and are left out.
+    /// Returns `None` if no positional argument remains that could be the inner type. The keywords
+    /// of `signature` belong to the wrapper and are left out.
     ///
     /// ```
     /// use strports_syntax::{Description, signature::server::HAPROXY};
@@ -134,10 +138,11 @@ impl<'a> Description<'a> {
         Some(Self { types: self.types + 1, wrapper, ..Self::with_type(self.segments, inner) })
     }
 
-    /// Whether the description has no arguments; the keywords of a wrapper count as arguments.
+    /// Whether the description has a type but no arguments; a wrapper's keywords count as
+    /// arguments.
     #[cfg(feature = "alloc")]
     pub(crate) fn is_alone(&self) -> bool {
-        // The segments hold a type only if keywords precede it.
+        // Skips the types, which are in `segments` only if keywords precede them.
         let mut segments = self.segments;
         segments.by_ref().take(self.types).count() == self.types && segments.next().is_none()
     }
@@ -147,7 +152,7 @@ impl<'a> Description<'a> {
         self.segments.text()
     }
 
-    /// The type: the first positional segment.
+    /// The type: the first positional segment, which need not be a known type.
     ///
     /// ```
     /// use strports_syntax::Description;
@@ -165,7 +170,7 @@ impl<'a> Description<'a> {
         Span::new(self.type_start, self.type_start + self.type_name.bytes().len())
     }
 
-    /// The arguments in the order they were written, without the type.
+    /// Iterates over the arguments in the order they were written, without the type.
     ///
     /// ```
     /// use strports_syntax::Description;
@@ -183,7 +188,7 @@ impl<'a> Description<'a> {
 
 #[cfg(feature = "alloc")]
 impl<'a> Description<'a> {
-    /// The arguments as they were written.
+    /// Iterates over the arguments without removing their escapes.
     pub(crate) fn written(&self) -> impl Iterator<Item = Written<'a>> + Clone + use<'a> {
         let mut arguments = self.arguments();
         core::iter::from_fn(move || arguments.next_written())
@@ -195,13 +200,13 @@ fn no_type(text: &[u8]) -> Error {
     Error::new(ErrorKind::EmptyDescription { keywords }, Span::new(0, text.len()))
 }
 
-/// The iterator returned by [`Description::arguments`].
+/// The iterator over the arguments of a description, returned by [`Description::arguments`].
 #[derive(Clone, Debug)]
 pub struct Arguments<'a> {
     segments: Segments<'a>,
-    /// Whether wrappers' types or keywords must be skipped.
+    /// Whether any segment must be skipped: a type, or a keyword of `wrapper`.
     several: bool,
-    /// The number of positional segments to skip, which are types.
+    /// How many of the next positional segments are types, which are not arguments.
     skip: usize,
     wrapper: Option<&'static Signature>,
 }
@@ -228,9 +233,9 @@ impl<'a> Arguments<'a> {
         found
     }
 
-    /// Skips the types of wrappers, and their keywords.
+    /// The slow path of [`next_written`](Self::next_written): skips types and a wrapper's keywords.
     ///
-    /// Takes `self` by value so that the other iterators can stay in registers.
+    /// Takes and returns `self` by value, so that iterators on the fast path stay in registers.
     #[inline(never)]
     fn next_of_several(mut self) -> (Option<Written<'a>>, Self) {
         let found = loop {
@@ -277,7 +282,7 @@ impl fmt::Display for Description<'_> {
     }
 }
 
-/// The type as text for a message.
+/// The type for use in error messages.
 impl Description<'_> {
     pub(crate) fn type_excerpt(&self) -> Excerpt {
         Excerpt::new(self.type_name())

@@ -1,20 +1,21 @@
-//! Edits of a text, and the mapping from the edited text to the original.
+//! Edits of a text, and the mapping of spans from the edited text to the original.
 
 use alloc::vec::Vec;
 
 use crate::diagnostic::apply;
 use crate::{Fix, Span};
 
-/// The original text with replacements that do not overlap.
+/// An original text, replacements in it that do not overlap, and the resulting text.
 #[derive(Clone, Debug)]
 pub(crate) struct Edits<'t> {
     original: &'t [u8],
-    /// The replacements, ordered by their place in the original text.
+    /// The replacements, ordered by their spans in the original text.
     fixes: Vec<Fix>,
+    /// The edited text: `original` with all `fixes` applied.
     text: Vec<u8>,
 }
 
-/// A replacement and its span in the edited text.
+/// A replacement with its index in `fixes` and its span in the edited text.
 struct Replaced<'e> {
     index: usize,
     fix: &'e Fix,
@@ -32,14 +33,14 @@ impl<'t> Edits<'t> {
         &self.text
     }
 
-    /// The replacement at `span` of the original text.
+    /// The replacement of exactly `span` of the original text; `None` if there is none.
     pub(crate) fn at(&self, span: Span) -> Option<&Fix> {
         self.fixes.iter().find(|fix| fix.span == span)
     }
 
-    /// Adds `fixes`, whose spans are in the edited text, and skips those that overlap another.
+    /// Applies `fixes`, whose spans are in the edited text, and skips those that overlap another.
     ///
-    /// A fix inside an earlier replacement is merged into that replacement.
+    /// A fix inside an earlier replacement changes the bytes of that replacement.
     pub(crate) fn add(&mut self, fixes: &[Fix]) {
         let mut sorted: Vec<&Fix> = fixes.iter().collect();
         sorted.sort_by_key(|fix| fix.span);
@@ -77,7 +78,9 @@ impl<'t> Edits<'t> {
         }
     }
 
-    /// The fix with its span in the original text; `None` if it changes a replacement.
+    /// Moves a fix of the edited text to the original text.
+    ///
+    /// Returns `None` if the fix overlaps a replacement, whose bytes are not in the original.
     pub(crate) fn original_fix(&self, fix: &Fix) -> Option<Fix> {
         let is_free = !self.replaced().any(|it| overlap(it.span, fix.span));
         is_free.then(|| Fix { span: self.locate(fix.span), ..fix.clone() })
@@ -92,12 +95,15 @@ impl<'t> Edits<'t> {
         Span::new(self.offset(span.start, false), self.offset(span.end, true))
     }
 
-    /// Maps a span inside a replacement to the replaced text, or to all of that if it is ambiguous.
+    /// Maps a span inside a replacement to a part of the replaced text.
+    ///
+    /// The result is all of the replaced text if the part is ambiguous.
     fn locate_inside(&self, replaced: &Replaced<'_>, span: Span) -> Span {
         let Replaced { fix, span: Span { start, .. }, .. } = *replaced;
         let old = fix.span.slice(self.original);
         let (from, to) = (span.start - start, span.end - start);
-        // If the replacement only inserts bytes, as escaping does, offsets map one to one.
+        // Counts the original bytes among the first `upto` bytes of the replacement. If all are
+        // kept, as when escaping inserts backslashes, offsets map one to one.
         let kept = |upto: usize| {
             let added = fix.replacement[..upto].iter();
             added.fold(0, |at, byte| at + usize::from(old.get(at) == Some(byte)))
@@ -115,8 +121,8 @@ impl<'t> Edits<'t> {
         Span::new(fix.span.start + from, fix.span.start + to)
     }
 
-    /// Maps an offset to the original text. Inside a replacement, the result is the start or the
-    /// end of the replaced text.
+    /// Maps an offset to the original text. Inside a replacement, `is_end` selects the end of the
+    /// replaced text instead of its start.
     fn offset(&self, offset: usize, is_end: bool) -> usize {
         let before = |it: &Replaced<'_>| it.span.start < offset || it.span.end <= offset && !is_end;
         match self.replaced().take_while(before).last() {
@@ -139,7 +145,7 @@ impl<'t> Edits<'t> {
     }
 }
 
-/// Whether the spans share a byte, or one is an insertion inside the other.
+/// Whether the spans share a byte, or one is empty and strictly inside the other.
 fn overlap(a: Span, b: Span) -> bool {
     a.start < b.end && b.start < a.end
 }
@@ -156,7 +162,7 @@ mod tests {
         edits
     }
 
-    /// Maps each occurrence of `piece` in the edited text to the original text.
+    /// The original text of the first occurrence of `piece` in the edited text.
     fn original<'t>(edits: &Edits<'t>, piece: &str) -> &'t str {
         let text = core::str::from_utf8(edits.text()).unwrap();
         let start = text.find(piece).unwrap();

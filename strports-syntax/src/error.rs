@@ -1,4 +1,4 @@
-//! Errors of a description, as data: what was found, and where.
+//! The errors that make a description invalid, as data: what was found, and where.
 
 use core::fmt;
 
@@ -6,14 +6,14 @@ use crate::condition::Condition;
 use crate::words::Words;
 use crate::{Code, Excerpt, Role, Span};
 
-/// An error of binding: it makes a description invalid.
+/// An error in a description, found when its arguments are bound to parameters.
 ///
-/// Parsing returns a [`ParseError`](crate::ParseError), which wraps this type and also explains the
-/// error. A [`Sink`](crate::Sink) receives this type directly. It borrows nothing and allocates
-/// nothing.
+/// [`ServerEndpoint::parse`](crate::ServerEndpoint::parse) returns a
+/// [`ParseError`](crate::ParseError) instead, which wraps this type and explains the error. A
+/// [`Sink`](crate::Sink) receives this type directly. It borrows nothing and allocates nothing.
 ///
 /// `Display` prints one clause in lower case: what was expected and what was found.
-/// [`span`](Self::span) is the place.
+/// [`span`](Self::span) says where.
 ///
 /// ```
 /// use strports_syntax::{ServerEndpoint, Span};
@@ -34,17 +34,17 @@ impl Error {
         Self { kind, span }
     }
 
-    /// The kind of the error, with its data.
+    /// What is wrong, with the data that the message contains.
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// The place in the original text.
+    /// The bytes of the parsed text that are wrong; empty if something is missing there.
     pub const fn span(&self) -> Span {
         self.span
     }
 
-    /// The stable name of the error.
+    /// The stable name of the error, which tools show.
     pub const fn code(&self) -> Code {
         self.kind.code()
     }
@@ -71,7 +71,7 @@ pub enum ErrorKind {
         if *.keywords { "only keyword arguments" } else { "an empty description" }
     )]
     EmptyDescription {
-        /// Whether there are keyword arguments.
+        /// Whether the text has keyword arguments; otherwise it is empty.
         keywords: bool,
     },
     /// `trailing-backslash`: a `\` at the very end. Sample: `tcp:80\`.
@@ -82,11 +82,11 @@ pub enum ErrorKind {
     UnknownType {
         /// Whether the text was read as a server or as a client.
         role: Role,
-        /// The type as written.
+        /// The beginning of the type as written, without escapes.
         found: Excerpt,
-        /// The most similar known type.
+        /// The most similar type of this role; `None` if none is similar.
         suggestion: Option<&'static str>,
-        /// Whether the other role has a type of this name.
+        /// Whether the other role has a type of this name; false if there is a suggestion.
         other_role: bool,
     },
     /// `missing-argument`: a required one is absent. Samples: `tcp`, `tls:example.com`.
@@ -96,9 +96,9 @@ pub enum ErrorKind {
     MissingArgument {
         /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
-        /// The role of the endpoint.
+        /// Whether the endpoint is a server or a client.
         role: Role,
-        /// The parameter without a value.
+        /// The keyword of the parameter that has no argument.
         parameter: &'static str,
     },
     /// `unexpected-keyword`: the type has no such parameter. Samples: `tcp:80:prot=1`,
@@ -110,11 +110,11 @@ pub enum ErrorKind {
     UnexpectedKeyword {
         /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
-        /// The role of the endpoint.
+        /// Whether the endpoint is a server or a client.
         role: Role,
-        /// The key as written.
+        /// The beginning of the key as written, without escapes.
         found: Excerpt,
-        /// The most similar known keyword.
+        /// The most similar keyword of the type; `None` if none is similar.
         suggestion: Option<&'static str>,
     },
     /// `too-many-arguments`: surplus positional arguments. Sample: `tcp:80::50:1`.
@@ -126,9 +126,9 @@ pub enum ErrorKind {
     TooManyArguments {
         /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
-        /// The role of the endpoint.
+        /// Whether the endpoint is a server or a client.
         role: Role,
-        /// The number of arguments that may be positional.
+        /// The maximum number of positional arguments of the type.
         max: usize,
         /// The number of positional arguments in the description.
         found: usize,
@@ -141,7 +141,7 @@ pub enum ErrorKind {
     MultipleValues {
         /// The endpoint's type, such as `tcp`.
         type_name: &'static str,
-        /// The parameter with two values.
+        /// The keyword of the parameter with two values.
         parameter: &'static str,
         /// The position of the positional argument, from 1.
         positional: usize,
@@ -156,9 +156,9 @@ pub enum ErrorKind {
     NotAnInteger {
         /// The keyword of the parameter, such as `port`.
         parameter: &'static str,
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
-        /// Whether the parameter takes an octal number.
+        /// Whether the parameter takes an octal number instead of a decimal one.
         octal: bool,
     },
     /// `not-ascii-digit`: digits that are not ASCII. Sample: `tcp:٨٠`.
@@ -166,7 +166,7 @@ pub enum ErrorKind {
     NotAsciiDigit {
         /// The keyword of the parameter, such as `port`.
         parameter: &'static str,
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
     },
     /// `out-of-range`: a number outside the range of the parameter. Samples: `tcp:99999`,
@@ -175,9 +175,9 @@ pub enum ErrorKind {
     OutOfRange {
         /// The keyword of the parameter, such as `port`.
         parameter: &'static str,
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
-        /// The range, in words.
+        /// The permitted range in words, such as "a port from 0 to 65535".
         expected: &'static str,
     },
     /// `out-of-range`: a word that is not one of those that the parameter accepts. Sample:
@@ -189,11 +189,11 @@ pub enum ErrorKind {
     UnknownWord {
         /// The keyword of the parameter, such as `stderr`.
         parameter: &'static str,
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
         /// The words that the parameter accepts.
         expected: &'static Words,
-        /// The most similar of these words.
+        /// The most similar of these words; `None` if none is similar.
         suggestion: Option<&'static str>,
     },
     /// `unknown-domain`: not `INET`, `INET6` or `UNIX`. Sample: `systemd:inet:index=0`.
@@ -202,9 +202,9 @@ pub enum ErrorKind {
         Suggestion(*.suggestion, false)
     )]
     UnknownDomain {
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
-        /// The most similar domain.
+        /// The most similar domain; `None` if none is similar.
         suggestion: Option<&'static str>,
     },
     /// `index-and-name`: `systemd` requires exactly one of `index` and `name`. Samples:
@@ -214,7 +214,7 @@ pub enum ErrorKind {
         if *.both { "both" } else { "neither" }
     )]
     IndexAndName {
-        /// Whether both are given; otherwise neither is.
+        /// Whether both `index` and `name` are given; otherwise neither is.
         both: bool,
     },
     /// `unknown-tls-method`: the name is not a TLS method for servers. Sample:
@@ -224,16 +224,16 @@ pub enum ErrorKind {
         Suggestion(*.suggestion, false)
     )]
     UnknownTlsMethod {
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
-        /// The most similar method.
+        /// The most similar method; `None` if none is similar.
         suggestion: Option<&'static str>,
     },
     /// `obsolete-tls-method`: a protocol version that RFC 8996 or RFC 7568 forbids. Sample:
     /// `ssl:443:sslmethod=TLSv1_METHOD`.
     #[error("expected TLS 1.2 or newer for `sslmethod`, but found {found} (write `TLS_METHOD`)")]
     ObsoleteTlsMethod {
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
     },
     /// `bad-host`: neither a host name nor an address. Samples: `tls:-h:443`, `tls:a..b:443`.
@@ -244,11 +244,11 @@ pub enum ErrorKind {
     BadHost {
         /// The keyword of the parameter, such as `host`.
         parameter: &'static str,
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
-        /// The rule that the value breaks.
+        /// The rule that the value breaks, in words, such as "a label is empty".
         reason: &'static str,
-        /// Whether a network was expected, instead of a name.
+        /// Whether a list of networks was expected, instead of a host name.
         network: bool,
     },
     /// `out-of-range`: the value is not a list of name and value pairs. Sample:
@@ -260,7 +260,7 @@ pub enum ErrorKind {
     NotPairs {
         /// The keyword of the parameter, such as `options`.
         parameter: &'static str,
-        /// The value as written.
+        /// The beginning of the value as written, without escapes.
         found: Excerpt,
     },
     /// `conflicting-arguments`: an argument that requires another one. Sample:
@@ -269,11 +269,11 @@ pub enum ErrorKind {
     NeedsArgument {
         /// The endpoint's type, such as `i2p`.
         type_name: &'static str,
-        /// The role of the endpoint.
+        /// Whether the endpoint is a server or a client.
         role: Role,
-        /// The keyword of the given argument.
+        /// The keyword of the argument that requires another one.
         parameter: &'static str,
-        /// The argument, or its value, that must also be given.
+        /// The required argument, or the required value of it.
         needs: Condition,
     },
     /// `conflicting-arguments`: two arguments that exclude each other. Sample:
@@ -282,11 +282,11 @@ pub enum ErrorKind {
     ExcludesArgument {
         /// The endpoint's type, such as `onion`.
         type_name: &'static str,
-        /// The role of the endpoint.
+        /// Whether the endpoint is a server or a client.
         role: Role,
-        /// The argument that comes first in the signature.
+        /// The argument, or its value, that the group of excluding conditions lists first.
         first: Condition,
-        /// The argument that the first one excludes.
+        /// The argument, or its value, that `first` excludes.
         second: Condition,
     },
     /// `nested-too-deep`: descriptions nested deeper than [`NESTING_LIMIT`](crate::NESTING_LIMIT).
@@ -301,7 +301,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The stable name of the error.
+    /// The stable name of the error, which tools show.
     pub const fn code(&self) -> Code {
         match self {
             Self::EmptyDescription { .. } => Code::EmptyDescription,
@@ -328,7 +328,7 @@ impl ErrorKind {
         }
     }
 
-    /// The text that was found, if the kind has one.
+    /// The text that was found instead of what was expected; `None` for kinds without one.
     pub const fn found(&self) -> Option<&Excerpt> {
         match self {
             Self::UnknownType { found, .. }
@@ -346,7 +346,7 @@ impl ErrorKind {
         }
     }
 
-    /// The most similar known word, if there is one.
+    /// The known word that was probably meant; `None` if none is similar, or none was expected.
     pub const fn suggestion(&self) -> Option<&'static str> {
         match self {
             Self::UnknownType { suggestion, .. }
@@ -359,7 +359,7 @@ impl ErrorKind {
     }
 }
 
-/// Prints what was found; an empty text prints as "nothing".
+/// Prints the text that was found, or "nothing" if it is empty.
 struct OrNothing(Excerpt);
 
 impl fmt::Display for OrNothing {
@@ -368,7 +368,8 @@ impl fmt::Display for OrNothing {
     }
 }
 
-/// Prints the suggested word in parentheses, or that only the other role has the type.
+/// Prints the end of a message in parentheses: the suggested word, or, if the flag is set, that
+/// only the other role has the type.
 struct Suggestion(Option<&'static str>, bool);
 
 impl fmt::Display for Suggestion {

@@ -1,14 +1,16 @@
-//! Escapes: `\` makes the next byte literal. Finds escapes and removes them.
+//! Finds and removes escapes: `\` makes the next byte literal.
 //!
 //! An escape covers one byte. If that byte begins a longer UTF-8 character, the other bytes of the
 //! character are literal anyway, so the unescaped text is the same.
 
 use crate::Span;
 
-/// A run of bytes as written, with or without a `\` in it.
+/// The raw bytes of a key or a value, and whether they contain escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RawText<'a> {
+    /// Bytes without any `\`, which are their own unescaped text.
     Plain(&'a [u8]),
+    /// Bytes that contain a `\` and must be unescaped.
     Escaped(&'a [u8]),
 }
 
@@ -20,7 +22,7 @@ impl<'a> RawText<'a> {
         }
     }
 
-    /// Whether the unescaped run equals `word`.
+    /// Whether the text equals `word` after its escapes are removed.
     #[inline]
     pub(crate) fn is(self, word: &str) -> bool {
         match self {
@@ -30,7 +32,7 @@ impl<'a> RawText<'a> {
     }
 }
 
-/// Whether `bytes` equals `word`.
+/// Whether `bytes` equals `word`; faster than `==` for short words that mostly differ.
 ///
 /// Compares length and first byte before the rest: most words differ there, and `memcmp` would be a
 /// call into the C library.
@@ -40,7 +42,7 @@ pub(crate) fn same(bytes: &[u8], word: &str) -> bool {
     bytes.len() == word.len() && bytes.first() == word.first() && bytes == word
 }
 
-/// The span of an unescaped `\` at the end of the text.
+/// The span of an unescaped `\` at the very end of `text`; `None` if there is none.
 ///
 /// Counts the backslashes at the end: if their number is odd, the last one escapes nothing.
 pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
@@ -51,19 +53,19 @@ pub(crate) fn trailing_backslash(text: &[u8]) -> Option<Span> {
     (run % 2 == 1).then(|| Span::new(text.len() - 1, text.len()))
 }
 
-/// Iterates over the bytes of an escaped text without its escapes.
+/// Iterates over bytes and removes their escapes; created by [`unescape`].
 #[derive(Clone, Debug)]
 pub(crate) struct Unescape<'a> {
     rest: &'a [u8],
 }
 
-/// Iterates over `raw` without escapes, and drops a trailing backslash.
+/// Iterates over `raw` without its escapes; a trailing backslash is dropped.
 pub(crate) const fn unescape(raw: &[u8]) -> Unescape<'_> {
     Unescape { rest: raw }
 }
 
 impl Unescape<'_> {
-    /// The number of bytes that are left, escapes included.
+    /// How many raw bytes, escapes included, were not read yet.
     #[cfg(feature = "alloc")]
     pub(crate) const fn raw_len(&self) -> usize {
         self.rest.len()
@@ -90,10 +92,10 @@ impl Iterator for Unescape<'_> {
     }
 }
 
-/// The bytes of `raw` other than `\`, each with its offset.
+/// Iterates over the bytes of `raw` other than `\`, each with its offset.
 ///
-/// At every depth of nesting, the unescaped text consists of these bytes and some of the
-/// backslashes.
+/// However deep a description is nested in `raw`, its text consists of these bytes and some of the
+/// backslashes. Searches that ignore backslashes therefore work at every depth.
 pub(crate) fn without_backslashes(raw: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     raw.iter().copied().enumerate().filter(|(_, byte)| *byte != b'\\')
 }

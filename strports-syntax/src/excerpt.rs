@@ -1,13 +1,13 @@
-//! A short copy of the user's text, for messages.
+//! A short copy of the user's text, for error messages.
 
 use core::fmt::{self, Write};
 
 use crate::Backquoted;
 
-/// The maximum number of bytes of the user's text in a message.
+/// How many bytes of the user's text an error message quotes at most.
 const CAPACITY: usize = 40;
 
-/// The beginning of a text, stored by value so that an error borrows and allocates nothing.
+/// The beginning of a text: at most 40 bytes, stored inline so that an error needs no allocation.
 ///
 /// Prints as [`Backquoted`], with `…` at the end if the text was cut.
 ///
@@ -25,7 +25,7 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// Copies the beginning of what `text` prints.
+    /// Copies the beginning of what `text` prints, cut between two characters.
     pub fn new(text: impl fmt::Display) -> Self {
         let mut excerpt = Self { bytes: [0; CAPACITY], len: 0, cut: false };
         // Writing fails once the excerpt is full; `cut` records that.
@@ -33,18 +33,18 @@ impl Excerpt {
         excerpt
     }
 
-    /// The stored text.
+    /// The copied beginning of the text, without a mark that it was cut.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
     }
 
-    /// Whether the text was empty.
+    /// Whether the copied text is empty.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 }
 
-/// Accepts characters until the excerpt is full.
+/// Appends characters until one does not fit, and then returns an error.
 impl Write for Excerpt {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for char in text.chars() {

@@ -1,8 +1,9 @@
 //! Explains errors by lints: a lint whose fix removes an error describes the cause better.
 //!
 //! A slip such as an unescaped colon shifts the arguments after it. That causes false errors and
-//! hides real ones. Each round therefore applies the fix of such a lint and binds the text again,
-//! until no fix helps. Errors of the last text are reported at their place in the original text.
+//! hides real ones. Each round therefore applies the fix of a lint that explains errors, and binds
+//! the text again, until no fix helps. Errors of the last text are reported at their place in the
+//! original text.
 
 use alloc::vec::Vec;
 
@@ -12,18 +13,21 @@ use crate::find::{Found, find};
 use crate::{Code, Diagnostic, Error, ErrorKind, Fix, Role, Severity, Types};
 use crate::{hint, lint};
 
-/// The number of fixes of one rule that are tried separately; tries are left for other rules.
+/// The number of fixes of one rule that are tried one by one; more would use up the tries that
+/// other rules need.
 const MOST_ALONE: usize = 6;
 
-/// The errors of a text, explained by lints where possible, and the other lints.
+/// The findings of a text: its errors, explained by lints where possible, and the other lints.
 pub(crate) struct Explained {
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) lints: Vec<Diagnostic>,
-    /// The number of errors beyond the limit.
+    /// The number of errors that were left out because there are too many.
     pub(crate) more: usize,
 }
 
-/// Explains the errors of `text`, which `found` holds, and proves which fixes are safe.
+/// Explains the errors of `text` by its lints, both of which `found` holds.
+///
+/// Fixes that turn out not to be safe become suggestions.
 pub(crate) fn explain(types: Types<'_>, text: &[u8], role: Role, mut found: Found) -> Explained {
     let mut autofix = Autofix::new(types, role);
     let mut rounds = Rounds { edits: Edits::new(text), explained: Vec::new() };
@@ -42,41 +46,43 @@ pub(crate) fn explain(types: Types<'_>, text: &[u8], role: Role, mut found: Foun
     Explained { errors: explained, lints, more: errors.more }
 }
 
-/// The original text with the fixes applied so far, and the errors that they explain.
+/// The state between rounds: the text with the fixes applied so far, and the errors they explain.
 struct Rounds<'t> {
     edits: Edits<'t>,
     explained: Vec<Diagnostic>,
 }
 
-/// The effect of a fix on the errors; the best first.
+/// What applying fixes does to the errors of a text. The variants are ordered, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// There are fewer errors, and none is new.
+    /// Some errors disappear, and none is new.
     Fewer,
-    /// The errors have a lower rank, given here, and some are new.
+    /// The errors are less severe, with the given rank, although some are new.
     Lighter(Rank),
-    /// There are new errors, all in values of other arguments that are now checked.
+    /// Errors appear, but only in the values of other arguments, which were not checked before.
     Reveals,
-    /// The errors are the same.
+    /// The errors stay the same.
     Same,
-    /// There are other errors, or the fix was not tried.
+    /// The errors are more severe or in the fixed place, or the fixes were not tried.
     Worse,
 }
 
 /// A set of fixes to apply together, and their effect.
 struct Candidate {
-    /// The indices of the lints that the fixes belong to.
+    /// The indices, in the list of lints, of those whose fixes are applied.
     lints: Vec<usize>,
     outcome: Outcome,
-    /// The errors that the fixes remove.
+    /// The errors that the fixes remove from the text.
     removed: Vec<ErrorKind>,
 }
 
 impl Rounds<'_> {
-    /// Applies the fixes of lints that explain errors, and returns whether there were any.
+    /// Runs one round: applies the best fixes of lints that explain errors.
     ///
-    /// `before` holds the errors of the text. If no lint explains an error, lints whose fixes cause
-    /// other errors are removed from `lints`.
+    /// Returns whether any were applied; the text must then be bound again.
+    ///
+    /// `before` holds the errors of the current text. If no fix helps, lints whose fixes make the
+    /// errors worse are removed from `lints`, because they misjudge the text.
     fn explain(
         &mut self,
         autofix: &mut Autofix<'_>,
@@ -89,7 +95,8 @@ impl Rounds<'_> {
             self.accept(best, lints);
             return true;
         }
-        // A lint whose fix does not change the errors remains a lint.
+        // Whether the fix of a lint, applied alone, leaves the errors as they are: it is then a
+        // valid lint, although it explains no error.
         let stays = |index: usize| {
             let mut own = candidates.iter().filter(|it| it.lints == [index]);
             own.any(|it| it.outcome == Outcome::Same)
@@ -102,9 +109,11 @@ impl Rounds<'_> {
         false
     }
 
-    /// Tries the fixes of the lints that explain errors: all of a rule together, then each alone.
+    /// Tries the fixes of the lints that may explain errors: all of a rule together, then each
+    /// alone.
     ///
-    /// If two paths were split, neither fix removes an error alone.
+    /// Fixes are tried together because one may need another: if two paths were split, neither fix
+    /// removes an error alone.
     fn candidates(
         &self,
         autofix: &mut Autofix<'_>,
@@ -134,6 +143,7 @@ impl Rounds<'_> {
         candidates
     }
 
+    /// Applies the fixes of the lints `indices`, and compares the errors with those `before`.
     fn candidate(
         &self,
         autofix: &mut Autofix<'_>,
@@ -150,8 +160,8 @@ impl Rounds<'_> {
         };
         let left = errors.kinds();
         let new = without(&left, before);
-        // The parts of a split value can take the place of a missing argument and so hide that
-        // error.
+        // The parts of a split value can be bound to other parameters. Joining the parts may then
+        // reveal that an argument is missing, which is not the fault of the fix.
         let joins = |code| matches!(code, Code::UnescapedIpv6 | Code::UnescapedEndpoint);
         let joins = indices.iter().all(|index| joins(lints[*index].code));
         let was_hidden =
@@ -165,7 +175,8 @@ impl Rounds<'_> {
         let (rank, worst) = (Rank::from_errors(&left), Rank::from_errors(before));
         let shown = left.iter().filter(|kind| !was_hidden(kind)).copied().collect::<Vec<_>>();
         let is_apart = errors.kept.iter().all(is_elsewhere);
-        // An IPv6 address that causes an error at its own place was not meant to be there.
+        // If an escaped IPv6 address causes an error where it is, the text was not meant as an
+        // address.
         let is_address = indices.iter().all(|index| lints[*index].code == Code::UnescapedIpv6);
         let outcome = if new.is_empty() {
             if left.len() < before.len() { Outcome::Fewer } else { Outcome::Same }
@@ -182,11 +193,13 @@ impl Rounds<'_> {
         Candidate { lints: indices, outcome, removed: without(before, &left) }
     }
 
+    /// Applies the fixes of a candidate, and reports its lints as the errors that they explain.
     fn accept(&mut self, accepted: &Candidate, lints: &[Diagnostic]) {
         let mut removed = accepted.removed.iter();
         let mut fixes = Vec::new();
         for lint in accepted.lints.iter().map(|index| &lints[*index]) {
-            // If two mistakes caused one error, the second stays a lint.
+            // Each lint takes the code of one removed error. If lints outnumber the errors, as when
+            // two mistakes caused one error, the last lints keep their own code.
             let code = removed.next().map_or(lint.code, ErrorKind::code);
             let span = self.edits.locate(lint.span);
             let fix = lint.fix.as_ref().and_then(|fix| self.edits.original_fix(fix));
@@ -197,7 +210,8 @@ impl Rounds<'_> {
         self.edits.add(&fixes);
     }
 
-    /// Returns the lints that explain errors, then the remaining errors, with their fixes.
+    /// Returns the lints that explain errors, then the remaining errors, with their spans and fixes
+    /// in the original text.
     fn finish(
         mut self,
         autofix: &mut Autofix<'_>,
@@ -209,7 +223,8 @@ impl Rounds<'_> {
         for error in &mut left {
             proof.prove(error);
         }
-        // A replacement supersedes the fixes inside its span.
+        // A fix inside a replacement has no place in the original text, so it is merged into that
+        // replacement.
         let mut inside = Vec::new();
         for diagnostic in left.iter_mut().chain(lints) {
             diagnostic.span = self.edits.locate(diagnostic.span);
@@ -229,6 +244,7 @@ impl Rounds<'_> {
     }
 }
 
+/// Whether the lint is of a rule whose fixes can remove errors, and has such a fix.
 fn explains(lint: &Diagnostic) -> bool {
     lint.fix.is_some() && lint::fixes_errors(lint.code)
 }

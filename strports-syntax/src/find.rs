@@ -1,4 +1,4 @@
-//! Binds a text and runs the rules on each description in it.
+//! Binds a text and runs the lint rules on each description in it.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use crate::bind_role::{Endpoint, Errors, bind_role};
 use crate::lint;
 use crate::{BoundDescription, Diagnostic, Error, Role, Sink, Types};
 
-/// The errors and the lints of a text.
+/// The errors that binding found in a text, and the lints that the rules found.
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) errors: Errors,
@@ -23,7 +23,9 @@ impl Sink for Found {
     }
 }
 
-/// Binds `text` and returns the endpoint, if there is one, with errors and lints.
+/// Binds `text` as a description of `role`, and collects its errors and lints.
+///
+/// The endpoint is `None` if there are errors.
 pub(crate) fn find<'a>(
     types: Types<'_>,
     text: &'a [u8],

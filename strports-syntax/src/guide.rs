@@ -12,7 +12,7 @@ pub mod features {
     #![doc = include_str!("../docs/features.md")]
 }
 
-/// Borrowed and owned forms of descriptions.
+/// How long parsed endpoints borrow their text, and how to keep them longer.
 pub mod lifetimes {
     #![doc = include_str!("../docs/lifetimes.md")]
 }

@@ -1,4 +1,4 @@
-//! Text to tokens and segments.
+//! The lexer: splits a description into tokens, and into segments with key and value.
 //!
 //! ```text
 //! description = segment *( ":" segment )
@@ -26,16 +26,17 @@ use crate::escape::RawText;
 use crate::window::Cursor;
 use crate::{Span, Token, TokenKind};
 
-/// One segment: `value` alone, or `key=value`.
+/// The text between two unescaped colons: `value` alone, or `key=value`; escapes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment<'a> {
     pub(crate) key: Option<RawText<'a>>,
     pub(crate) value: RawText<'a>,
 }
 
-/// The error of an unescaped `\` at the end: the offset of the run that it ends.
+/// The lexer's only error: an unescaped `\` ends the text.
 ///
-/// As small as an offset, because nom creates and drops errors even on success.
+/// `run` is the offset at which the run of bytes before it begins. The error is this small because
+/// nom creates and drops errors even on success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unfinished {
     pub(crate) run: usize,
@@ -74,7 +75,7 @@ fn value<'a>() -> impl Parser<Cursor<'a>, Output = RawText<'a>, Error = Unfinish
     Raw { equals_ends: false }
 }
 
-/// The `=` between key and value.
+/// Takes the `=` between key and value, or fails at any other byte.
 #[inline(always)]
 fn equals(mut input: Cursor<'_>) -> IResult<Cursor<'_>, (), Unfinished> {
     if input.delimiter() != Some(b'=') {
@@ -84,8 +85,9 @@ fn equals(mut input: Cursor<'_>) -> IResult<Cursor<'_>, (), Unfinished> {
     Ok((input, ()))
 }
 
-/// The terminal: plain and escaped bytes up to a delimiter or the end.
+/// The terminal of the grammar: plain and escaped bytes up to a delimiter or the end.
 struct Raw {
+    /// Whether `=` is a delimiter, as it is before the value begins; `:` always is.
     equals_ends: bool,
 }
 
@@ -93,7 +95,8 @@ impl<'a> Parser<Cursor<'a>> for Raw {
     type Output = RawText<'a>;
     type Error = Unfinished;
 
-    // nom requires this method; the rest of the file calls `parse_complete`.
+    // nom requires this method. The rest of the file calls `parse_complete`, because the whole text
+    // is present.
     #[inline(always)]
     fn process<OM: OutputMode>(
         &mut self,
@@ -102,13 +105,13 @@ impl<'a> Parser<Cursor<'a>> for Raw {
         let run = input.at();
         match input.run(self.equals_ends) {
             Some(text) => Ok((input, OM::Output::bind(|| text))),
-            // A failure, because `opt` and `alt` would recover from an error.
+            // A failure instead of an error, because `opt` and `alt` would recover from an error.
             None => Err(Err::Failure(Unfinished { run })),
         }
     }
 }
 
-/// Splits a text into [`Token`]s whose spans tile it.
+/// Splits a text into [`Token`]s, whose spans cover it without gaps or overlaps.
 ///
 /// ```
 /// use strports_syntax::{TokenKind, tokens};
@@ -120,14 +123,16 @@ pub fn tokens(text: &[u8]) -> Tokens<'_> {
     Tokens { text, at: 0, rest: Cursor::new(text), in_value: false }
 }
 
-/// The iterator returned by [`tokens`].
+/// The iterator over the tokens of a text, returned by [`tokens`].
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {
     text: &'a [u8],
+    /// The offset of the next token.
     at: usize,
-    /// The cursor; at the offset `at`, except at a trailing backslash and the text before it.
+    /// The cursor, which is at the offset `at`. It stays behind at the last text before a trailing
+    /// backslash, which it cannot pass.
     rest: Cursor<'a>,
-    /// Whether the `=` of the current segment has been read.
+    /// Whether the `=` of the current segment has been read, so that further `=` are text.
     in_value: bool,
 }
 
@@ -151,7 +156,8 @@ impl Iterator for Tokens<'_> {
                 (self.rest, self.at) = (rest, rest.at());
                 kind
             }
-            // Only the last byte of a text can be an unescaped backslash.
+            // Only the last byte of a text can be an unescaped backslash, so the bytes before it
+            // are text.
             Err(_) if start < last => {
                 self.at = last;
                 TokenKind::Text

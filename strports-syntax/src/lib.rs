@@ -1,10 +1,11 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
-//! Twisted's endpoint descriptions: one string says where to listen or connect.
+//! Parses, checks and prints Twisted's endpoint descriptions, such as `tcp:8080`.
 //!
-//! Pure functions from text to typed endpoints: no sockets, files, clock, environment or threads,
-//! and no assumption about the runtime. They allocate only for nested descriptions and for reports.
+//! A description is one string that says where to listen or connect. This crate has pure functions
+//! from text to typed endpoints. They use no sockets, files, clock, environment or threads, and
+//! assume no runtime. They allocate only for nested descriptions and for reports.
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 //! use strports_syntax::{Role, ServerEndpoint, check};

@@ -1,11 +1,11 @@
-//! Roles, severities and codes by their names, for configuration and command lines.
+//! Parses roles, severities and codes from their names, for configuration and command lines.
 
 use core::fmt;
 use core::str::FromStr;
 
 use crate::{Code, Role, Severity};
 
-/// The error for a text that is not the name of a [`Role`], [`Severity`] or [`Code`].
+/// The error when a text is not the name of a [`Role`], [`Severity`] or [`Code`].
 ///
 /// ```
 /// use strports_syntax::{Code, Role};

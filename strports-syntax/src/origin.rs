@@ -1,4 +1,4 @@
-//! Maps spans of a nested description to the original text.
+//! Maps spans of nested descriptions to the original text, where errors are reported.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -7,9 +7,9 @@ use crate::Span;
 #[cfg(feature = "alloc")]
 use crate::{Place, Text, argument::Written, quote_bytes};
 
-/// The unescaped value that holds a nested description, with the mapping to the outer text.
+/// The text of a nested description, and where in the outer text each of its bytes was read.
 ///
-/// Without an allocator, nothing nests, and this type has no values.
+/// Without an allocator, no description nests, and this type has no values.
 #[derive(Debug)]
 pub(crate) struct Origin<'o> {
     #[cfg(feature = "alloc")]
@@ -20,39 +20,41 @@ pub(crate) struct Origin<'o> {
     lifetime: core::marker::PhantomData<&'o ()>,
 }
 
+/// A nested description, with the origin of the description around it.
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
 struct Unescaped<'o> {
+    /// The origin of the enclosing description; `None` if that is the outermost one.
     outer: Option<&'o Origin<'o>>,
     bytes: Vec<u8>,
     source: Source,
 }
 
-/// The mapping of unescaped bytes to the outer text.
+/// How the bytes of a nested description map to the text of the enclosing one.
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
 enum Source {
-    /// The bytes of one value.
+    /// The bytes were unescaped from the value of one argument.
     Value {
-        /// The offset of the value in the outer text.
+        /// The byte offset of the value in the outer text.
         start: usize,
-        /// The offsets in `bytes` of the escaped bytes, ascending.
+        /// The offsets in `bytes` of the bytes that had a backslash in the outer text, ascending.
         escapes: Vec<usize>,
-        /// The position of the value, which determines how it must be escaped.
+        /// The position of the value, which determines the escapes of text that a fix inserts.
         place: Place,
     },
-    /// The bytes of joined arguments.
+    /// The bytes were joined from several arguments of a plugin's type.
     Joined {
-        /// The span in the outer text for each byte.
+        /// For each byte, the span in the outer text that it was read from.
         spans: Vec<Span>,
-        /// The characters that joining escapes with a backslash.
+        /// The characters that joining escapes with a backslash; all are ASCII.
         escapes: &'static str,
     },
 }
 
 #[cfg(feature = "alloc")]
 impl<'o> Origin<'o> {
-    /// Unescapes a value that begins at `start` in the text of `outer`.
+    /// Unescapes a value that begins at the offset `start` in the text of `outer`.
     pub(crate) fn unescape(
         value: &Text<'_>,
         start: usize,
@@ -61,7 +63,7 @@ impl<'o> Origin<'o> {
     ) -> Self {
         let mut bytes = Vec::with_capacity(value.raw().len());
         let mut escapes = Vec::new();
-        // The number of raw bytes read shows which bytes were escaped.
+        // A byte was escaped if two raw bytes were read for it.
         let mut unescaped = value.bytes();
         while let Some(byte) = unescaped.next() {
             let raw_end = value.raw().len() - unescaped.raw_len();
@@ -73,11 +75,13 @@ impl<'o> Origin<'o> {
         Self { inner: Unescaped { outer, bytes, source: Source::Value { start, escapes, place } } }
     }
 
-    /// Joins arguments of the text of `outer`, as [`Joined`](crate::signature::Joined) describes.
+    /// Joins arguments of the text of `outer` to a description, as
+    /// [`Joined`](crate::signature::Joined) describes.
     ///
-    /// The arguments keep the order of the text. That has the same result, because positional
-    /// arguments and keywords each keep their order. Only if an argument ends in a backslash does
-    /// the next argument matter; then positional arguments come first.
+    /// The arguments keep the order of the text, although [`Joined`](crate::signature::Joined) says
+    /// that positional ones come first. The result binds the same, because positional arguments and
+    /// keywords each keep their order. Only if an argument ends in a backslash, which escapes the
+    /// next colon, does the order matter; then positional arguments do come first.
     pub(crate) fn join<'a>(
         arguments: impl Iterator<Item = Written<'a>>,
         escapes: &'static str,
@@ -106,20 +110,20 @@ impl<'o> Origin<'o> {
         Self { inner: Unescaped { outer, bytes, source: Source::Joined { spans, escapes } } }
     }
 
-    /// The unescaped value.
+    /// The text of the nested description.
     pub(crate) fn text(&self) -> &[u8] {
         &self.inner.bytes
     }
 
-    /// The span in the original text that `span` of [`text`](Self::text) was read from.
+    /// Maps `span` of [`text`](Self::text) through all enclosing descriptions to the original text.
     ///
-    /// The span includes the backslash before an escaped byte.
+    /// The result includes the backslash before an escaped byte.
     pub(crate) fn locate(&self, span: Span) -> Span {
         let span = self.locate_once(span);
         self.inner.outer.map_or(span, |outer| outer.locate(span))
     }
 
-    /// Maps a span to the text of the enclosing description.
+    /// Maps a span to the text of the directly enclosing description.
     fn locate_once(&self, span: Span) -> Span {
         match &self.inner.source {
             Source::Value { start, escapes, .. } => {
@@ -133,7 +137,8 @@ impl<'o> Origin<'o> {
         }
     }
 
-    /// Whether the bytes of `span` are adjacent in the original text, in the same order.
+    /// Whether the bytes of `span` are adjacent and in the same order in the original text, so that
+    /// a fix can replace them.
     pub(crate) fn is_contiguous(&self, span: Span) -> bool {
         let here = match &self.inner.source {
             Source::Value { .. } => true,
@@ -145,7 +150,7 @@ impl<'o> Origin<'o> {
         here && self.inner.outer.is_none_or(|outer| outer.is_contiguous(self.locate_once(span)))
     }
 
-    /// Escapes `bytes` for insertion into the original text.
+    /// Escapes `bytes` of the nested description for insertion into the original text.
     pub(crate) fn quote(&self, bytes: &[u8]) -> Vec<u8> {
         let quoted = match self.inner.source {
             Source::Value { place, .. } => quote_bytes(bytes, place),
@@ -158,7 +163,9 @@ impl<'o> Origin<'o> {
     }
 }
 
-/// The smallest span that contains the sources of all bytes in `span`.
+/// The smallest span of the outer text that contains the spans of all bytes in `span`.
+///
+/// `spans` has the outer span of each byte.
 #[cfg(feature = "alloc")]
 fn hull(spans: &[Span], span: Span) -> Span {
     let read = spans.get(span.start..span.end).unwrap_or_default();
@@ -171,14 +178,14 @@ fn hull(spans: &[Span], span: Span) -> Span {
     }
 }
 
-/// The arguments that join to `bytes`: the inverse of joining.
+/// The escaped arguments that joining turns into `bytes`: the inverse of joining.
 #[cfg(feature = "alloc")]
 pub(crate) fn before_joining(bytes: &[u8], escapes: &str) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter().copied();
     while let Some(byte) = rest.next() {
         match (byte, rest.clone().next()) {
-            // Joining adds this backslash, so only the one for the outer text is written.
+            // Joining adds this backslash itself, so only the one for the outer text is written.
             (b'\\', Some(next)) if escapes.as_bytes().contains(&next) => {
                 rest.next();
                 quoted.extend([b'\\', next]);
@@ -196,7 +203,7 @@ pub(crate) fn before_joining(bytes: &[u8], escapes: &str) -> Vec<u8> {
     quoted
 }
 
-/// The state of [`Origin::join`].
+/// The bytes joined so far in [`Origin::join`], with the outer span of each.
 #[cfg(feature = "alloc")]
 struct Joining {
     bytes: Vec<u8>,
@@ -211,7 +218,7 @@ impl Joining {
         self.spans.push(span);
     }
 
-    /// Adds a text that begins at `start`.
+    /// Unescapes and appends a text that begins at the offset `start` of the outer text.
     fn push(&mut self, text: &Text<'_>, start: usize) {
         let mut unescaped = text.bytes();
         let mut at = start;

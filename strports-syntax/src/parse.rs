@@ -1,7 +1,7 @@
-//! Parsing: a typed endpoint, or the first error that `check` reports.
+//! Parsing a text to a typed endpoint, or to the first error that `check` reports.
 //!
-//! Endpoints do not depend on lints, which explain errors best. This file uses both: it binds the
-//! text, and explains the error if that fails.
+//! The best explanations of errors come from lints, which the endpoint types do not depend on. This
+//! file uses both: it binds the text, and runs the lints only if that fails.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -16,12 +16,12 @@ use crate::{ClientEndpoint, Code, Error, ServerEndpoint, Span};
 #[cfg(feature = "alloc")]
 use crate::{Description, Diagnostic, Fix, Role, Types};
 
-/// Why a text is not the description of an endpoint.
+/// The error when a text is not a valid description of an endpoint.
 ///
-/// With `alloc` it is the first error that `check` reports, with the same message and the same fix.
-/// `Display` prints one clause: the error, and the correction in parentheses.
+/// With the feature `alloc` it is the first error that `check` reports, with the same message and
+/// the same fix. `Display` prints one clause: the error, and the correction in parentheses.
 ///
-/// Without `alloc` it is the first [`Error`] that binding finds.
+/// Without `alloc` it is the first [`Error`] that binding finds, without a fix.
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use strports_syntax::{ServerEndpoint, Span};
@@ -42,7 +42,7 @@ use crate::{Description, Diagnostic, Fix, Role, Types};
 pub struct ParseError {
     #[cfg(not(feature = "alloc"))]
     first: Error,
-    // Boxed to keep `Result` small on success.
+    // Boxed so that a `Result` is not larger than the endpoint in it.
     #[cfg(feature = "alloc")]
     explained: Box<Explained>,
 }
@@ -50,15 +50,17 @@ pub struct ParseError {
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Explained {
+    /// The first error of binding.
     first: Error,
+    /// The first error of `check`, which may be another one.
     finding: Diagnostic,
-    /// Whether the fix replaces a secret, which a message must not contain.
+    /// Whether the text that the fix replaces contains a secret, which a message must not show.
     is_secret: bool,
 }
 
 #[cfg(feature = "alloc")]
 impl ParseError {
-    /// Explains the error of `text`; `first` is the first error of binding.
+    /// Runs the full check to explain why `text` is invalid; `first` is the first error of binding.
     #[cold]
     fn explain(types: Types<'_>, text: &[u8], role: Role, first: Error) -> Self {
         let report = check_with(types, text, role);
@@ -73,17 +75,17 @@ impl ParseError {
         &self.explained.finding.message
     }
 
-    /// The correction, if there is one.
+    /// The correction as a replacement of text; `None` if none is known.
     pub fn fix(&self) -> Option<&Fix> {
         self.explained.finding.fix.as_ref()
     }
 
-    /// The finding as `check` reports it.
+    /// The error as `check` reports it, with its help.
     pub fn diagnostic(&self) -> &Diagnostic {
         &self.explained.finding
     }
 
-    /// The first error of binding, as data.
+    /// The first error of binding as data, without an explanation by lints.
     ///
     /// A slip such as an unescaped colon shifts the arguments after it. This error may therefore
     /// be a consequence of the one that is reported.
@@ -91,12 +93,12 @@ impl ParseError {
         &self.explained.first
     }
 
-    /// The stable name of the error.
+    /// The stable name of the error, which tools show.
     pub fn code(&self) -> Code {
         self.explained.finding.code
     }
 
-    /// The place in the text that was parsed.
+    /// The bytes of the parsed text that are wrong; empty if something is missing there.
     pub fn span(&self) -> Span {
         self.explained.finding.span
     }
@@ -104,17 +106,17 @@ impl ParseError {
 
 #[cfg(not(feature = "alloc"))]
 impl ParseError {
-    /// The first error of binding, as data.
+    /// The first error of binding as data, without an explanation by lints.
     pub const fn unexplained(&self) -> &Error {
         &self.first
     }
 
-    /// The stable name of the error.
+    /// The stable name of the error, which tools show.
     pub const fn code(&self) -> Code {
         self.first.code()
     }
 
-    /// The place in the text that was parsed.
+    /// The bytes of the parsed text that are wrong; empty if something is missing there.
     pub const fn span(&self) -> Span {
         self.first.span()
     }
@@ -126,7 +128,7 @@ impl fmt::Display for ParseError {
         let Explained { finding, is_secret, .. } = &*self.explained;
         f.write_str(&finding.message)?;
         match &finding.fix {
-            // Some messages already end with a suggestion.
+            // Messages that end with a suggestion in parentheses need no second one.
             Some(fix) if !is_secret && !finding.message.ends_with(')') => {
                 write!(f, " ({})", fix.advice())
             }

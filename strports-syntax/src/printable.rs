@@ -1,8 +1,8 @@
-//! Escapes user text for display, the same way in messages, logs and terminals.
+//! Escapes user text for display: the same way in messages, logs and terminals.
 
 use core::fmt::{self, Write};
 
-/// User text that is safe to print.
+/// User text that prints with control and invisible characters escaped.
 ///
 /// Control characters, line ends, invisible characters and characters that change how others are
 /// displayed print as `\n` or `\u{1b}`. A byte that is not UTF-8 prints as `\xff`. Everything else
@@ -22,7 +22,7 @@ impl<'t> Printable<'t> {
         Self(text.as_ref())
     }
 
-    /// The characters to print, each with its length in the text.
+    /// Iterates over the characters of the text, and over its bytes that are not UTF-8.
     ///
     /// ```
     /// use strports_syntax::Printable;
@@ -61,7 +61,7 @@ impl<'t> Backquoted<'t> {
         Self(Printable::new(text))
     }
 
-    /// Prints `end` between the text and the closing back-quote.
+    /// Prints the text in back-quotes, with `end` (such as `…`) before the closing one.
     pub(crate) fn print_with_end(self, end: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('`')?;
         self.0.chars().try_for_each(|char| match char {
@@ -88,14 +88,14 @@ impl fmt::Display for Backquoted<'_> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrintableChar {
-    /// A character.
+    /// A character, which prints unchanged or as an escape sequence.
     Char(char),
-    /// A byte that is not UTF-8.
+    /// A byte that is not UTF-8, which prints as `\xff`.
     Byte(u8),
 }
 
 impl PrintableChar {
-    /// The number of bytes in the original text.
+    /// The number of bytes that the character takes in the original text.
     #[expect(clippy::len_without_is_empty, reason = "a character is never empty")]
     pub const fn len(self) -> usize {
         match self {
@@ -104,7 +104,7 @@ impl PrintableChar {
         }
     }
 
-    /// Whether the character prints as an escape sequence.
+    /// Whether the character prints as an escape sequence instead of unchanged.
     pub fn is_escaped(self) -> bool {
         match self {
             Self::Char('\\' | '\'' | '"') => false,

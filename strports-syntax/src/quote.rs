@@ -1,10 +1,10 @@
-//! Escapes text so that a description contains it unchanged, for each of three positions.
+//! Escapes text for insertion into a description, for each of three positions.
 
 use core::fmt::{self, Write};
 
 use crate::Text;
 
-/// The position of a text in a description.
+/// The position of a text in a description, which determines the bytes to escape.
 ///
 /// ```
 /// use strports_syntax::{Place, quote_bytes};
@@ -44,12 +44,12 @@ pub struct Quoted<'t> {
 }
 
 impl<'t> Quoted<'t> {
-    /// Escapes `text` for `place`.
+    /// Prepares `text` for printing at `place`.
     pub const fn new(text: &'t Text<'t>, place: Place) -> Self {
         Self { text, place }
     }
 
-    /// The escaped bytes.
+    /// Iterates over the escaped bytes.
     pub fn bytes(self) -> impl Iterator<Item = u8> + 't {
         self.text.bytes().flat_map(move |byte| {
             let escape = self.place.escapes(byte).then_some(b'\\');
@@ -72,7 +72,7 @@ impl fmt::Display for Quoted<'_> {
 
 /// Escapes an argument's value exactly as Twisted's `quoteStringArgument` does.
 ///
-/// It escapes `\` and `:` but not `=`. That is right for the value of a keyword. A positional
+/// It escapes `\` and `:` but not `=`, which is right for the value of a keyword. A positional
 /// argument with `=` would become a keyword: use [`quote_positional`] for it.
 ///
 /// ```
@@ -84,7 +84,7 @@ pub fn quote_string_argument(text: &str) -> alloc::string::String {
     alloc::format!("{}", Quoted::new(&Text::plain(text), Place::Value))
 }
 
-/// Escapes a positional argument: `\`, `:` and `=`.
+/// Escapes text for use as a positional argument: `\`, `:` and `=`.
 ///
 /// ```
 /// use strports_syntax::quote_positional;
@@ -95,7 +95,7 @@ pub fn quote_positional(text: &str) -> alloc::string::String {
     alloc::format!("{}", Quoted::new(&Text::plain(text), Place::Positional))
 }
 
-/// Escapes bytes for a place; the result is UTF-8 if `text` is.
+/// Escapes bytes for use at `place`; the result is UTF-8 if `text` is.
 ///
 /// ```
 /// use strports_syntax::{Place, quote_bytes};

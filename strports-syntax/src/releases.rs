@@ -1,4 +1,4 @@
-//! Compares a description with the releases of Twisted that reject it.
+//! Finds what releases of Twisted reject in a description.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,9 +12,11 @@ use crate::{
 };
 
 impl Types<'_> {
-    /// Reports the parts of `text` that some of `releases` reject, or accept and cannot run.
+    /// Reports types and arguments in `text` that some of `releases` reject, or accept but fail
+    /// with.
     ///
-    /// Extensions are not reported here, but by [`check`](Self::check).
+    /// Extensions, which every release rejects, are not reported here, but by
+    /// [`check`](Self::check).
     ///
     /// ```
     /// use strports_syntax::signature::Releases;
@@ -41,7 +43,7 @@ impl Types<'_> {
 }
 
 impl Types<'_> {
-    /// Whether Twisted accepts `text` as `bytes`, on Python 3.
+    /// Whether Twisted accepts `text` as a `bytes` object too, instead of a `str`, on Python 3.
     ///
     /// ```
     /// use strports_syntax::{Role, Types};
@@ -55,7 +57,9 @@ impl Types<'_> {
     }
 }
 
-/// Whether the type of each description can be read from bytes, and no description is nested.
+/// Receives descriptions and keeps in `takes` whether all of them can be given as `bytes`.
+///
+/// That is so if the type accepts `bytes` and no description is nested.
 struct Bytes {
     takes: bool,
 }
@@ -64,19 +68,22 @@ impl Sink for Bytes {
     fn error(&mut self, _: Error) {}
 
     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
-        // Whether a plugin's type accepts bytes is up to its package.
+        // Whether a plugin's type accepts `bytes` is up to its package, so it counts as accepting
+        // them.
         let takes = |it: &BoundArguments<'_>| it.signature().takes_bytes || it.signature().plugin;
         self.takes &= bound.arguments.is_some_and(takes) && bound.depth == 0;
     }
 }
 
-/// Compares each description with the changes of its type and its parameters.
+/// Receives descriptions and compares them with the changes of their types and parameters.
 struct Changes {
+    /// The releases that must accept the descriptions.
     releases: Releases,
+    /// One finding for each change that makes some of `releases` reject a description or fail.
     found: Vec<Diagnostic>,
 }
 
-/// The type or the parameter that a change affects, in one description.
+/// What a change affects in one description: its type, or one parameter.
 #[derive(Clone, Copy)]
 struct Subject<'s> {
     signature: &'static Signature,
@@ -122,6 +129,7 @@ impl Changes {
 }
 
 impl Subject<'_> {
+    /// Whether the description, with this type or parameter, is a case that the change affects.
     fn is_in(self, case: Case, bound: &BoundDescription<'_, '_>) -> bool {
         let given = |name: &str| bound.arguments.and_then(|it: &BoundArguments<'_>| it.get(name));
         match case {
@@ -138,6 +146,7 @@ impl Subject<'_> {
         }
     }
 
+    /// The span of the finding, in the description's text.
     fn span(self, bound: &BoundDescription<'_, '_>, change: &Change) -> Span {
         match (self.parameter, change.case) {
             (None, _) => bound.description.type_span(),
@@ -146,6 +155,7 @@ impl Subject<'_> {
         }
     }
 
+    /// The message: how `releases` treat the description, and what to do if that is known.
     fn say(self, change: &Change, releases: Releases) -> String {
         let Signature { name, role, .. } = *self.signature;
         let parameter = self.parameter.map(|(parameter, _)| parameter.name);

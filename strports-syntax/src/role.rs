@@ -11,14 +11,14 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// The endpoint listens.
+    /// The endpoint listens for connections.
     Server,
-    /// The endpoint connects.
+    /// The endpoint connects to a server.
     Client,
 }
 
 impl Role {
-    /// The opposite role.
+    /// The opposite role: client for server, and server for client.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -27,7 +27,7 @@ impl Role {
         }
     }
 
-    /// `server` or `client`.
+    /// The name of the role: `server` or `client`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Server => "server",

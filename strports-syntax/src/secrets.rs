@@ -4,11 +4,11 @@ use crate::argument::Segments;
 use crate::escape::{self, without_backslashes};
 use crate::{Description, Span};
 
-/// The keyword whose values are secret, with its `=`.
+/// The keyword whose values are secret, with its `=`: an environment variable of a program.
 const KEY: &[u8] = b"env=";
 
 impl<'a> Description<'a> {
-    /// The spans of secrets in `text`, in order: the values in `env=NAME=VALUE`.
+    /// Iterates over the spans of secrets in `text`, in order: the values in `env=NAME=VALUE`.
     ///
     /// Programs often receive passwords in the environment. A secret in a nested description also
     /// hides the rest of the argument that contains it.
@@ -29,11 +29,11 @@ impl<'a> Description<'a> {
     }
 }
 
-/// The iterator returned by [`Description::secrets`].
+/// The iterator over the spans of secrets in a text, returned by [`Description::secrets`].
 #[derive(Clone, Debug)]
 pub struct Secrets<'a> {
     text: &'a [u8],
-    /// The segments of the text without a trailing backslash.
+    /// The remaining segments of the text, without a trailing backslash.
     segments: Segments<'a>,
 }
 
@@ -43,7 +43,7 @@ impl Iterator for Secrets<'_> {
     fn next(&mut self) -> Option<Span> {
         loop {
             let Span { start, end } = self.segments.next()?.span();
-            // The last segment includes a trailing backslash.
+            // A trailing backslash, which `segments` lacks, is a part of the last secret.
             let is_last = end == self.segments.text().len();
             let end = if is_last { self.text.len() } else { end };
             let segment = Span::new(start, end).slice(self.text);
@@ -54,14 +54,17 @@ impl Iterator for Secrets<'_> {
     }
 }
 
-/// The offset of the first secret in a segment: the text after `env=NAME=`.
+/// The offset in `segment` of the first secret: the text after `env=NAME=`.
 ///
-/// The key may begin the segment, a nested description in it, or any segment of that description.
-/// At every depth it follows a `:` or a `=`, and any number of backslashes may separate its
-/// letters.
+/// Returns `None` if there is none.
+///
+/// The keyword may begin the segment, a nested description in it, or any segment of that
+/// description. At every depth it follows a `:` or a `=`, and any number of backslashes may
+/// separate its letters.
 fn secret(segment: &[u8]) -> Option<usize> {
     let mut bytes = without_backslashes(segment).filter(|(_, byte)| !byte.is_ascii_whitespace());
-    // The number of bytes of the key that matched; `None` until another key can begin.
+    // How many bytes of [`KEY`] the last bytes match; `None` until a `:` or `=`, after which a
+    // keyword can begin.
     let mut read = Some(0);
     loop {
         let (_, byte) = bytes.next()?;
@@ -82,7 +85,7 @@ mod tests {
     use super::*;
     use std::string::String;
 
-    /// The text with each secret replaced by `…`.
+    /// The text with each found secret replaced by `…`.
     fn hidden(text: &str) -> String {
         let (mut shown, mut at) = (String::new(), 0);
         for secret in Description::secrets(text) {
@@ -122,7 +125,7 @@ mod tests {
                 r"tls:h:443:endpoint=process\:/bin/a\:env=K=s3\\\:cret\:cwd=/:timeout=5",
                 r"tls:h:443:endpoint=process\:/bin/a\:env=K=…:timeout=5",
             ),
-            // The keyword precedes the type of the nested description.
+            // Keywords may precede the type, as `env=` does in this nested description.
             (
                 r"tls:h:443:endpoint=env=K=s3cret\:process\:/bin/a:timeout=5",
                 r"tls:h:443:endpoint=env=K=…:timeout=5",

@@ -1,13 +1,13 @@
-//! Finds the most similar known word, for "did you mean".
+//! Finds the known word that is most similar to a misspelled one, for "did you mean".
 
 use crate::Text;
 
-/// Longer words are not compared: no name in the table is that long.
+/// The maximum length in bytes of a word that is compared; no name in the table is longer.
 const LONGEST: usize = 24;
-/// The maximum number of characters in which similar words differ.
+/// The maximum number of characters in which a similar word may differ.
 const MOST_LETTERS: usize = 2;
 
-/// The most similar of `words`, if similar enough to suggest it.
+/// The most similar of `words`; `None` if none is similar enough to suggest it.
 ///
 /// Case is ignored. One character may differ, and two in words of six or more; a character may be
 /// changed, dropped, added or swapped with its neighbor. Text with a quote gets no suggestion: the
@@ -28,9 +28,10 @@ pub(crate) fn most_similar(
     let found = buffer[..len].trim_ascii_end();
     let known = letters(found);
     words
-        // A word that is longer or shorter by more differs in more letters.
+        // A difference in length is a lower bound of the distance.
         .filter(|word| word.len().abs_diff(found.len()) <= MOST_LETTERS)
-        // A changed letter takes one from the set and adds one. This is quicker than the distance.
+        // A changed letter removes one letter from the set and adds one. Comparing the sets first
+        // is faster than computing the distance of every word.
         .filter(|word| (letters(word.as_bytes()) ^ known).count_ones() as usize <= 2 * MOST_LETTERS)
         .map(|word| (distance(found, word.as_bytes()), word))
         .filter(|&(distance, word)| {
@@ -41,7 +42,9 @@ pub(crate) fn most_similar(
 }
 
 impl Text<'_> {
-    /// The most similar of `words`, if similar enough to suggest it.
+    /// The one of `words` that this text is probably a misspelling of.
+    ///
+    /// Returns `None` if no word is similar enough to suggest it.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -57,12 +60,15 @@ impl Text<'_> {
     }
 }
 
-/// The set of letters of a word, as bits; some other bytes share a bit.
+/// The set of letters in a word as bits, ignoring case; some other bytes share a bit.
 fn letters(word: &[u8]) -> u32 {
     word.iter().fold(0, |letters, byte| letters | 1 << (byte.to_ascii_lowercase() & 31))
 }
 
-/// The Damerau-Levenshtein distance (optimal string alignment); `b` is compared in lower case.
+/// The number of characters to change, drop, add or swap to turn `a` into `b`.
+///
+/// This is the Damerau-Levenshtein distance (optimal string alignment). `b` is compared in lower
+/// case, and `a` must be in lower case. Returns `usize::MAX` if a word is longer than [`LONGEST`].
 fn distance(a: &[u8], b: &[u8]) -> usize {
     const WIDTH: usize = LONGEST + 1;
     if a.len() > LONGEST || b.len() > LONGEST {
@@ -74,7 +80,8 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
     }
     let at = |index: usize| b.get(index).map(u8::to_ascii_lowercase);
     for row in 1..=a.len() {
-        // rows[0] is the previous row, rows[1] the one before it, and rows[2] is computed.
+        // rows[0] is the previous row of the table, rows[1] the one before it, and rows[2] is
+        // computed.
         rows[2][0] = row;
         for column in 1..=b.len() {
             let same = Some(a[row - 1]) == at(column - 1);

@@ -1,4 +1,4 @@
-//! Places in a text, as byte offsets.
+//! Spans: ranges of byte offsets in a text.
 
 use core::fmt;
 use core::ops::Range;
@@ -20,7 +20,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The bytes from `start` up to, but not including, `end`.
+    /// Creates the span from the byte offset `start` up to, but not including, `end`.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -30,22 +30,22 @@ impl Span {
         Self { start, end }
     }
 
-    /// An empty span at `offset`, for missing text.
+    /// Creates an empty span at the byte offset `offset`, for something that is missing there.
     pub const fn empty(offset: usize) -> Self {
         Self::new(offset, offset)
     }
 
-    /// The length in bytes.
+    /// The length in bytes; 0 if the end precedes the start.
     pub const fn len(self) -> usize {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether the span is empty.
+    /// Whether the span contains no byte.
     pub const fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// The smallest span that contains both.
+    /// The smallest span that contains both this one and `other`.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -56,7 +56,7 @@ impl Span {
         Self::new(self.start.min(other.start), self.end.max(other.end))
     }
 
-    /// Whether the two share a byte, or one is empty and touches the other.
+    /// Whether the spans overlap or adjoin: `tcp` and the `:` after it touch.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -67,7 +67,7 @@ impl Span {
         self.start <= other.end && other.start <= self.end
     }
 
-    /// Converts to offsets in characters of `text`, as Python counts.
+    /// Converts byte offsets to offsets in characters of `text`, as Python counts.
     ///
     /// Bytes that are not UTF-8 count as the U+FFFD characters that replace them. A span that
     /// begins or ends inside a character covers all of it.
@@ -84,9 +84,10 @@ impl Span {
         self.counted(text.as_ref(), |_| 1)
     }
 
-    /// Converts to offsets in UTF-16 code units of `text`, as browsers and editors count.
+    /// Converts byte offsets to offsets in UTF-16 code units of `text`, as browsers and editors
+    /// count.
     ///
-    /// As [`in_chars`](Self::in_chars), but for characters above U+FFFF, which count twice.
+    /// It is like [`in_chars`](Self::in_chars), except that characters above U+FFFF count twice.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -99,6 +100,7 @@ impl Span {
         self.counted(text.as_ref(), char::len_utf16)
     }
 
+    /// Converts both offsets; `units` is the number that a character counts for.
     fn counted(self, text: &[u8], units: impl Fn(char) -> usize) -> Self {
         let mut counted = Self::empty(0);
         let mut offset = 0;
@@ -115,7 +117,7 @@ impl Span {
         Self::new(counted.start, counted.end.max(counted.start))
     }
 
-    /// The part of `text` inside the span; empty if the span is out of bounds.
+    /// The bytes of `text` inside the span; empty if the span is out of bounds.
     ///
     /// ```
     /// use strports_syntax::Span;
@@ -159,7 +161,7 @@ mod tests {
         counted(text, (6, 7), (2, 3), (3, 4));
         counted(text, (7, 7), (3, 3), (4, 4));
         counted(text, (6, 6), (2, 2), (3, 3));
-        // Offsets beyond the text become its end.
+        // Offsets beyond the text become the end of the text.
         counted(text, (6, 99), (2, 3), (3, 4));
     }
 

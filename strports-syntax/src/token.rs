@@ -1,8 +1,8 @@
-//! The tokens of a description.
+//! The tokens that the lexer splits a description into.
 
 use crate::Span;
 
-/// A token of a description.
+/// A token of a description: a delimiter, or the text between delimiters.
 ///
 /// The spans of all tokens cover the text without gaps and without overlaps.
 ///
@@ -13,9 +13,9 @@ use crate::Span;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
-    /// The kind of token.
+    /// What the token is: text or a delimiter.
     pub kind: TokenKind,
-    /// The place in the text.
+    /// The bytes of the token in the text.
     pub span: Span,
 }
 
@@ -29,13 +29,14 @@ pub struct Token {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// A run of plain and escaped characters; never empty.
+    /// A run of plain and escaped characters between delimiters; never empty.
     Text,
-    /// A `:` that ends a segment.
+    /// An unescaped `:`, which ends an argument.
     Colon,
-    /// The `=` that splits a segment into key and value; a later one is [`Text`](Self::Text).
+    /// The first unescaped `=` of an argument, which ends its key. Later ones are
+    /// [`Text`](Self::Text).
     Equals,
-    /// A `\` at the very end, which escapes nothing. Everything else in this crate treats it as an
+    /// A `\` at the very end, which escapes nothing. Everything else in this crate reports it as an
     /// error.
     TrailingBackslash,
 }

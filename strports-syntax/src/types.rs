@@ -1,4 +1,4 @@
-//! The set of known types: those of the table and those of plugins.
+//! The set of known endpoint types: built-in ones and those of plugins.
 
 #[cfg(feature = "alloc")]
 use core::fmt;
@@ -8,7 +8,7 @@ use crate::signature::Signature;
 use crate::signature::{self, Binding, Condition, Kind, MOST_PARAMETERS};
 use crate::{Role, Text};
 
-/// The types that descriptions may have: those of Twisted, the extensions, and those of plugins.
+/// The endpoint types that descriptions may have: those of Twisted, extensions, and plugins' types.
 ///
 /// A plugin is a [`Signature`] made with [`Signature::plugin`]. Its descriptions are bound,
 /// checked, nested and printed like all others. They parse to a `PluginEndpoint`.
@@ -46,18 +46,19 @@ pub struct Types<'t> {
 }
 
 impl<'t> Types<'t> {
-    /// The types of the table, without plugins.
+    /// The types of Twisted and the extensions, without types of plugins.
     pub const BUILTIN: Types<'static> = Types { plugins: &[] };
 
-    /// All types of the role: those of the table, then those of plugins.
+    /// Iterates over all known types of the role: built-in ones, then those of plugins.
     pub fn all(self, role: Role) -> impl Iterator<Item = &'static Signature> + Clone + use<'t> {
         let plugins = self.plugins.iter().filter(move |plugin| plugin.role == role);
         Signature::all(role).iter().chain(plugins).copied()
     }
 
-    /// Finds the type with this name; see [`Signature::find`].
+    /// Finds the known type with this name; `None` if there is none.
     ///
-    /// Types of plugins are matched case-insensitively, as in Twisted.
+    /// Case is ignored where Twisted does: in the names of plugins' types, and as
+    /// [`Signature::find`] says.
     pub fn find(self, role: Role, name: &Text<'_>) -> Option<&'static Signature> {
         let plugin = |it: &&Signature| it.role == role && it.is_named(name);
         Signature::find(role, name).or_else(|| self.plugins.iter().copied().find(plugin))
@@ -66,7 +67,7 @@ impl<'t> Types<'t> {
 
 #[cfg(feature = "alloc")]
 impl<'t> Types<'t> {
-    /// Adds the types of plugins to those of the table.
+    /// Creates a set of the built-in types and these types of plugins.
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl Default for Types<'_> {
     }
 }
 
-/// The error for a [`Signature`] that is not valid for a plugin.
+/// The error when a [`Signature`] is not valid for the type of a plugin.
 ///
 /// ```
 /// use strports_syntax::{Role, Signature, Types};
@@ -116,7 +117,9 @@ impl fmt::Display for SignatureError {
 #[cfg(feature = "alloc")]
 impl core::error::Error for SignatureError {}
 
-/// Checks what binding relies on; for the table, a test checks it.
+/// Checks that a plugin's signature satisfies what binding relies on.
+///
+/// `others` are the types whose names it must not have. A test checks the built-in types.
 #[cfg(feature = "alloc")]
 fn look_at(
     plugin: &Signature,

@@ -1,8 +1,9 @@
 //! Finds the delimiters of a text in windows of 64 bytes, as one bit for each byte.
 //!
 //! A [`Cursor`] scans a window once, eight bytes at a time, and then moves from bit to bit. Short
-//! arguments are not scanned again, and cause no mispredicted branches. Plain `u64` arithmetic
-//! works on every machine; `memchr` does not pay off for arguments of about ten bytes.
+//! arguments in one window are therefore not scanned again, and cause no mispredicted branches.
+//! Plain `u64` arithmetic works on every machine; `memchr` does not pay off for arguments of about
+//! ten bytes.
 
 #![expect(
     clippy::inline_always,
@@ -11,20 +12,22 @@
 
 use crate::escape::RawText;
 
-/// The size of a window in bytes.
+/// The size of a window in bytes: one for each bit of a `u64`.
 const WIDTH: usize = 64;
 
-/// A position in a text, with the delimiters of the window around it.
+/// A position in a text, with bit masks of the delimiters in the window around it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     text: &'a [u8],
+    /// The byte offset of the position in the text.
     at: usize,
-    /// The offset of the window.
+    /// The byte offset in the text at which the window begins.
     base: usize,
-    /// The stops ahead in the window: `:`, `=`, `\`, and the end of the text. After the first `\`
-    /// was met, unescaped `:` and `=` only. Some bits are false positives.
+    /// The stops in the window that are not passed yet: `:`, `=`, `\`, and the end of the text.
+    /// After the first `\` was met, only unescaped `:` and `=` and the end. Some bits are false
+    /// positives.
     stops: u64,
-    /// Each `\` that escapes the next byte, from the first one that was met.
+    /// Each `\` in the window that escapes the next byte, from the first one that was met.
     escapes: u64,
 }
 
@@ -35,18 +38,19 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, base: 0, stops: stops(text), escapes: 0 }
     }
 
-    /// The whole text.
+    /// The whole text, including the bytes before the position.
     pub(crate) const fn text(&self) -> &'a [u8] {
         self.text
     }
 
-    /// The offset in the text.
+    /// The byte offset of the position in the text.
     #[inline(always)]
     pub(crate) const fn at(&self) -> usize {
         self.at
     }
 
-    /// Takes the bytes up to a `:`, up to a `=` if `equals_ends`, or up to the end.
+    /// Takes the bytes up to an unescaped `:`, up to an unescaped `=` if `equals_ends`, or up to
+    /// the end.
     ///
     /// Returns `None` if the text ends in an unescaped `\`. Must not be called after the end has
     /// been passed.
@@ -64,11 +68,11 @@ impl<'a> Cursor<'a> {
                 None | Some(b':') => break stop,
                 Some(b'=') if equals_ends => break stop,
                 Some(b'\\') => self.find_escapes(),
-                // A `=` in a value, or a false positive.
+                // A `=` in a value, or a false positive: clears its bit.
                 Some(_) => self.stops &= self.stops - 1,
             }
         };
-        // Only the escapes of this run; the others belong to later text.
+        // Only escapes before the stop are in this run; the others belong to later text.
         if self.escapes != 0 {
             let before = (self.stops - 1) & !self.stops;
             escaped |= self.escapes & before != 0;
@@ -79,26 +83,26 @@ impl<'a> Cursor<'a> {
         Some(if escaped { RawText::Escaped(bytes) } else { RawText::Plain(bytes) })
     }
 
-    /// The delimiter at which [`run`](Self::run) stopped; `None` at the end.
+    /// The byte at which [`run`](Self::run) stopped; `None` at the end of the text.
     #[inline(always)]
     pub(crate) fn delimiter(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
-    /// Whether the position is after the end.
+    /// Whether the end of the text was passed, so that no run is left.
     #[inline(always)]
     pub(crate) const fn is_behind_end(&self) -> bool {
         self.at > self.text.len()
     }
 
-    /// Skips the delimiter at which [`run`](Self::run) stopped, or the end.
+    /// Skips the delimiter at which [`run`](Self::run) stopped, or the end of the text.
     #[inline(always)]
     pub(crate) const fn pass(&mut self) {
         self.at += 1;
         self.stops &= self.stops.wrapping_sub(1);
     }
 
-    /// Moves to the next window; `None` if the text ends before it.
+    /// Moves to the next window; `None` if the text ends before it, which a trailing `\` causes.
     #[inline(always)]
     fn advance(&mut self) -> Option<()> {
         // A `\` at the end of a window escapes the next byte, so the next window begins after it.
@@ -109,9 +113,9 @@ impl<'a> Cursor<'a> {
         (self.base <= self.text.len()).then_some(())
     }
 
-    /// Finds which `\` of the window are escapes, and which bytes are escaped.
+    /// Finds which `\` of the window are escapes, and removes escaped bytes from the stops.
     ///
-    /// If the end of the text is escaped, its stop is removed like that of a delimiter.
+    /// If a trailing `\` escapes the end of the text, the stop there is removed too.
     #[inline(always)]
     fn find_escapes(&mut self) {
         let backslashes = backslashes(self.text, self.base);
@@ -121,7 +125,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The bits of the bytes that `backslashes` escape: every second one after the start of a run.
+/// Marks the bytes that `backslashes` escape: every second one after the start of a run.
 ///
 /// One addition handles all runs: the carry out of a run lands after it and shows whether the run
 /// began at an even offset. The method is from simdjson; there an escape can reach into the next
@@ -134,15 +138,16 @@ const fn escaped(backslashes: u64) -> u64 {
     (EVEN ^ ends_of_even) & behind
 }
 
-/// [`stops`] for windows after the first one; short texts do not need it.
+/// The stops of the window at the offset `base`, for windows after the first one.
 ///
-/// Takes values instead of a reference, so that the cursor stays in registers.
+/// It is not inlined because short texts do not need it. It takes values instead of a reference to
+/// the cursor, so that the cursor stays in registers.
 #[inline(never)]
 fn later_stops(text: &[u8], base: usize) -> u64 {
     text.get(base..).map_or(0, stops)
 }
 
-/// The stops of the window at the start of `text`, and that of the end of the text.
+/// Marks the stops in the first 64 bytes of `text`, and the end of the text if it is there.
 ///
 /// Compares seven bits of each byte, and treats `:` to `=` as one range. `;`, `<` and some
 /// non-ASCII bytes are therefore false positives, which [`Cursor::run`] skips. An exact test would
@@ -158,9 +163,9 @@ fn stops(text: &[u8]) -> u64 {
     stops | if text.len() < WIDTH { 1 << text.len() } else { 0 }
 }
 
-/// The exact positions of `\` in the window at `base`.
+/// Marks each `\` in the window at the offset `base`, without false positives.
 ///
-/// Not inlined and by value, like [`later_stops`]: most windows have no backslash.
+/// It is not inlined and takes values, like [`later_stops`]: most windows have no backslash.
 #[inline(never)]
 fn backslashes(text: &[u8], base: usize) -> u64 {
     mask(text.get(base..).unwrap_or_default(), |word| {
@@ -170,16 +175,18 @@ fn backslashes(text: &[u8], base: usize) -> u64 {
     })
 }
 
-/// One bit for each byte of the window, from the high bits that `marks` sets in each word.
+/// Gathers one bit for each byte of the window: the high bit that `marks` sets in the byte.
 ///
-/// `marks` must not mark a zero byte, because the last word may be padded with zeros.
+/// `marks` receives eight bytes as a little-endian word. It must not mark a zero byte, because the
+/// last word may be padded with zeros.
 #[inline(always)]
 fn mask(text: &[u8], marks: impl Fn(u64) -> u64) -> u64 {
     let mut mask = 0;
     let mut rest = text;
     for shift in (0..WIDTH).step_by(8) {
         let Some((word, behind)) = rest.split_first_chunk() else {
-            // The last bytes, in a word that overlaps the previous one if the text is long enough.
+            // Fewer than eight bytes are left: reads them in a word that overlaps the previous one
+            // if the text is long enough.
             let last = match text.last_chunk() {
                 Some(word) => bits(marks(u64::from_le_bytes(*word))) >> (8 - rest.len()),
                 None => bits(marks(short_word(rest))),
@@ -192,18 +199,19 @@ fn mask(text: &[u8], marks: impl Fn(u64) -> u64) -> u64 {
     mask
 }
 
-/// Gathers the high bits of the eight bytes of a word.
+/// Gathers the high bits of the eight bytes of a word in the low byte of the result.
 #[inline(always)]
 const fn bits(word: u64) -> u64 {
     // Bit 8i + 7 times bit 49 - 7i is bit 56 + i; no other products reach these bits.
     (word & repeat(0x80)).wrapping_mul(0x0002_0408_1020_4081) >> 56
 }
 
+/// A word of eight equal bytes.
 const fn repeat(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Up to seven bytes as a little-endian word, without a loop.
+/// Reads up to seven bytes as a little-endian word padded with zeros, without a loop.
 #[inline(always)]
 fn short_word(bytes: &[u8]) -> u64 {
     let len = bytes.len();
@@ -223,7 +231,9 @@ fn short_word(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// The reference: finds the ends of runs byte by byte.
+    /// The reference implementation: finds runs byte by byte.
+    ///
+    /// Returns the end of each run and whether it has escapes; `None` for a trailing backslash.
     fn naive(text: &[u8], equals_ends: bool) -> std::vec::Vec<Option<(usize, bool)>> {
         let (mut runs, mut at, mut escaped) = (std::vec::Vec::new(), 0, false);
         loop {

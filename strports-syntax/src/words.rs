@@ -1,8 +1,8 @@
-//! The fixed set of words that a parameter takes.
+//! Sets of words that a parameter can take.
 
 use core::fmt;
 
-/// The words that a parameter takes, and how text is compared with them.
+/// The set of words that a parameter takes, and how text is compared with them.
 ///
 /// Displays as the list of words, for "expected …".
 ///
@@ -17,35 +17,36 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Words {
-    /// The words, in the order of display.
+    /// The words, in the order in which messages list them.
     pub values: &'static [&'static str],
-    /// Whether case is ignored.
+    /// Whether the case of ASCII letters is ignored.
     pub any_case: bool,
     /// Whether surrounding white space is ignored.
     pub trimmed: bool,
-    /// Whether the words are integers, read as by Python's `int()`.
+    /// Whether the words are integers: text is then read as by Python's `int()` and compared by
+    /// value.
     pub integers: bool,
 }
 
 impl Words {
-    /// Creates a set of words that are compared exactly.
+    /// Creates a set of words that text must equal exactly.
     pub const fn new(values: &'static [&'static str]) -> Self {
         Self { values, any_case: false, trimmed: false, integers: false }
     }
 
-    /// Ignores case.
+    /// Makes comparisons ignore the case of ASCII letters.
     #[must_use]
     pub const fn in_any_case(self) -> Self {
         Self { any_case: true, ..self }
     }
 
-    /// Ignores surrounding white space.
+    /// Makes comparisons ignore white space around the text.
     #[must_use]
     pub const fn trimmed(self) -> Self {
         Self { trimmed: true, ..self }
     }
 
-    /// Compares words as integers: `03` is `3`.
+    /// Makes comparisons read the text as an integer: `03` is `3`.
     ///
     /// ```
     /// use strports_syntax::signature::Words;

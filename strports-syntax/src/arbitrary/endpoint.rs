@@ -13,24 +13,24 @@ use crate::{
     TlsClient, TlsServer, UnixClient, UnixServer,
 };
 
-/// The maximum nesting of `endpoint=`: each level doubles the escapes.
+/// The maximum number of nested `endpoint=` values; each level doubles the escapes.
 const MOST_QUOTED: usize = 5;
 
-/// A server of any type.
+/// Decodes a server endpoint of any type with arbitrary values.
 impl<'d> Arbitrary<'d> for ServerEndpoint<'static> {
     fn arbitrary(data: &mut Unstructured<'d>) -> Result<Self> {
         Maker { values: Values(data), depth: 0, quoted: 0 }.server(false)
     }
 }
 
-/// A client of any type.
+/// Decodes a client endpoint of any type with arbitrary values.
 impl<'d> Arbitrary<'d> for ClientEndpoint<'static> {
     fn arbitrary(data: &mut Unstructured<'d>) -> Result<Self> {
         Maker { values: Values(data), depth: 0, quoted: 0 }.client(false)
     }
 }
 
-/// Sets fields of an endpoint, including absent ones, which the builder's methods do not accept.
+/// Assigns fields of an endpoint directly, because its setters cannot store `None`.
 macro_rules! with {
     ($endpoint:expr, $($field:ident $(: $value:expr)?),* $(,)?) => {{
         let mut endpoint = $endpoint;
@@ -41,7 +41,7 @@ macro_rules! with {
     (@value $field:ident $value:expr) => { $value };
 }
 
-/// Like `with!`, for an endpoint with the options of a TCP connection, which the maker adds.
+/// Like `with!`, but also assigns arbitrary values to the fields that all TCP endpoints have.
 macro_rules! over_tcp {
     ($maker:ident, $endpoint:expr, $($field:ident $(: $value:expr)?),* $(,)?) => {
         with!(
@@ -54,10 +54,12 @@ macro_rules! over_tcp {
     };
 }
 
+/// Builds one endpoint, and the endpoints nested in it, from the fuzzer's bytes.
 struct Maker<'m, 'u> {
     values: Values<'m, 'u>,
-    /// The number of descriptions around this one, and how many of them quote it.
+    /// The number of descriptions around this one, to stay within [`NESTING_LIMIT`].
     depth: usize,
+    /// How many of these contain this one as an escaped value, to stay within [`MOST_QUOTED`].
     quoted: usize,
 }
 
@@ -232,8 +234,10 @@ impl<'u> Maker<'_, 'u> {
         })
     }
 
-    /// A client that reaches its host through a proxy. Without an endpoint for the proxy, it is
-    /// `stdio:`.
+    /// A client that connects through a SOCKS5 or HTTP proxy.
+    ///
+    /// Returns a `stdio` client instead if no endpoint is decoded for the proxy, which requires
+    /// one.
     fn through_proxy(&mut self, is_socks: bool) -> Result<ClientEndpoint<'static>> {
         let (host, port) = (self.values.host()?, self.values.port()?.value());
         let credentials = self.values.option(Values::text)?;
@@ -255,7 +259,9 @@ impl<'u> Maker<'_, 'u> {
         make(&mut Maker { values, depth: self.depth + 1, quoted: self.quoted })
     }
 
-    /// An endpoint for `endpoint=`, or none.
+    /// Decodes an endpoint for the value of `endpoint=`.
+    ///
+    /// Returns `None` if the bytes choose so, or if another level of nesting is not allowed.
     fn quoted<T>(
         &mut self,
         make: impl FnOnce(&mut Maker<'_, 'u>) -> Result<T>,

@@ -30,10 +30,10 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 pub use self::mutate::mutate;
 use crate::{ClientEndpoint, Role, ServerEndpoint, canonical_bytes};
 
-/// The maximum number of changes to a description.
+/// The maximum number of mutations of a valid description in [`NearlyValid`].
 const MOST_CHANGES: u32 = 3;
 
-/// The text of an arbitrary endpoint after up to three changes.
+/// The description of an arbitrary endpoint after up to three mutations.
 ///
 /// About a third of the texts is valid. The others have typical errors: a missing or
 /// doubled argument, an unknown keyword, a value out of range, an escape too many.
@@ -41,9 +41,9 @@ const MOST_CHANGES: u32 = 3;
 /// See the [module](self) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearlyValid {
-    /// The description; it need not be UTF-8.
+    /// The mutated description, which may be invalid and need not be UTF-8.
     pub text: Vec<u8>,
-    /// The role of the endpoint that it was made from.
+    /// The role of the endpoint whose description was mutated.
     pub role: Role,
 }
 

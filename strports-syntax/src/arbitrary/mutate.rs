@@ -1,4 +1,4 @@
-//! Mutation by tokens: a fuzzer that changes single bytes rarely meets a second keyword.
+//! Mutates descriptions by tokens. A fuzzer that changes single bytes rarely adds a second keyword.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::signature::{Kind, Signature};
 use crate::{Role, TokenKind, quote_string_argument, tokens};
 
-/// Boundary values of Python and the system.
+/// Values at the limits of Python's `int()`, of parameters, and of the system.
 const VALUES: [&str; 24] = [
     "",
     "0",
@@ -35,7 +35,7 @@ const VALUES: [&str; 24] = [
     "INET",
 ];
 
-/// Makes another description from `text` by one change. Equal seeds make equal changes.
+/// Returns `text` after one random change; equal seeds make equal changes.
 ///
 /// A change swaps, drops, doubles, escapes or nests segments, or takes a type, a keyword or a value
 /// from the signature table.
@@ -71,7 +71,7 @@ pub fn mutate(text: &[u8], seed: u32) -> Vec<u8> {
     segments.join(&b':')
 }
 
-/// The texts between unescaped colons; at least one.
+/// Splits a description at its unescaped colons; an empty text is one empty segment.
 fn segments(text: &[u8]) -> Vec<Vec<u8>> {
     let mut segments = Vec::from([Vec::new()]);
     for token in tokens(text) {
@@ -103,7 +103,7 @@ fn without_a_backslash(segment: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     plain
 }
 
-/// The text as the value of a keyword that takes a description.
+/// Nests `text` as the escaped value of `endpoint=` in a random type that has this keyword.
 fn nested(text: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     let outer = ["tls:h:443", "ssl:443", "tls:/certs", "socks5:h:80", "http-connect:h:80"];
     let outer = outer[numbers.below(outer.len())];
@@ -117,7 +117,9 @@ fn signature(numbers: &mut Numbers) -> &'static Signature {
     all[numbers.below(all.len())]
 }
 
-/// A keyword of the type, or of another one, with a value of its kind.
+/// A random `KEYWORD=VALUE` of the type `type_name`, or of a random type if none has this name.
+///
+/// The value is valid for the kind of the parameter.
 fn keyword(type_name: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     let all = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
     let own = all.filter(|it| it.name.as_bytes() == type_name);
@@ -145,17 +147,19 @@ fn value(numbers: &mut Numbers) -> &'static str {
     VALUES[numbers.below(VALUES.len())]
 }
 
-/// The segment with another value after its key.
+/// Replaces the value after the `=` of a segment, or all of a segment without `=`.
 fn with_value(segment: &[u8], value: &str) -> Vec<u8> {
     let key = segment.iter().position(|byte| *byte == b'=').map_or(0, |equals| equals + 1);
     [&segment[..key], value.as_bytes()].concat()
 }
 
-/// A linear congruential generator; the upper bits are good enough here.
+/// A linear congruential generator, seeded with the given number.
+///
+/// Its low bits repeat after few steps, so only the upper 24 bits are used.
 struct Numbers(u32);
 
 impl Numbers {
-    /// A number below `bound`, or 0 if the bound is 0.
+    /// The next random number below `bound`; 0 if `bound` is 0.
     fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         usize::try_from(self.0 >> 8).unwrap_or_default() % bound.max(1)

@@ -1,8 +1,8 @@
 //! Values of each kind, decoded from a fuzzer's bytes.
 //!
-//! Every value that the types allow can occur, except those that the documentation excludes:
-//! descriptors above 31 bits, the user id 2³²−1, zero seconds, and an IPv6 address as the
-//! `hostname` of `ssl`.
+//! Every value that the endpoint types allow can occur, except those that their documentation
+//! excludes. These are descriptors above 31 bits, the user id 2³²−1, zero seconds, and an IPv6
+//! address as the `hostname` of `ssl`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -16,7 +16,7 @@ use crate::value::{
     ProxyVersion, Seconds, TextList,
 };
 
-/// The bytes from which values are decoded.
+/// Decodes parameter values from the fuzzer's bytes.
 pub(super) struct Values<'m, 'u>(pub(super) &'m mut Unstructured<'u>);
 
 impl Values<'_, '_> {
@@ -31,7 +31,8 @@ impl Values<'_, '_> {
         self.0.choose(all).copied()
     }
 
-    /// Arbitrary bytes, a text that needs escapes, or the default of a parameter.
+    /// Returns arbitrary bytes, or one of a few words that need escapes or are a parameter's
+    /// default.
     pub(super) fn text(&mut self) -> Result<Text<'static>> {
         const WORDS: [&str; 10] =
             ["", "::", "=", "a=b", ":", "\\", "/run/a", "server.pem", "é", "666"];
@@ -80,7 +81,7 @@ impl Values<'_, '_> {
         self.one_of(&[ProxyVersion::V1, ProxyVersion::V2])
     }
 
-    /// The bytes as a host name if they are one, otherwise an address.
+    /// Decodes a text, and returns it if it is a valid host; otherwise decodes an IP address.
     pub(super) fn host(&mut self) -> Result<Host<'static>> {
         let name = self.text()?;
         if let Ok(host) = Host::new(name) {
@@ -90,7 +91,7 @@ impl Values<'_, '_> {
         Host::new(address.into_bytes()).map_err(|_| Error::IncorrectFormat)
     }
 
-    /// The name that a certificate must be for, or none.
+    /// The `hostname` of an `ssl` client, which must not be an IPv6 address; `None` omits it.
     pub(super) fn tls_hostname(&mut self) -> Result<Option<Host<'static>>> {
         Ok(self.option(Self::host)?.filter(|it| it.kind() != HostKind::Ipv6))
     }
@@ -111,7 +112,7 @@ impl Values<'_, '_> {
         ProxyTlvs::new(list.into_bytes()).ok_or(Error::IncorrectFormat)
     }
 
-    /// Up to three numbers within their bounds, or 0.
+    /// A keep-alive setting: up to three numbers within their bounds, or 0 to turn probes off.
     pub(super) fn keep_alive(&mut self) -> Result<KeepAlive<'static>> {
         let mut text = self.0.int_in_range(0..=32767)?.to_string();
         if text != "0" && self.0.arbitrary()? {

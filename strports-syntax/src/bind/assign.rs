@@ -8,11 +8,13 @@ use crate::signature::{Binding, Default, Kind, Parameter, Signature};
 use crate::similar::most_similar;
 use crate::{ErrorKind, Span, Text};
 
-/// The number of errors of one description that get a "did you mean" suggestion.
+/// The number of errors of one description that get a "did you mean" suggestion; a search is slow.
 const MOST_SUGGESTIONS: usize = 100;
 
 impl Binder<'_> {
-    /// Assigns the arguments of the description to the parameters of the signature.
+    /// Assigns the arguments of `bound.description` to the parameters of its signature.
+    ///
+    /// Reports surplus, unknown, repeated and missing arguments; values are checked later.
     pub(crate) fn bind(&mut self, bound: &mut BoundArguments<'_>) {
         let mut has_surplus = false;
         match bound.signature.binding {
@@ -27,15 +29,16 @@ impl Binder<'_> {
                 positional.fill(bound);
             }
             Binding::Anything => self.anything(bound),
-            // Arguments that the wrapper does not take are bound with the description inside it.
+            // The wrapped description binds the arguments that the wrapper does not take.
             Binding::Wrapper => wrapper(bound),
             Binding::Joined(_) => _ = self.call(bound, false),
         }
         self.missing(bound, has_surplus);
     }
 
-    /// Binds arguments as a Python call does. If `all`, arguments without a parameter are errors.
-    /// Returns whether there are too many positional ones.
+    /// Binds arguments as a Python call does; with `all`, arguments without a parameter are errors.
+    ///
+    /// Returns whether such an error for surplus positional arguments was reported.
     fn call(&mut self, bound: &mut BoundArguments<'_>, all: bool) -> bool {
         let mut positional = 0;
         let mut surplus: Option<Span> = None;
@@ -62,17 +65,17 @@ impl Binder<'_> {
         surplus.is_some()
     }
 
-    /// Binds a program and its arguments.
+    /// Binds the arguments of `process`.
     ///
     /// The first positional argument is the program, unless `executable=` names it. The other
-    /// positional arguments are passed to the program.
+    /// positional arguments are passed to the program and need no slot.
     fn program(&mut self, bound: &mut BoundArguments<'_>) {
         let positional = self.keywords(bound);
         let [executable, ..] = &mut bound.slots;
         *executable = executable.or(positional.first[0]);
     }
 
-    /// Binds the keywords and collects the positional arguments.
+    /// Binds the keyword arguments, and returns the positional ones unbound.
     fn keywords<'a>(&mut self, bound: &mut BoundArguments<'a>) -> Positional<'a> {
         let mut positional = Positional::default();
         let mut arguments = bound.description.arguments();
@@ -86,9 +89,10 @@ impl Binder<'_> {
         positional
     }
 
-    /// Reports surplus positional arguments if no required parameter was given by keyword.
+    /// Reports too many positional arguments for a client, and returns whether it did.
     ///
-    /// Twisted ignores positional arguments if their number is wrong.
+    /// Twisted ignores positional arguments if their number is wrong. That is no error if a keyword
+    /// gives a required parameter, because the description may then be complete without them.
     fn dropped(&mut self, bound: &BoundArguments<'_>, positional: &Positional<'_>) -> bool {
         let Signature { name: type_name, role, binding, .. } = *bound.signature;
         let (max, found) = (if binding == Binding::Path { 1 } else { 2 }, positional.count);
@@ -101,7 +105,10 @@ impl Binder<'_> {
         true
     }
 
-    /// Checks the keywords: Twisted calls a function of `self`, `reactor`, `*args` and `**kwargs`.
+    /// Checks the keywords of `stdio`, which accepts and ignores almost all arguments.
+    ///
+    /// Twisted calls a function with the parameters `self`, `reactor`, `*args` and `**kwargs`, so
+    /// only `self=`, `reactor=` and keywords that are not ASCII are errors.
     fn anything(&mut self, bound: &BoundArguments<'_>) {
         let mut arguments = bound.description.arguments();
         while let Some(argument) = arguments.next_written() {
@@ -112,7 +119,9 @@ impl Binder<'_> {
         }
     }
 
-    /// Binds the positional argument number `index`; false if the type has no such parameter.
+    /// Binds the positional argument number `index`, from 0.
+    ///
+    /// Returns false if the type has no positional parameter there: the argument is surplus.
     fn positional<'a>(
         &mut self,
         bound: &mut BoundArguments<'a>,
@@ -155,10 +164,10 @@ impl Binder<'_> {
         self.error(ErrorKind::MultipleValues { type_name, parameter, positional }, span);
     }
 
-    /// Reports an unknown keyword, and binds its value to the most similar parameter.
+    /// Reports an unknown keyword, and binds its value to the parameter with the most similar name.
     ///
-    /// The value is then checked too, and the parameter is not reported as missing. An argument
-    /// with the correct keyword replaces this one.
+    /// The value is then checked too, and the parameter is not reported as missing. A later
+    /// argument with the correct keyword replaces this one.
     #[cold]
     fn misspelled<'a>(
         &mut self,
@@ -174,7 +183,8 @@ impl Binder<'_> {
         }
     }
 
-    /// Reports an unknown keyword, and returns the most similar known one.
+    /// Reports an unknown keyword; returns the most similar known one, or `None` if none is
+    /// similar.
     fn unexpected(
         &mut self,
         signature: &Signature,
@@ -194,8 +204,10 @@ impl Binder<'_> {
         suggestion
     }
 
-    /// Reports required parameters that have no argument. A surplus argument is more likely the
-    /// value of a parameter that has to be named, so that is one mistake.
+    /// Reports required parameters that have no argument.
+    ///
+    /// Beside surplus positional arguments, missing keyword-only parameters are not reported. One
+    /// of the arguments is probably meant for them, so that is one mistake.
     fn missing(&mut self, bound: &BoundArguments<'_>, has_surplus: bool) {
         for (parameter, slot) in bound.signature.parameters.iter().zip(&bound.slots) {
             match parameter.default {
@@ -203,7 +215,7 @@ impl Binder<'_> {
                 Default::Required if slot.is_none() => {}
                 Default::RequiredUnless(other) if slot.is_none() && bound.get(other).is_none() => {}
                 Default::Required | Default::RequiredUnless(_) => continue,
-                // The table lists required parameters first.
+                // Required parameters come first, so no later parameter can be missing.
                 _ => break,
             }
             let Signature { name: type_name, role, .. } = *bound.signature;
@@ -213,9 +225,12 @@ impl Binder<'_> {
     }
 }
 
-/// The positional arguments of a client type that Twisted binds by their number.
+/// The positional arguments of a client type whose meaning depends on how many there are.
+///
+/// Only the first two can be bound; further ones are just counted.
 struct Positional<'a> {
     first: [Option<Written<'a>>; 2],
+    /// The number of all positional arguments, which may exceed two.
     count: usize,
     span: Span,
 }
@@ -235,9 +250,10 @@ impl<'a> Positional<'a> {
         self.count += 1;
     }
 
-    /// Keeps the first two arguments if they can be host and port, and none otherwise.
+    /// Drops surplus arguments: keeps the first two if they can be host and port, and none
+    /// otherwise.
     ///
-    /// In `a:b:c`, it is unknown which argument was meant as the port.
+    /// In `a:b:c`, any of the three may be meant as the port, so no further errors are reported.
     fn without_surplus(mut self) -> Self {
         let number = self.first[1].is_some_and(|it| {
             it.value().bytes().first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
@@ -260,10 +276,10 @@ impl<'a> Positional<'a> {
     }
 }
 
-/// Binds the wrapper's own keywords; the others belong to the wrapped description.
+/// Binds the keywords of a `haproxy` wrapper; other arguments belong to the wrapped description.
 ///
-/// If a wrapper contains itself, the outermost one takes the keywords, because the arguments of a
-/// wrapped description are without them.
+/// If `haproxy` wraps `haproxy`, the outermost one takes the keywords:
+/// [`Description::wrapped`](crate::Description::wrapped) leaves them out of the inner description.
 fn wrapper(bound: &mut BoundArguments<'_>) {
     let mut arguments = bound.description.arguments();
     while let Some(argument) = arguments.next_written() {
@@ -274,12 +290,12 @@ fn wrapper(bound: &mut BoundArguments<'_>) {
     }
 }
 
-/// Whether a suggestion may name the parameter.
+/// Whether the parameter has a keyword that takes effect, so that a suggestion may name it.
 fn given(parameter: &Parameter) -> bool {
     !matches!(parameter.kind, Kind::Rest | Kind::Ignored) && !parameter.positional_only
 }
 
-/// Finds the parameter with the keyword `key`.
+/// Finds the parameter with the name or alias `key`, and its index; `None` if there is none.
 #[expect(clippy::inline_always, reason = "measured: a call costs as much as what it does")]
 #[inline(always)]
 fn find(signature: &Signature, key: RawText<'_>) -> Option<(usize, &'static Parameter)> {
@@ -293,7 +309,7 @@ fn named(argument: &Written<'_>, parameter: &Parameter) -> bool {
     argument.key().is_some_and(|key| key.is(parameter.name))
 }
 
-/// Whether the argument's keyword is exactly a name of the parameter.
+/// Whether the argument's keyword is the name or the alias of the parameter.
 #[cold]
 fn names(argument: &Written<'_>, parameter: &Parameter) -> bool {
     argument.key().is_some_and(|key| is_for(key, parameter))

@@ -33,10 +33,10 @@ pub struct BoundArguments<'a> {
 }
 
 impl<'a> BoundArguments<'a> {
-    /// Creates a value with no argument assigned.
+    /// Starts binding: every parameter of `signature` is without an argument.
     #[inline]
     pub(crate) fn new(signature: &'static Signature, description: Description<'a>) -> Self {
-        // Filled slot by slot: copying a constant would write every byte of the array.
+        // Filling slot by slot is faster: copying a constant would write every byte of the array.
         let slots = core::array::from_fn(|_| None);
         Self { signature, description, slots }
     }
@@ -51,7 +51,7 @@ impl<'a> BoundArguments<'a> {
         &self.description
     }
 
-    /// The argument for the parameter `name`, if one was given.
+    /// The argument assigned to the parameter `name`; `None` if there is no argument or parameter.
     pub fn get(&self, name: &str) -> Option<Argument<'a>> {
         let index = self.signature.parameters.iter().position(|it| it.name == name)?;
         self.slot(index).copied().map(Argument::from)
@@ -62,7 +62,10 @@ impl<'a> BoundArguments<'a> {
         self.slots.get(index)?.as_ref()
     }
 
-    /// Whether no parameter takes the argument.
+    /// Whether the argument is unassigned and its keyword, if any, is not one of the signature's.
+    ///
+    /// Such arguments form the nested description of a type with
+    /// [`Binding::Joined`](crate::signature::Binding::Joined).
     #[cfg(feature = "alloc")]
     pub(crate) fn is_left(&self, argument: &Written<'_>) -> bool {
         let bound = |slot: &Written<'_>| slot.span() == argument.span();
@@ -72,7 +75,7 @@ impl<'a> BoundArguments<'a> {
         !self.slots.iter().flatten().any(bound) && !self.signature.parameters.iter().any(named)
     }
 
-    /// Each parameter with its argument, in the order of the signature.
+    /// Each parameter in the order of the signature, with its argument if one was given.
     pub fn iter(&self) -> impl Iterator<Item = (&'static Parameter, Option<Argument<'a>>)> {
         let arguments = self.slots.iter().map(|slot| slot.map(Argument::from));
         self.signature.parameters.iter().zip(arguments)

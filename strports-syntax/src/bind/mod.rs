@@ -17,19 +17,23 @@ pub use self::sink::{BoundDescription, Sink};
 
 /// Binds a description and the descriptions nested in it, and reports errors.
 pub(crate) struct Binder<'s> {
-    /// Receives every error. Without a sink, only the first error is kept.
+    /// Receives every error and every bound description. Without a sink, only `first` is kept.
     sink: Option<&'s mut dyn Sink>,
+    /// The first error, including errors of nested descriptions.
     first: Option<Error>,
     types: Types<'s>,
+    /// Maps spans to the original text; `None` for the outermost text, whose spans need no mapping.
     pub(crate) origin: Option<&'s Origin<'s>>,
+    /// The signature of the enclosing description; `None` for the outermost one.
     outer: Option<&'static Signature>,
+    /// The nesting depth, 0 for the outermost description.
     pub(crate) depth: usize,
-    /// The number of errors so far.
+    /// The number of errors reported so far in this description and those nested in it.
     pub(crate) errors: usize,
 }
 
 impl<'s> Binder<'s> {
-    /// Binds a description that is not nested.
+    /// Creates a binder for an outermost description of a built-in type.
     #[inline]
     pub(crate) const fn new(sink: Option<&'s mut dyn Sink>) -> Self {
         Self {
@@ -43,13 +47,15 @@ impl<'s> Binder<'s> {
         }
     }
 
-    /// Binds a description whose type may be one of a plugin.
+    /// Creates a binder for an outermost description whose type may be that of a plugin.
     #[cfg(feature = "alloc")]
     pub(crate) const fn with_types(types: Types<'s>, sink: Option<&'s mut dyn Sink>) -> Self {
         Self { types, ..Self::new(sink) }
     }
 
-    /// Calls `bind` for a description that is nested in one of the signature `outer`.
+    /// Calls `bind` with a binder for a description that is nested in one of type `outer`.
+    ///
+    /// The errors of the nested description also count as errors of this one.
     #[cfg(feature = "alloc")]
     pub(crate) fn inside<T>(
         &mut self,
@@ -70,7 +76,7 @@ impl<'s> Binder<'s> {
         bound
     }
 
-    /// Reports an error at `span` of the text that is being bound.
+    /// Counts an error and passes it to the sink; `span` is in the text that is being bound.
     #[cold]
     pub(crate) fn error(&mut self, kind: ErrorKind, span: Span) {
         self.errors += 1;
@@ -82,14 +88,16 @@ impl<'s> Binder<'s> {
         }
     }
 
-    /// The first error that was reported.
+    /// The first error that was reported, for results without a sink.
     pub(crate) fn first_error(&self) -> Error {
-        // Binding fails only after it has reported an error. This default avoids a panic.
+        // Binding fails only after it has reported an error. The default only avoids a panic.
         let is_empty = ErrorKind::EmptyDescription { keywords: false };
         self.first.unwrap_or(Error::new(is_empty, Span::empty(0)))
     }
 
-    /// Passes the bound `description` to the sink.
+    /// Passes a description to the sink after it was bound.
+    ///
+    /// `arguments` is `None` if its type is unknown and not similar to a known one.
     #[inline]
     pub(crate) fn report_bound(
         &mut self,
@@ -114,7 +122,9 @@ impl<'s> Binder<'s> {
         });
     }
 
-    /// The signature of the description's type, or of the most similar type.
+    /// The signature of the description's type, or of the most similar one if the type is unknown.
+    ///
+    /// Reports an unknown type, and returns `None` if no type is similar.
     #[inline]
     pub(crate) fn signature(
         &mut self,
@@ -125,9 +135,10 @@ impl<'s> Binder<'s> {
         found.or_else(|| self.unknown_type(role, description))
     }
 
-    /// Reports an unknown type, and returns the signature of the most similar one.
+    /// Reports an unknown type; returns the most similar one, or `None` if none is similar.
     ///
-    /// The arguments are then checked against that signature, so that every error is reported.
+    /// The caller checks the arguments against the similar type, so that their errors are found
+    /// too.
     #[cold]
     fn unknown_type(
         &mut self,

@@ -1,4 +1,4 @@
-//! Receives the results of binding.
+//! The events of binding, and the trait that receives them.
 
 use super::BoundArguments;
 #[cfg(feature = "alloc")]
@@ -32,17 +32,18 @@ use crate::{Description, Error, Role, Span};
 pub struct BoundDescription<'l, 'a> {
     /// Whether the endpoint listens or connects.
     pub role: Role,
-    /// The description; its spans are offsets in its own text.
+    /// The description. Its spans are byte offsets in its own text; [`locate`](Self::locate) maps
+    /// them to the original text.
     pub description: &'l Description<'a>,
-    /// The arguments; `None` if the type is unknown and not similar to a known one.
+    /// The arguments by parameter; `None` if the type is unknown and not similar to a known one.
     pub arguments: Option<&'l BoundArguments<'a>>,
     /// The nesting depth; 0 for the outermost description.
     pub depth: usize,
-    /// The number of errors, including those of nested descriptions.
+    /// The number of errors in this description and in those nested in it.
     pub errors: usize,
-    /// The signature of the enclosing description, for a nested one.
+    /// The signature of the enclosing description; `None` for the outermost description.
     pub outer: Option<&'static Signature>,
-    /// The known types.
+    /// The types that were known when this description was bound.
     #[cfg(feature = "alloc")]
     pub(crate) types: Types<'l>,
     #[cfg(feature = "alloc")]
@@ -53,7 +54,7 @@ pub struct BoundDescription<'l, 'a> {
 }
 
 impl BoundDescription<'_, '_> {
-    /// Maps `span` of this description's text to the original text.
+    /// Maps `span` of this description's text to the text that was passed to the parser.
     ///
     /// ```
     /// use strports_syntax::{ClientEndpoint, Error, BoundDescription, Sink, Span};
@@ -103,10 +104,11 @@ impl BoundDescription<'_, '_> {
 /// ]);
 /// ```
 pub trait Sink {
-    /// Receives an error; its span is in the original text.
+    /// Receives an error. Its span is in the original text, even for a nested description.
     fn error(&mut self, error: Error);
 
-    /// Receives each description that was bound, nested ones before the enclosing one.
+    /// Receives each description that was bound, valid or not; nested ones before the enclosing
+    /// one.
     fn bound(&mut self, bound: &BoundDescription<'_, '_>) {
         let _ = bound;
     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::{Excerpt, Span, Text};
 
-/// A replacement for a span of the original text.
+/// A correction: replaces a span of the text that was checked.
 ///
 /// ```
 /// use strports_syntax::{Fix, Role, Span, check};
@@ -17,21 +17,22 @@ use crate::{Excerpt, Span, Text};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// The span to replace; an empty span to insert text.
+    /// The span of the original text to replace; an empty span inserts text.
     pub span: Span,
-    /// The bytes to write there.
+    /// The bytes to write in its place; empty to remove the span.
     pub replacement: Vec<u8>,
-    /// Whether the fix is certain to be what was meant. Otherwise it is a suggestion.
+    /// Whether tools may apply the fix without asking. Otherwise it is a suggestion, which may not
+    /// be what was meant.
     pub safe: bool,
 }
 
 impl Fix {
-    /// Creates a safe fix.
+    /// Creates a fix that tools may apply without asking.
     pub(crate) fn safe(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
         Self { span, replacement: replacement.into(), safe: true }
     }
 
-    /// The fix in words: "write `tcp`".
+    /// The fix in words, such as "write `tcp`" or "perhaps remove it".
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -49,7 +50,7 @@ impl Fix {
         }
     }
 
-    /// Creates a suggestion.
+    /// Creates a fix that a person must confirm.
     pub(crate) fn suggestion(span: Span, replacement: impl Into<Vec<u8>>) -> Self {
         Self { safe: false, ..Self::safe(span, replacement) }
     }

@@ -1,4 +1,4 @@
-//! Findings: a code, a place, a message, and often a fix.
+//! Findings of a check: each has a code, a span, a message, and often a fix.
 
 mod fix;
 pub(crate) mod pages;
@@ -24,54 +24,57 @@ use crate::{Code, Error, Severity, Span};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// The stable name of the finding.
+    /// Which error or lint this is.
     pub code: Code,
-    /// The place in the original text.
+    /// The bytes of the checked text that the finding is about; empty if something is missing
+    /// there.
     pub span: Span,
     /// One clause: what was expected, and what was found.
     pub message: String,
-    /// Advice on how to correct it.
+    /// Advice on how to correct the text; `None` if the message or the fix says it.
     pub help: Option<String>,
-    /// The correction as a replacement of text.
+    /// The correction as a replacement of text; `None` if none is known.
     pub fix: Option<Fix>,
-    /// The lint that explains the error. Its page has more detail than that of the error.
+    /// The lint whose explanation replaced that of this error. Its page has more detail than that
+    /// of `code`. `None` if no lint explains the error.
     pub explained_by: Option<Code>,
-    /// The advice for programs that support the extensions; see
+    /// The help for programs that support the extensions; see
     /// [`Report::advise_extensions`](crate::Report::advise_extensions).
     pub(crate) help_with_extensions: Option<String>,
 }
 
 impl Diagnostic {
-    /// Creates a lint at `span`.
+    /// Creates a finding with the given code, place and message, without help or a fix.
     ///
-    /// For checks that use more than the text; [`Report::add`](crate::Report::add) takes them.
+    /// It is meant for checks that use more than the text, such as files;
+    /// [`Report::add`](crate::Report::add) takes their findings.
     pub fn lint(code: Code, span: Span, message: String) -> Self {
         let (help, fix, explained_by, help_with_extensions) = (None, None, None, None);
         Self { code, span, message, help, fix, explained_by, help_with_extensions }
     }
 
-    /// Sets the advice.
+    /// Sets [`help`](Self::help), the advice on how to correct the text.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Sets the advice for programs that support the extensions.
+    /// Sets the help that replaces `help` for programs that support the extensions.
     #[must_use]
     pub(crate) fn with_help_with_extensions(mut self, help: impl Into<String>) -> Self {
         self.help_with_extensions = Some(help.into());
         self
     }
 
-    /// Sets the fix.
+    /// Sets [`fix`](Self::fix), the correction.
     #[must_use]
     pub(crate) fn with_fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
     }
 
-    /// The severity of the code.
+    /// The severity of the finding, which its code determines.
     pub const fn severity(&self) -> Severity {
         self.code.severity()
     }

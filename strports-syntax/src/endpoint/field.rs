@@ -1,4 +1,4 @@
-//! Reads the fields of an endpoint from bound arguments, and prints them.
+//! Reads the fields of endpoints from bound arguments, and the macros that define endpoint types.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -18,14 +18,16 @@ use crate::{
     origin::Origin,
 };
 
-/// Reads the values of one description.
+/// Reads the values of one bound description, and reports values that are wrong.
 pub(crate) struct Reader<'r, 's, 'a> {
     pub(crate) binder: &'r mut Binder<'s>,
     pub(crate) arguments: &'r BoundArguments<'a>,
 }
 
 impl<'a> Reader<'_, '_, 'a> {
-    /// Reads the field for the parameter of `row`; `None` after an error, which was reported.
+    /// Reads the field for the parameter of `row` from its argument, or takes the default.
+    ///
+    /// Returns `None` after an error, which was already reported.
     #[inline]
     pub(crate) fn read<F: Field<'a>>(&mut self, row: Row) -> Option<F> {
         match self.arguments.slot(row.index) {
@@ -34,7 +36,8 @@ impl<'a> Reader<'_, '_, 'a> {
         }
     }
 
-    /// Reports the description to the sink, and returns whether it has no error.
+    /// Passes the description to the sink; returns true if it and those nested in it have no
+    /// errors.
     pub(crate) fn finish(&mut self) -> bool {
         let arguments = self.arguments;
         let role = arguments.signature().role;
@@ -42,12 +45,12 @@ impl<'a> Reader<'_, '_, 'a> {
         self.binder.errors == 0
     }
 
-    /// Reads the argument's text as a value.
+    /// Reads the argument's unescaped text as a value; `None` after an error, which it reports.
     fn text<T: FromText<'a>>(&mut self, argument: &Written<'a>, row: Row) -> Option<T> {
         self.value(argument, |text| T::from_text(text, row.parameter))
     }
 
-    /// Applies `read` to the argument's text, and reports its error.
+    /// Applies `read` to the argument's unescaped text; `None` after an error, which it reports.
     #[inline]
     pub(super) fn value<T>(
         &mut self,
@@ -58,6 +61,7 @@ impl<'a> Reader<'_, '_, 'a> {
             Ok(value) => Some(value),
             Err(kind) => {
                 let span = argument.value_span();
+                // An empty value has nothing to mark, so the error marks the whole argument.
                 let span = if span.is_empty() { argument.span() } else { span };
                 self.binder.error(kind, span);
                 None
@@ -66,16 +70,18 @@ impl<'a> Reader<'_, '_, 'a> {
     }
 }
 
-/// A type that a field of an endpoint can have.
+/// A type of endpoint fields: how it is read from an argument, printed and made owned.
 pub(crate) trait Field<'a>: Sized {
-    /// The field type without borrowed text.
+    /// The same type with `'static` text, for [`into_owned`](Self::into_owned).
     #[cfg(feature = "alloc")]
     type Owned;
 
-    /// Reads the field from its argument.
+    /// Reads the field from its argument; `None` after an error, which was already reported.
     fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, row: Row) -> Option<Self>;
 
-    /// The field without an argument. Binding has already reported a missing required argument.
+    /// The field if no argument is given: the default of the parameter.
+    ///
+    /// Returns `None` for a required parameter; binding has already reported that it is missing.
     fn absent(reader: &Reader<'_, '_, 'a>, row: Row) -> Option<Self>;
 
     fn value(&self) -> Value<'_>;
@@ -178,7 +184,7 @@ impl<'a> Field<'a> for TextList<'a> {
         Some(if row.parameter.kind == Kind::Repeated {
             Self::keyword(description, row.parameter.name)
         } else {
-            // Skips the first positional argument if it was bound to the first parameter.
+            // The first positional argument is the program, unless `executable=` names the program.
             let first = reader.arguments.slot(0);
             let skip = usize::from(first.is_some_and(Written::is_positional));
             Self::positional(description, skip)
@@ -246,7 +252,7 @@ nested! {
     ClientEndpoint, Client;
 }
 
-/// Stands for nested descriptions, which need an allocator.
+/// The field type of nested descriptions without an allocator: it has no values.
 #[cfg(not(feature = "alloc"))]
 impl<'a> Field<'a> for core::convert::Infallible {
     fn read(reader: &mut Reader<'_, '_, 'a>, argument: &Written<'a>, _: Row) -> Option<Self> {
@@ -264,10 +270,10 @@ impl<'a> Field<'a> for core::convert::Infallible {
     }
 }
 
-/// Connects the fields of an endpoint to the parameters of its signature, by name.
+/// Implements an endpoint type by connecting each field to the parameter of the given name.
 ///
-/// A field with a type after `as` gets a setter; `new` sets the others. A name that is not in the
-/// signature does not compile. A test checks that no parameter is missing.
+/// A field with a type after `as` gets a setter; fields without one are set by `new`. A name that
+/// is not in the signature does not compile. A test checks that no parameter is missing.
 macro_rules! fields {
     ($Type:ident = $SIGNATURE:path { $($field:ident: $name:literal $(as $Set:ty)?),* $(,)? }) => {
         impl<'a> $Type<'a> {
@@ -277,13 +283,12 @@ macro_rules! fields {
             pub(crate) fn read(
                 reader: &mut $crate::endpoint::field::Reader<'_, '_, 'a>,
             ) -> Option<Self> {
-                // All fields are read before the first error is returned, so every error is
-                // reported.
+                // All fields are read before `?` returns, so that every error is reported.
                 $(let $field = reader.read(const { $SIGNATURE.row($name) });)*
                 Some(Self { $($field: $field?),* })
             }
 
-            /// Converts to a value that borrows nothing.
+            /// Copies the borrowed text, so that the result outlives the parsed description.
             #[cfg(feature = "alloc")]
             pub fn into_owned(self) -> $Type<'static> {
                 $Type { $($field: $crate::endpoint::field::Field::into_owned(self.$field)),* }
@@ -321,7 +326,7 @@ macro_rules! fields {
 }
 pub(crate) use fields;
 
-/// Prints an endpoint in canonical form.
+/// Implements `Display` for an endpoint type, which prints the canonical description.
 macro_rules! display {
     ($Type:ty) => {
         /// Prints the canonical description.

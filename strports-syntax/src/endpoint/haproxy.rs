@@ -9,10 +9,10 @@ use crate::signature::{Signature, client, server};
 use crate::value::{Networks, ProxyTlvs, ProxyVersion};
 use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Value};
 
-/// Expects a PROXY protocol header at the start of each connection.
+/// Listens on another endpoint, whose connections must begin with a PROXY protocol header.
 ///
-/// If `haproxy` wraps `haproxy`, the outermost takes all keywords. Only its own are therefore
-/// printed in a form that parses to the same value.
+/// If `haproxy` wraps `haproxy`, the outermost takes all keywords when it is parsed. A description
+/// therefore parses back to the same value only if the inner ones have default values.
 ///
 /// ```
 /// use strports_syntax::{HaproxyServer, TcpServer};
@@ -21,9 +21,10 @@ use crate::{Description, Error, ErrorKind, NESTING_LIMIT, Parameters, Span, Valu
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct HaproxyServer<'a> {
-    /// The networks whose headers are trusted; `None` means every network. An extension.
+    /// The networks of proxies whose headers are trusted; `None` trusts every peer. An extension to
+    /// Twisted.
     pub proxy_trusted: Option<Networks<'a>>,
-    /// The only version to accept; `None` means both. An extension.
+    /// The only version of the header to accept; `None` accepts 1 and 2. An extension to Twisted.
     pub proxy_version: Option<ProxyVersion>,
     /// The endpoint whose connections begin with a PROXY header.
     pub endpoint: Box<ServerEndpoint<'a>>,
@@ -33,7 +34,7 @@ impl<'a> HaproxyServer<'a> {
     /// The row of the signature table that describes this type.
     pub const SIGNATURE: &'static Signature = &server::HAPROXY;
 
-    /// Wraps `endpoint`, and trusts every network.
+    /// Wraps `endpoint`, accepts both versions of the header, and trusts the headers of every peer.
     pub fn new(endpoint: impl Into<ServerEndpoint<'a>>) -> Self {
         Self { proxy_trusted: None, proxy_version: None, endpoint: Box::new(endpoint.into()) }
     }
@@ -63,7 +64,7 @@ impl<'a> HaproxyServer<'a> {
         })
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     pub fn into_owned(self) -> HaproxyServer<'static> {
         HaproxyServer {
             proxy_trusted: self.proxy_trusted.map(Networks::into_owned),
@@ -92,7 +93,8 @@ impl Parameters for HaproxyServer<'_> {
 
 display!(HaproxyServer<'_>);
 
-/// Sends a PROXY protocol header at the start of the connection; an extension.
+/// Connects to another endpoint and sends it a PROXY protocol header first; an extension to
+/// Twisted.
 ///
 /// ```
 /// use strports_syntax::{HaproxyClient, TcpClient};
@@ -102,9 +104,9 @@ display!(HaproxyServer<'_>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct HaproxyClient<'a> {
-    /// The version of the header; 2 by default.
+    /// The version of the header to send; 2 by default.
     pub proxy_version: ProxyVersion,
-    /// The TLVs that a header of version 2 carries.
+    /// The TLVs (typed extra fields) of a version 2 header; `None` sends none.
     pub proxy_tlvs: Option<ProxyTlvs<'a>>,
     /// The endpoint whose connection begins with a PROXY header.
     pub endpoint: Box<ClientEndpoint<'a>>,
@@ -114,7 +116,7 @@ impl<'a> HaproxyClient<'a> {
     /// The row of the signature table that describes this type.
     pub const SIGNATURE: &'static Signature = &client::HAPROXY;
 
-    /// Wraps `endpoint`, with version 2.
+    /// Wraps `endpoint`, and sends a header of version 2 without TLVs.
     pub fn new(endpoint: impl Into<ClientEndpoint<'a>>) -> Self {
         let endpoint = Box::new(endpoint.into());
         Self { proxy_version: ProxyVersion::V2, proxy_tlvs: None, endpoint }
@@ -145,7 +147,7 @@ impl<'a> HaproxyClient<'a> {
         })
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     pub fn into_owned(self) -> HaproxyClient<'static> {
         HaproxyClient {
             proxy_version: self.proxy_version,
@@ -174,7 +176,9 @@ impl Parameters for HaproxyClient<'_> {
 
 display!(HaproxyClient<'_>);
 
-/// Binds the wrapped description: the text without the wrapper's type and keywords.
+/// Calls `bind` for the wrapped description: the text without the wrapper's type and keywords.
+///
+/// Returns `None` after an error, which was already reported.
 fn wrapped<'a, E>(
     reader: &mut Reader<'_, '_, 'a>,
     bind: impl FnOnce(&Description<'a>, &mut Binder<'_>) -> Result<E, Error>,
@@ -193,7 +197,7 @@ fn wrapped<'a, E>(
         binder.error(kind, Span::empty(description.text().len()));
         return None;
     };
-    // The wrapped description is a part of the same text, so spans need no mapping.
+    // The wrapped description is not escaped, so its spans need no further mapping.
     let origin = binder.origin;
     binder.inside(signature, origin, |binder| bind(&inner, binder)).ok()
 }

@@ -1,4 +1,4 @@
-//! Sockets and descriptors that are already open: `systemd`, `fd` and `stdio`.
+//! Endpoints on sockets and file descriptors that are already open: `systemd`, `fd` and `stdio`.
 
 use super::Sealed;
 use super::field::{Reader, display, fields};
@@ -6,7 +6,7 @@ use crate::signature::{Signature, client, server};
 use crate::value::{Domain, Number};
 use crate::{ErrorKind, Parameters, Text, Value};
 
-/// Listens on a socket that systemd opened.
+/// Listens on a socket that systemd opened and passed to the process (socket activation).
 ///
 /// ```
 /// use strports_syntax::{SystemdServer, value::Domain};
@@ -18,11 +18,11 @@ use crate::{ErrorKind, Parameters, Text, Value};
 pub struct SystemdServer<'a> {
     /// The address family of the socket.
     pub domain: Domain,
-    /// The passed socket to use.
+    /// Which of the passed sockets to use.
     pub socket: PassedSocket<'a>,
 }
 
-/// Selects one of the sockets that systemd passed, by exactly one of index and name.
+/// One of the sockets that systemd passed, by index or by name.
 ///
 /// ```
 /// use strports_syntax::{PassedSocket, SystemdServer, value::Domain};
@@ -32,9 +32,9 @@ pub struct SystemdServer<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PassedSocket<'a> {
-    /// The position among the passed sockets, from 0.
+    /// The position of the socket in the order that systemd passed them, from 0.
     Index(Number<'a, u32>),
-    /// The `FileDescriptorName` of the socket.
+    /// The name of the socket: `FileDescriptorName=` in its systemd unit.
     Name(Text<'a>),
 }
 
@@ -42,14 +42,14 @@ impl<'a> SystemdServer<'a> {
     /// The row of the signature table that describes this type.
     pub const SIGNATURE: &'static Signature = &server::SYSTEMD;
 
-    /// The socket at position `index`.
+    /// Selects the socket at position `index`, from 0.
     ///
     /// The printed description parses only if `index` is below 2147483648.
     pub const fn at(domain: Domain, index: u32) -> Self {
         Self { domain, socket: PassedSocket::Index(Number::new(index)) }
     }
 
-    /// The socket with the name `name`.
+    /// Selects the socket whose `FileDescriptorName` is `name`.
     pub fn named(domain: Domain, name: impl Into<Text<'a>>) -> Self {
         Self { domain, socket: PassedSocket::Name(name.into()) }
     }
@@ -76,7 +76,7 @@ impl<'a> SystemdServer<'a> {
         Some(Self { domain: domain?, socket: socket? })
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> SystemdServer<'static> {
         let socket = match self.socket {
@@ -106,7 +106,7 @@ impl Parameters for SystemdServer<'_> {
 
 display!(SystemdServer<'_>);
 
-/// Listens on a socket that is already open; an extension.
+/// Listens on an inherited socket, given by its file descriptor; an extension to Twisted.
 ///
 /// ```
 /// use strports_syntax::FdServer;
@@ -115,12 +115,12 @@ display!(SystemdServer<'_>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct FdServer<'a> {
-    /// The number of the descriptor, from 0.
+    /// The number of the inherited file descriptor, from 0.
     pub fd: Number<'a, u32>,
 }
 
 impl FdServer<'_> {
-    /// The socket with descriptor `fd`.
+    /// Listens on the socket with the file descriptor `fd`.
     ///
     /// The printed description parses only if `fd` is below 2147483648.
     pub const fn new(fd: u32) -> Self {
@@ -130,7 +130,7 @@ impl FdServer<'_> {
 
 fields!(FdServer = server::FD { fd: "fd" });
 
-/// Uses a descriptor that is already open as the connection; an extension.
+/// Uses an inherited file descriptor as the connection; an extension to Twisted.
 ///
 /// ```
 /// use strports_syntax::FdClient;
@@ -139,12 +139,12 @@ fields!(FdServer = server::FD { fd: "fd" });
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct FdClient<'a> {
-    /// The number of the descriptor, from 0.
+    /// The number of the inherited file descriptor, from 0.
     pub fd: Number<'a, u32>,
 }
 
 impl FdClient<'_> {
-    /// The descriptor `fd`.
+    /// Uses the file descriptor `fd`.
     ///
     /// The printed description parses only if `fd` is below 2147483648.
     pub const fn new(fd: u32) -> Self {
@@ -165,7 +165,8 @@ macro_rules! stdio {
             /// The row of the signature table that describes this type.
             pub const SIGNATURE: &'static Signature = &$SIGNATURE;
 
-            /// Standard input and output; the type has no parameters.
+            /// Creates the endpoint, which has no parameters: it is always standard input and
+            /// output.
             pub const fn new() -> Self {
                 Self
             }
@@ -175,7 +176,7 @@ macro_rules! stdio {
                 Some(Self)
             }
 
-            /// Returns the value unchanged: it borrows nothing.
+            /// Returns the value unchanged, because it contains no text.
             #[cfg(feature = "alloc")]
             #[must_use]
             pub const fn into_owned(self) -> Self {
@@ -210,7 +211,7 @@ stdio! {
 }
 
 stdio! {
-    /// Uses standard input and output as the connection; an extension.
+    /// Uses standard input and output as the connection; an extension to Twisted.
     ///
     /// ```
     /// use strports_syntax::{ClientEndpoint, StdioClient};

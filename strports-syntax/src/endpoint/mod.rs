@@ -48,7 +48,7 @@ use crate::bind::{Binder, BoundArguments};
 use crate::signature::Signature;
 use crate::{Description, Error, Sink};
 
-/// The largest nesting depth of descriptions; 0 without an allocator.
+/// The maximum nesting depth of descriptions; 0 without an allocator, so that nothing nests.
 ///
 /// ```
 /// use strports_syntax::{NESTING_LIMIT, ServerEndpoint};
@@ -58,22 +58,30 @@ use crate::{Description, Error, Sink};
 /// ```
 pub const NESTING_LIMIT: usize = if cfg!(feature = "alloc") { 16 } else { 0 };
 
-/// The server that carries a TLS server, if given; always `None` without an allocator.
+/// The server endpoint below a TLS server; `None` listens on a TCP port.
+///
+/// It is always `None` without an allocator, which a nested endpoint needs.
 ///
 /// See [`TlsServer`] for an example.
 #[cfg(feature = "alloc")]
 pub type InnerServer<'a> = Option<Box<ServerEndpoint<'a>>>;
-/// The client that carries a TLS client, if given; always `None` without an allocator.
+/// The client endpoint below a TLS client; `None` connects to a TCP port.
+///
+/// It is always `None` without an allocator, which a nested endpoint needs.
 ///
 /// See [`TlsClient`] for an example.
 #[cfg(feature = "alloc")]
 pub type InnerClient<'a> = Option<Box<ClientEndpoint<'a>>>;
-/// The server that carries a TLS server, if given; always `None` without an allocator.
+/// The server endpoint below a TLS server; `None` listens on a TCP port.
+///
+/// It is always `None` without an allocator, which a nested endpoint needs.
 ///
 /// See [`TlsServer`] for an example.
 #[cfg(not(feature = "alloc"))]
 pub type InnerServer<'a> = Option<core::convert::Infallible>;
-/// The client that carries a TLS client, if given; always `None` without an allocator.
+/// The client endpoint below a TLS client; `None` connects to a TCP port.
+///
+/// It is always `None` without an allocator, which a nested endpoint needs.
 ///
 /// See [`TlsClient`] for an example.
 #[cfg(not(feature = "alloc"))]
@@ -97,7 +105,9 @@ macro_rules! endpoints {
         }
 
         impl<'a> $Endpoint<'a> {
-            /// Parses `text` and reports every error to `sink`; see the example of [`Sink`].
+            /// Parses `text` and reports every error to `sink`; returns `None` if there is one.
+            ///
+            /// See the example of [`Sink`].
             pub fn parse_with<T: AsRef<[u8]> + ?Sized>(
                 text: &'a T,
                 sink: &mut dyn Sink,
@@ -112,7 +122,8 @@ macro_rules! endpoints {
                 if let Ok(description) = Description::parse(text) {
                     return Self::bind(&description, binder);
                 }
-                // The readable part is checked too, so that all errors are reported.
+                // Arguments before a trailing backslash are checked too, so that all errors are
+                // reported.
                 let (description, error) = Description::recover(text);
                 if let Some(error) = error {
                     binder.error(*error.kind(), error.span());
@@ -140,7 +151,7 @@ macro_rules! endpoints {
                 let signature = reader.arguments.signature();
                 $($(#[$attribute])* if core::ptr::eq(signature, $Type::SIGNATURE) {
                     let endpoint = $Type::read(reader);
-                    // Built in the return expression: the result is large, and this avoids a copy.
+                    // `Ok` is built in the return expression to avoid a copy of the large result.
                     let faultless = reader.finish();
                     return match endpoint {
                         Some(endpoint) if faultless => Ok(Self::$Variant(endpoint)),
@@ -160,7 +171,8 @@ macro_rules! endpoints {
                 }
             }
 
-            /// Reports types that nest: without an allocator they cannot be built.
+            /// Reports a type that contains another endpoint, which cannot be built without an
+            /// allocator.
             #[cfg(not(feature = "alloc"))]
             fn read_other(reader: &mut Reader<'_, '_, 'a>) -> Result<Self, Error> {
                 let span = reader.arguments.description().type_span();
@@ -169,7 +181,7 @@ macro_rules! endpoints {
                 Err(reader.binder.first_error())
             }
 
-            /// Converts to a value that borrows nothing.
+            /// Copies the borrowed text, so that the result outlives the parsed description.
             #[cfg(feature = "alloc")]
             pub fn into_owned(self) -> $Endpoint<'static> {
                 match self {

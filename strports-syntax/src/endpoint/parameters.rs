@@ -1,4 +1,4 @@
-//! Access to the parameters of any typed endpoint, by name.
+//! Access to the parameter values of any typed endpoint, by name.
 
 #[cfg(feature = "alloc")]
 use super::{ClientEndpoint, ServerEndpoint};
@@ -6,13 +6,13 @@ use crate::Text;
 use crate::signature::{Default, Kind, Signature};
 use crate::value::TextList;
 
-/// Prevents implementations outside this crate.
+/// Prevents implementations of [`Parameters`] outside this crate.
 pub trait Sealed {}
 
-/// A typed endpoint as its signature and the values of its parameters.
+/// Access to any typed endpoint by its signature and the names of its parameters.
 ///
-/// For code that handles every type alike: printers, reports, lints. Only the endpoints of this
-/// crate implement it; types of plugins are `PluginEndpoint`s.
+/// It is meant for code that handles every type alike: printers, reports, lints. Only the endpoints
+/// of this crate implement it; types of plugins are `PluginEndpoint`s.
 ///
 /// ```compile_fail,E0277
 /// struct Mine;
@@ -42,15 +42,17 @@ pub trait Parameters: Sealed {
     /// The row of the signature table that describes this type.
     fn signature(&self) -> &'static Signature;
 
-    /// The value of the parameter `name`; [`Value::Absent`] if it has none.
+    /// The value of the parameter `name`, which may be its default.
+    ///
+    /// Returns [`Value::Absent`] if the parameter is not set, or if the type does not have it.
     fn value(&self, name: &str) -> Value<'_>;
 }
 
 impl dyn Parameters + '_ {
-    /// The parameters with their values, in the order of the signature, without ignored ones.
+    /// Each parameter with its value, in the order of the signature, without ignored parameters.
     ///
-    /// An absent parameter whose default is another parameter has that one's value. The endpoint
-    /// inside a wrapper comes last, as `endpoint`.
+    /// If a parameter is absent and its default is the value of another one, that value is
+    /// returned. The endpoint inside a wrapper comes last, as `endpoint`.
     ///
     /// ```
     /// use strports_syntax::{Parameters, ServerEndpoint, Value};
@@ -68,14 +70,14 @@ impl dyn Parameters + '_ {
             (Value::Absent, Default::SameAs(other)) => (it.name, self.value(other)),
             (value, _) => (it.name, value),
         });
-        // The inner endpoint of a wrapper is not a parameter.
+        // The inner endpoint of a wrapper is not a parameter, so it is not in `values`.
         let wraps = signature.parameter("endpoint").is_none();
         let inner = wraps.then(|| ("endpoint", self.value("endpoint")));
         values.chain(inner.filter(|(_, inner)| *inner != Value::Absent))
     }
 }
 
-/// A value of a typed endpoint, for code that handles all types alike: printers and reports.
+/// The value of a parameter, for code that handles all endpoint types alike.
 ///
 /// ```
 /// use strports_syntax::{Parameters, UnixServer, Value};
@@ -87,32 +89,33 @@ impl dyn Parameters + '_ {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'v> {
-    /// No value.
+    /// The parameter is not set, or the type has no such parameter.
     Absent,
-    /// An integer.
+    /// An integer, such as a port or a number of seconds.
     Integer(i128),
-    /// Permissions, printed in octal.
+    /// The permissions of a file, printed in octal.
     Octal(u16),
-    /// A decimal number, in units of 0.001.
+    /// A decimal number in units of 0.001: a number of seconds is stored in milliseconds.
     Thousandths(u16),
-    /// A Boolean.
+    /// A Boolean, printed as 1 or 0.
     Flag(bool),
-    /// Text.
+    /// Text without a further structure, such as a host name or a path.
     Text(&'v Text<'v>),
-    /// One of a fixed set of words.
+    /// One of a fixed set of words, such as `INET` for the parameter `domain`.
     Word(&'static str),
-    /// A list of texts.
+    /// A list of texts, such as the arguments of a program.
     Texts(&'v TextList<'v>),
-    /// A nested server.
+    /// A server endpoint inside this one.
     #[cfg(feature = "alloc")]
     Server(&'v ServerEndpoint<'v>),
-    /// A nested client.
+    /// A client endpoint inside this one.
     #[cfg(feature = "alloc")]
     Client(&'v ClientEndpoint<'v>),
 }
 
 impl<'v> Value<'v> {
-    /// The integer, if the value is one.
+    /// The value of an [`Integer`](Self::Integer); `None` for other kinds, numbers in octal
+    /// included.
     ///
     /// ```
     /// use strports_syntax::Value;
@@ -126,7 +129,7 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// The Boolean, if the value is one.
+    /// The value of a [`Flag`](Self::Flag); `None` for other kinds.
     pub const fn as_flag(&self) -> Option<bool> {
         match self {
             Self::Flag(on) => Some(*on),
@@ -134,7 +137,7 @@ impl<'v> Value<'v> {
         }
     }
 
-    /// The text, if the value is one.
+    /// The text of a [`Text`](Self::Text); `None` for other kinds, words included.
     pub const fn as_text(&self) -> Option<&'v Text<'v>> {
         match self {
             Self::Text(text) => Some(text),

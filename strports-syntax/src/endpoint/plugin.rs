@@ -1,4 +1,4 @@
-//! Endpoints of plugins: one value for each parameter of a signature known at run time.
+//! Endpoints of plugins' types, whose signatures are known only at run time.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -18,7 +18,9 @@ use crate::value::{
 };
 use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types, Value};
 
-/// An endpoint of a type that a plugin declares; [`Types`](crate::Types) parses it.
+/// An endpoint of a plugin's type, with one value for each parameter of its signature.
+///
+/// [`Types`](crate::Types) with that signature parses it.
 ///
 /// ```
 /// use strports_syntax::signature::{Kind, Parameter};
@@ -40,13 +42,13 @@ use crate::{ErrorKind, NESTING_LIMIT, Parameters, Role, Sink, Span, Text, Types,
 #[derive(Clone, Debug)]
 pub struct PluginEndpoint<'a> {
     signature: &'static Signature,
-    /// The values, in the order of the signature.
+    /// The values of the parameters, in the order of the signature.
     values: Box<[Slot<'a>]>,
-    /// The nested endpoint that the remaining arguments describe, for [`Binding::Joined`].
+    /// The nested endpoint of a type with [`Binding::Joined`], otherwise absent.
     inside: Slot<'a>,
 }
 
-/// The value of one parameter.
+/// The value of one parameter: a [`Value`] that owns or borrows its data from the description.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Slot<'a> {
     Absent,
@@ -64,7 +66,7 @@ enum Slot<'a> {
 impl<'a> PluginEndpoint<'a> {
     pub(crate) fn read(reader: &mut Reader<'_, '_, 'a>) -> Option<Self> {
         let signature = reader.arguments.signature();
-        // All values are read before the first error is returned, so that every error is reported.
+        // All values are read before `?` returns, so that every error is reported.
         let read = |(index, parameter)| Slot::read(reader, Row::new(index, parameter));
         let values: Vec<_> = signature.parameters.iter().enumerate().map(read).collect();
         check_conditions(reader, &values);
@@ -76,14 +78,14 @@ impl<'a> PluginEndpoint<'a> {
         Some(Self { signature, values, inside: inside? })
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     pub fn into_owned(self) -> PluginEndpoint<'static> {
         let values = self.values.into_iter().map(Slot::into_owned).collect();
         PluginEndpoint { signature: self.signature, values, inside: self.inside.into_owned() }
     }
 }
 
-/// The values by which two endpoints are compared.
+/// What two endpoints are compared by: role, type, parameter values and nested endpoint.
 type Key<'e, 'a> = (Role, &'static str, &'e [Slot<'a>], &'e Slot<'a>);
 
 impl<'a> PluginEndpoint<'a> {
@@ -135,9 +137,10 @@ impl Parameters for PluginEndpoint<'_> {
     }
 }
 
-/// Reports parameters that exclude or require each other.
+/// Reports given parameters that exclude each other, or that lack a parameter they require.
 ///
-/// A value with an error counts as given, with an unknown value.
+/// A `None` in `values` is a value with an error, which counts as given. Conditions on such a value
+/// are neither met nor broken, so they are not reported.
 fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]) {
     let signature = reader.arguments.signature();
     let (type_name, role) = (signature.name, signature.role);
@@ -145,8 +148,8 @@ fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]
         reader.arguments.slot(index).map_or(Span::empty(0), Written::span)
     };
     for (index, parameter) in signature.parameters.iter().enumerate() {
-        // A parameter with this condition does not exist otherwise, so even an empty argument
-        // counts.
+        // A parameter that needs a certain value of another one is unknown otherwise, so even an
+        // empty argument counts as given.
         let is_given = |needs: &Condition| match needs.value {
             Some(_) => reader.arguments.slot(index).is_some(),
             None => argument(reader, index).is_some(),
@@ -170,14 +173,15 @@ fn check_conditions(reader: &mut Reader<'_, '_, '_>, values: &[Option<Slot<'_>>]
     }
 }
 
-/// The argument of the parameter `index`, unless it is empty and empty means absent.
+/// The argument of the parameter `index`; `None` if it is not given, or is empty and that counts as
+/// absent.
 fn argument<'r, 'a>(reader: &Reader<'r, '_, 'a>, index: usize) -> Option<&'r Written<'a>> {
     let parameter = reader.arguments.signature().parameters.get(index)?;
     let counts = |it: &&Written<'_>| !(parameter.absent_if_empty && it.value().bytes().is_empty());
     reader.arguments.slot(index).filter(counts)
 }
 
-/// Whether a condition holds; `None` if the value has an error.
+/// Whether a condition holds; `None` if the value that it depends on has an error.
 fn holds(
     reader: &Reader<'_, '_, '_>,
     values: &[Option<Slot<'_>>],
@@ -194,7 +198,9 @@ fn holds(
     }
 }
 
-/// Reads the nested endpoint from the arguments that no parameter takes.
+/// Joins the arguments that no parameter takes, and reads the result as the nested endpoint.
+///
+/// Returns `None` after an error, which was already reported.
 fn inside<'a>(reader: &mut Reader<'_, '_, 'a>, joined: Joined) -> Option<Slot<'a>> {
     let arguments = reader.arguments;
     let (signature, description) = (arguments.signature(), arguments.description());
@@ -224,9 +230,9 @@ fn inside<'a>(reader: &mut Reader<'_, '_, 'a>, joined: Joined) -> Option<Slot<'a
 
 display!(PluginEndpoint<'_>);
 
-/// Parses with the types of plugins and those of the table.
+/// Parses descriptions whose type may be that of a plugin.
 impl Types<'_> {
-    /// Parses a server description and reports every error to `sink`.
+    /// Parses a server description and reports every error to `sink`; `None` if there is one.
     pub fn server_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ServerEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -234,7 +240,7 @@ impl Types<'_> {
         ServerEndpoint::bind_text(text.as_ref(), &mut Binder::with_types(*self, Some(sink))).ok()
     }
 
-    /// Parses a client description and reports every error to `sink`.
+    /// Parses a client description and reports every error to `sink`; `None` if there is one.
     pub fn client_with<'a, T>(&self, text: &'a T, sink: &mut dyn Sink) -> Option<ClientEndpoint<'a>>
     where
         T: AsRef<[u8]> + ?Sized,
@@ -244,7 +250,9 @@ impl Types<'_> {
 }
 
 impl<'a> Slot<'a> {
-    /// Reads each kind of parameter as the typed endpoints do.
+    /// Reads a parameter by its kind, with the same field types as the typed endpoints.
+    ///
+    /// Returns `None` after an error, which was already reported.
     fn read(reader: &mut Reader<'_, '_, 'a>, row: Row) -> Option<Self> {
         match row.parameter.kind {
             Kind::Port => {
@@ -310,7 +318,7 @@ impl<'a> Slot<'a> {
         word.map(Self::Word)
     }
 
-    /// Reads a field of the type `F` as a value, which may be absent.
+    /// Reads a field of the type `F` and converts it with `value`; an optional one may be absent.
     fn read_as<F: Field<'a>>(
         reader: &mut Reader<'_, '_, 'a>,
         row: Row,

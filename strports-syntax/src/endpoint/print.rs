@@ -13,11 +13,11 @@ use crate::{Parameters, Place, Quoted, Value};
 #[cfg(feature = "alloc")]
 use crate::{Text, origin, signature::Joined};
 
-/// The destination of canonical text: a formatter or a byte vector.
+/// The destination of canonical text: a formatter, or a byte vector for text that is not UTF-8.
 trait Output: Write {
     fn quoted(&mut self, text: Quoted<'_>) -> fmt::Result;
 
-    /// Writes text that is already escaped.
+    /// Writes text that is already escaped, unlike [`quoted`](Self::quoted), which escapes it.
     #[cfg(feature = "alloc")]
     fn raw(&mut self, text: &[u8]) -> fmt::Result;
 }
@@ -61,7 +61,7 @@ pub(crate) fn print(endpoint: &dyn Parameters, f: &mut fmt::Formatter<'_>) -> fm
     description(endpoint, false, f)
 }
 
-/// The canonical description as bytes: paths need not be UTF-8.
+/// The canonical description of an endpoint, as bytes because paths need not be UTF-8.
 ///
 /// ```
 /// use strports_syntax::{UnixClient, canonical_bytes};
@@ -76,17 +76,17 @@ pub fn canonical_bytes(endpoint: &dyn Parameters) -> Vec<u8> {
     bytes.0
 }
 
-/// Prints an endpoint.
+/// Prints an endpoint as its canonical description.
 ///
-/// If `wrapped`, it is inside `haproxy:`. Twisted then reads an escaped `=` in a positional
-/// argument as a keyword, so such an argument is printed by name.
+/// `wrapped` is true for an endpoint inside `haproxy:`. Twisted then reads an escaped `=` in a
+/// positional argument as a keyword, so such an argument is printed by name.
 fn description(endpoint: &dyn Parameters, wrapped: bool, out: &mut dyn Output) -> fmt::Result {
     let signature = endpoint.signature();
     out.write_str(signature.name)?;
     match signature.binding {
         #[cfg(feature = "alloc")]
         Binding::Wrapper => inner(&endpoint.value("endpoint"), out)?,
-        // The usual spelling has one empty argument: `stdio:`.
+        // The usual spelling of `stdio` has one empty argument: `stdio:`.
         Binding::Anything => out.write_str(":")?,
         _ => {}
     }
@@ -129,7 +129,7 @@ fn has_equals(value: &Value<'_>) -> bool {
     matches!(value, Value::Text(text) if text.bytes().any(|byte| byte == b'='))
 }
 
-/// Whether another given argument requires this one, even at its default value.
+/// Whether an argument of a plugin's type requires that this one is written, even at its default.
 fn is_needed(endpoint: &dyn Parameters, parameter: &Parameter) -> bool {
     let needs = |it: &&Parameter| {
         it.with.is_some_and(|it| it.parameter == parameter.name && it.value.is_none())
@@ -143,7 +143,7 @@ fn is_needed(endpoint: &dyn Parameters, parameter: &Parameter) -> bool {
         })
 }
 
-/// Whether `value` is the default of the parameter.
+/// Whether `value` is the default of the parameter, or absent, so that it need not be printed.
 fn is_default(parameter: &Parameter, value: &Value<'_>) -> bool {
     match value {
         Value::Absent => true,
@@ -205,7 +205,7 @@ fn inner(value: &Value<'_>, out: &mut dyn Output) -> fmt::Result {
     }
 }
 
-/// Prints the arguments that join to the nested endpoint.
+/// Prints the nested endpoint as arguments that Twisted's plugin joins to its description again.
 #[cfg(feature = "alloc")]
 fn before_joining(value: &Value<'_>, joined: Joined, out: &mut dyn Output) -> fmt::Result {
     let mut bytes = Bytes(Vec::new());
@@ -213,7 +213,8 @@ fn before_joining(value: &Value<'_>, joined: Joined, out: &mut dyn Output) -> fm
     out.raw(&origin::before_joining(&bytes.0, joined.escapes))
 }
 
-/// Prints a value without escapes, and a list with spaces between its items.
+/// Prints the value as it is written in a description, but without escapes; lists are separated by
+/// spaces.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -236,7 +237,9 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// A writer that fails at the first byte that differs from the expected text.
+/// A writer that compares text with the expected one without storing it.
+///
+/// Writing fails at the first difference; what remains was not written yet.
 struct Expected<'t>(&'t str);
 
 impl Write for Expected<'_> {

@@ -5,7 +5,7 @@ use crate::Text;
 use crate::signature::client;
 use crate::value::{Flag, Number, StandardError, TextList};
 
-/// Runs a program and connects to its standard input and output; an extension.
+/// Runs a program and connects to its standard input and output; an extension to Twisted.
 ///
 /// ```
 /// use strports_syntax::ProcessClient;
@@ -15,25 +15,25 @@ use crate::value::{Flag, Number, StandardError, TextList};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct ProcessClient<'a> {
-    /// The program, which is run without a shell.
+    /// The program: a path, or a name to search for. It is run without a shell.
     pub executable: Text<'a>,
-    /// The arguments of the program, without its name.
+    /// The command-line arguments of the program, without its name.
     pub args: TextList<'a>,
     /// The working directory of the program; `None` means that of this process.
     pub cwd: Option<Text<'a>>,
-    /// The environment, in order: `NAME=VALUE` sets a variable, and `NAME` copies it from this
-    /// process.
+    /// The environment variables of the program, in order: `NAME=VALUE` sets one, and `NAME` copies
+    /// it from this process.
     pub env: TextList<'a>,
-    /// Whether to start from an empty environment, instead of a copy of this process's; off by
-    /// default.
+    /// Whether to start from an empty environment instead of a copy of this process's, before `env`
+    /// is applied; off by default.
     pub clear_env: Flag<'a>,
-    /// The user id of the process; `None` leaves it unchanged.
+    /// The user id to run the program as; `None` keeps that of this process.
     pub uid: Option<Number<'a, u32>>,
-    /// The group id of the process; `None` leaves it unchanged.
+    /// The group id to run the program as; `None` keeps that of this process.
     pub gid: Option<Number<'a, u32>>,
     /// Whether to run the program on a pseudo-terminal instead of pipes; off by default.
     pub use_pty: Flag<'a>,
-    /// The destination of the program's standard error; the log by default.
+    /// What becomes of the program's standard error; it is written to the log by default.
     pub stderr: StandardError,
 }
 

@@ -1,4 +1,4 @@
-//! `ssl`: TLS on a TCP port, with the certificate named in the description.
+//! `ssl`: TLS over TCP, with key and certificate files named in the description.
 
 use super::InnerServer;
 #[cfg(feature = "alloc")]
@@ -18,7 +18,7 @@ use crate::value::{Backlog, Delay, Flag, Host, KeepAlive, Port, Seconds, TlsMeth
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct SslServer<'a> {
-    /// The port; optional if `endpoint` is given.
+    /// The TCP port to listen on, 0 for a free one; `None` only if `endpoint` is given.
     pub port: Option<Port<'a>>,
     /// The PEM file of the private key.
     pub private_key: Text<'a>,
@@ -30,26 +30,29 @@ pub struct SslServer<'a> {
     pub interface: Text<'a>,
     /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
-    /// The PEM file of the intermediate certificates.
+    /// The PEM file of the intermediate certificates; `None` sends none.
     pub extra_cert_chain: Option<Text<'a>>,
-    /// A file of Diffie-Hellman parameters; it has no effect.
+    /// A file of Diffie-Hellman parameters. It has no effect, because ECDHE needs none.
     pub dh_parameters: Option<Text<'a>>,
-    /// The PEM file or directory of the authorities that must have signed the certificates of
-    /// clients. `None` requests no certificate. An extension.
+    /// The PEM file or directory of the certificate authorities that clients' certificates must be
+    /// signed by. `None` requests no client certificate. An extension to Twisted.
     pub client_cas: Option<Text<'a>>,
-    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
+    /// The application protocols to negotiate (ALPN), separated by commas, such as `h2,http/1.1`;
+    /// `None` negotiates none. An extension to Twisted.
     pub alpn: Option<Text<'a>>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
-    /// extension.
+    /// Whether other sockets may listen on the same port and share its connections
+    /// (`SO_REUSEPORT`); off by default. An extension to Twisted.
     pub reuse_port: Flag<'a>,
-    /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
+    /// The endpoint that carries the TLS connections, instead of a TCP port; `None` means TCP. An
+    /// extension to Twisted.
     pub endpoint: InnerServer<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 
@@ -72,12 +75,13 @@ impl<'a> SslServer<'a> {
         device: None,
     };
 
-    /// Listens on every IPv4 address, with key and certificate in `server.pem`.
+    /// Listens on `port` of every IPv4 address, with key and certificate in `server.pem`.
     pub fn new(port: u16) -> Self {
         Self { port: Some(Port::new(port)), ..Self::DEFAULT }
     }
 
-    /// Listens on another endpoint, with key and certificate in `server.pem`.
+    /// Accepts TLS over another endpoint instead of a TCP port, with key and certificate in
+    /// `server.pem`.
     ///
     /// ```
     /// use strports_syntax::{SslServer, UnixServer};
@@ -89,7 +93,7 @@ impl<'a> SslServer<'a> {
         Self { endpoint: Some(alloc::boxed::Box::new(endpoint.into())), ..Self::DEFAULT }
     }
 
-    /// The file of the certificate, which may be that of the private key.
+    /// The file of the certificate: `cert_key`, or that of the private key if it is `None`.
     ///
     /// ```
     /// use strports_syntax::SslServer;
@@ -135,7 +139,7 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct SslClient<'a> {
-    /// The host: a name or an address.
+    /// The host to connect to: a name or an IP address.
     pub host: Text<'a>,
     /// The port to connect to.
     pub port: Port<'a>,
@@ -152,17 +156,19 @@ pub struct SslClient<'a> {
     pub ca_certs_dir: Option<Text<'a>>,
     /// The name that the server's certificate must be valid for; `None` means the host.
     pub hostname: Option<Host<'a>>,
-    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
+    /// The application protocols to negotiate (ALPN), separated by commas, such as `h2,http/1.1`;
+    /// `None` negotiates none. An extension to Twisted.
     pub alpn: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
-    /// default. An extension.
+    /// default. An extension to Twisted.
     pub attempt_delay: Delay<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 

@@ -1,4 +1,4 @@
-//! `tcp` and `tcp6`.
+//! `tcp` and `tcp6`: servers and clients on TCP ports.
 
 use super::field::fields;
 use crate::Text;
@@ -21,20 +21,21 @@ pub struct TcpServer<'a> {
     pub interface: Text<'a>,
     /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
-    /// extension.
+    /// Whether other sockets may listen on the same port and share its connections
+    /// (`SO_REUSEPORT`); off by default. An extension to Twisted.
     pub reuse_port: Flag<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 
 impl TcpServer<'_> {
-    /// Listens on every IPv4 address.
+    /// Listens on `port` of every IPv4 address, with the defaults of Twisted.
     pub const fn new(port: u16) -> Self {
         Self {
             port: Port::new(port),
@@ -75,22 +76,23 @@ pub struct Tcp6Server<'a> {
     pub backlog: Backlog<'a>,
     /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
-    /// extension.
+    /// Whether other sockets may listen on the same port and share its connections
+    /// (`SO_REUSEPORT`); off by default. An extension to Twisted.
     pub reuse_port: Flag<'a>,
-    /// Whether to accept IPv6 connections only; off by default. An extension.
+    /// Whether to accept IPv6 connections only; off by default. An extension to Twisted.
     pub v6only: Flag<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 
 impl Tcp6Server<'_> {
-    /// Listens on every address.
+    /// Listens on `port` of every IPv6 and IPv4 address, with the defaults of Twisted.
     pub const fn new(port: u16) -> Self {
         Self {
             port: Port::new(port),
@@ -127,7 +129,7 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TcpClient<'a> {
-    /// The host: a name or an address.
+    /// The host to connect to: a name or an IP address.
     pub host: Text<'a>,
     /// The port to connect to.
     pub port: Port<'a>,
@@ -136,14 +138,15 @@ pub struct TcpClient<'a> {
     /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
-    /// default. An extension.
+    /// default. An extension to Twisted.
     pub attempt_delay: Delay<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 
@@ -177,7 +180,7 @@ fields!(
     }
 );
 
-/// Connects to a TCP port over IPv6 only; an extension.
+/// Connects to a TCP port over IPv6 only; an extension to Twisted.
 ///
 /// ```
 /// use strports_syntax::Tcp6Client;
@@ -186,7 +189,7 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Tcp6Client<'a> {
-    /// The host: a name or an address.
+    /// The host to connect to: a name or an IP address.
     pub host: Text<'a>,
     /// The port to connect to.
     pub port: Port<'a>,
@@ -195,14 +198,15 @@ pub struct Tcp6Client<'a> {
     /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
-    /// default. An extension.
+    /// default. An extension to Twisted.
     pub attempt_delay: Delay<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 

@@ -18,37 +18,41 @@ use crate::value::{Backlog, Delay, Flag, Host, KeepAlive, Port, Seconds};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TlsServer<'a> {
-    /// A PEM file, or a directory of PEM files, of which the requested name selects one.
+    /// A PEM file, or a directory of PEM files, with certificates and keys. The requested name
+    /// selects one of them.
     pub path: Text<'a>,
-    /// The port to listen on; 443 by default. Without effect if `endpoint` is given.
+    /// The TCP port to listen on; 443 by default. It has no effect if `endpoint` is given.
     pub port: Port<'a>,
     /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
     /// The address to listen on; `::` means every address.
     pub interface: Text<'a>,
-    /// The PEM file or directory of the authorities that must have signed the certificates of
-    /// clients. `None` requests no certificate. An extension.
+    /// The PEM file or directory of the certificate authorities that clients' certificates must be
+    /// signed by. `None` requests no client certificate. An extension to Twisted.
     pub client_cas: Option<Text<'a>>,
-    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
+    /// The application protocols to negotiate (ALPN), separated by commas, such as `h2,http/1.1`;
+    /// `None` negotiates none. An extension to Twisted.
     pub alpn: Option<Text<'a>>,
-    /// Whether other sockets may listen on the same port (`SO_REUSEPORT`); off by default. An
-    /// extension.
+    /// Whether other sockets may listen on the same port and share its connections
+    /// (`SO_REUSEPORT`); off by default. An extension to Twisted.
     pub reuse_port: Flag<'a>,
-    /// Whether to accept IPv6 connections only; off by default. An extension.
+    /// Whether to accept IPv6 connections only; off by default. An extension to Twisted.
     pub v6only: Flag<'a>,
-    /// The endpoint that carries the TLS connections, instead of a TCP port; an extension.
+    /// The endpoint that carries the TLS connections, instead of a TCP port; `None` means TCP. An
+    /// extension to Twisted.
     pub endpoint: InnerServer<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 
 impl<'a> TlsServer<'a> {
-    /// Listens on port 443 of every address.
+    /// Listens on port 443 of every address, with the certificates at `path`.
     pub fn new(path: impl Into<Text<'a>>) -> Self {
         Self {
             path: path.into(),
@@ -66,7 +70,7 @@ impl<'a> TlsServer<'a> {
         }
     }
 
-    /// Listens on another endpoint.
+    /// Accepts TLS over another endpoint instead of a TCP port.
     ///
     /// ```
     /// use strports_syntax::{TlsServer, UnixServer};
@@ -97,7 +101,7 @@ fields!(
     }
 );
 
-/// Connects with TLS, and verifies the server's name.
+/// Connects with TLS, and verifies that the server's certificate is valid for the host.
 ///
 /// ```
 /// use strports_syntax::{TlsClient, UnixClient, value::Host};
@@ -108,9 +112,9 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TlsClient<'a> {
-    /// The host to connect to, and the name to verify.
+    /// The host to connect to; the server's certificate must be valid for it.
     pub host: Host<'a>,
-    /// The port to connect to; without effect if `endpoint` is given.
+    /// The TCP port to connect to; it has no effect if `endpoint` is given.
     pub port: Port<'a>,
     /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
@@ -123,19 +127,21 @@ pub struct TlsClient<'a> {
     /// The PEM file or directory of the certificate authorities to trust; `None` means those of the
     /// platform.
     pub trust_roots: Option<Text<'a>>,
-    /// The endpoint that carries the TLS connection, instead of TCP.
+    /// The endpoint that carries the TLS connection, instead of TCP; `None` means TCP.
     pub endpoint: InnerClient<'a>,
-    /// The protocols to offer by ALPN, separated by commas, such as `h2,http/1.1`. An extension.
+    /// The application protocols to negotiate (ALPN), separated by commas, such as `h2,http/1.1`;
+    /// `None` negotiates none. An extension to Twisted.
     pub alpn: Option<Text<'a>>,
     /// The delay between connection attempts to the addresses of a host name; 0.25 seconds by
-    /// default. An extension.
+    /// default. An extension to Twisted.
     pub attempt_delay: Delay<'a>,
-    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension.
+    /// When to probe a silent peer by TCP keep-alive; `None` means never. An extension to Twisted.
     pub keep_alive: Option<KeepAlive<'a>>,
-    /// How many seconds sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`); `None` leaves it
-    /// to the system. An extension.
+    /// Seconds that sent bytes may stay unacknowledged until the connection fails
+    /// (`TCP_USER_TIMEOUT`). `None` leaves it to the system. An extension to Twisted.
     pub user_timeout: Option<Seconds<'a>>,
-    /// The network interface of all packets (`SO_BINDTODEVICE`); `None` means any. An extension.
+    /// The network device that all packets must use, such as `eth0` (`SO_BINDTODEVICE`); `None`
+    /// means any. An extension to Twisted.
     pub device: Option<Text<'a>>,
 }
 
@@ -159,7 +165,8 @@ impl<'a> TlsClient<'a> {
         }
     }
 
-    /// Connects over another endpoint. The host is only verified, and the port has no effect.
+    /// Connects with TLS over another endpoint. `host` is then only the name to verify, and `port`
+    /// has no effect.
     ///
     /// ```
     /// use strports_syntax::{TlsClient, UnixClient, value::Host};

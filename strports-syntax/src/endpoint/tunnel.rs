@@ -18,14 +18,15 @@ macro_rules! tunnel {
             pub host: Host<'a>,
             /// The port that the proxy connects to.
             pub port: Port<'a>,
-            /// The endpoint of the proxy.
+            /// The endpoint that connects to the proxy itself.
             pub endpoint: Box<ClientEndpoint<'a>>,
-            /// The file with the user name and the password for the proxy.
+            /// The file with the user name and the password for the proxy; `None` sends neither.
             pub credentials: Option<Text<'a>>,
         }
 
         impl<'a> $Type<'a> {
-            /// Creates an endpoint for `port` of `host`, through the proxy at `endpoint`.
+            /// Creates an endpoint that connects to `port` of `host` through the proxy at
+            /// `endpoint`.
             pub fn new(
                 host: Host<'a>,
                 port: u16,
@@ -48,7 +49,7 @@ macro_rules! tunnel {
 }
 
 tunnel! {
-    /// Connects through a SOCKS5 proxy.
+    /// Connects to a host through a SOCKS5 proxy.
     ///
     /// ```
     /// use strports_syntax::{Socks5Client, TcpClient, value::Host};
@@ -60,7 +61,7 @@ tunnel! {
 }
 
 tunnel! {
-    /// Connects through an HTTP proxy, with the method CONNECT.
+    /// Connects to a host through an HTTP proxy, with the method CONNECT.
     ///
     /// ```
     /// use strports_syntax::{HttpConnectClient, TcpClient, value::Host};

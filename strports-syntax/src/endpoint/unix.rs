@@ -1,4 +1,4 @@
-//! `unix`: sockets with a path, or with an abstract name.
+//! `unix`: UNIX sockets at a path, or with an abstract name.
 
 use super::field::fields;
 use crate::Text;
@@ -18,22 +18,26 @@ use crate::value::{Backlog, Flag, Mode, Seconds};
 pub struct UnixServer<'a> {
     /// The path of the socket; it may be any bytes.
     pub address: Text<'a>,
-    /// The permissions of the socket; 666 by default, so every user may connect.
+    /// The permissions of the socket; octal 666 by default, so every user may connect.
     pub mode: Mode<'a>,
     /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
-    /// Whether to hold a lock file beside the socket, as proof that the server runs; on by default.
+    /// Whether to hold a lock file beside the socket, as proof that the server runs. It lets the
+    /// next server remove a stale socket. On by default.
     pub lockfile: Flag<'a>,
-    /// Whether the address is an abstract name instead of a path; an extension.
+    /// Whether the address is an abstract name of Linux instead of a path; off by default. An
+    /// extension to Twisted.
     pub abstract_name: Flag<'a>,
-    /// The user to own the socket, by name or number; an extension.
+    /// The user that owns the socket, by name or number; `None` means that of the process. An
+    /// extension to Twisted.
     pub user: Option<Text<'a>>,
-    /// The group of the socket, by name or number; an extension.
+    /// The group of the socket, by name or number; `None` means that of the process. An extension
+    /// to Twisted.
     pub group: Option<Text<'a>>,
 }
 
 impl<'a> UnixServer<'a> {
-    /// Listens with mode 666 and a lock file, the defaults of Twisted.
+    /// Listens at `address` with mode 666 and a lock file, the defaults of Twisted.
     pub fn new(address: impl Into<Text<'a>>) -> Self {
         Self {
             address: address.into(),
@@ -70,11 +74,13 @@ fields!(
 pub struct UnixClient<'a> {
     /// The path of the socket; it may be any bytes.
     pub path: Text<'a>,
-    /// Whether the server must hold its lock file.
+    /// Whether connecting fails if no running server holds the lock file of the socket; off by
+    /// default.
     pub lockfile: Flag<'a>,
     /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
-    /// Whether the path is an abstract name; an extension.
+    /// Whether the path is an abstract name of Linux instead of a path; off by default. An
+    /// extension to Twisted.
     pub abstract_name: Flag<'a>,
 }
 

@@ -1,4 +1,5 @@
-//! Hints for an address at the place of a server's port.
+//! Hints for a server description with an address where its port should be, as in
+//! `tcp:127.0.0.1:80`.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,9 +10,10 @@ use super::answer::Hint;
 use super::scan::{address, as_value, is_port, next_segment, positional_run, slice};
 use crate::{Role, Span};
 
+/// The hint for a port argument at `span` that is an address; `None` if it does not look like one.
 pub(super) fn in_place_of_port(text: &[u8], role: Role, span: Span) -> Option<Hint> {
     let found = slice(text, span);
-    // The order of arguments does not matter for a keyword.
+    // Clients have the host first, and `port=127.0.0.1` is not a matter of order.
     let by_name = span.start.checked_sub(1).is_some_and(|at| text.get(at) == Some(&b'='));
     if role == Role::Client || by_name {
         return None;
@@ -34,6 +36,7 @@ pub(super) fn in_place_of_port(text: &[u8], role: Role, span: Span) -> Option<Hi
     }
 }
 
+/// The hint for an address before the port; suggests to swap them.
 fn swapped(host: IpAddr, span: Span, port: &[u8]) -> Hint {
     let fixed = if host == IpAddr::V4(Ipv4Addr::UNSPECIFIED) {
         port.to_vec()
@@ -44,7 +47,7 @@ fn swapped(host: IpAddr, span: Span, port: &[u8]) -> Hint {
     Hint { help: Some(help.into()), fix: Some((span, fixed)), ..Hint::default() }
 }
 
-/// The hint for an address without a port.
+/// The hint for an address without a port, which must be added by hand.
 fn alone(host: IpAddr, span: Span) -> Hint {
     let value: Vec<u8> = as_value(host);
     let value = String::from_utf8_lossy(&value).into_owned();

@@ -1,7 +1,7 @@
 //! Hints: guesses at what was meant, for errors that no lint explains.
 //!
-//! A hint adds a help, and sometimes another message or a suggestion. It looks at the text around
-//! the error, so it works on the text in which the error was found.
+//! A hint adds advice, and sometimes another message or a suggested fix. It looks at the text
+//! around the error. Therefore it needs the text that was bound, which may already contain fixes.
 
 mod address;
 mod answer;
@@ -16,7 +16,7 @@ use answer::Hint;
 
 use crate::{Diagnostic, Error, ErrorKind, Fix, Role, Span, Types};
 
-/// The errors of a text as diagnostics, with hints.
+/// Converts the errors of `text` to diagnostics, and adds a hint to each where one is known.
 pub(crate) fn diagnostics(
     types: Types<'_>,
     text: &[u8],
@@ -44,7 +44,8 @@ pub(crate) fn diagnostics(
         }
         found.push(diagnostic);
     }
-    // The parts of a split value are not errors of their own.
+    // Errors in parts of a split value have the same cause as the error that reports the whole
+    // value.
     let is_piece = |span: Span| {
         covered.iter().any(|it| *it != span && it.start <= span.start && span.end <= it.end)
     };
@@ -52,9 +53,10 @@ pub(crate) fn diagnostics(
     found
 }
 
+/// The hint for one error of `text`; `None` if nothing is known about what was meant.
 fn hint(types: Types<'_>, text: &[u8], role: Role, error: &Error) -> Option<Hint> {
     let span = error.span();
-    // Inside a nested description, the text around the error has other escapes.
+    // Hints assume unescaped colons, which the text around an error in a nested description lacks.
     if text[..span.start].ends_with(br"\:") {
         return None;
     }
@@ -71,11 +73,11 @@ fn hint(types: Types<'_>, text: &[u8], role: Role, error: &Error) -> Option<Hint
     }
 }
 
-/// The error as a diagnostic, with the fix that the error itself suggests.
+/// The error as a diagnostic, with the fix and the help that follow from the error alone.
 fn by_itself(error: Error) -> Diagnostic {
     let fix = match (error.kind(), error.kind().suggestion()) {
         (ErrorKind::TrailingBackslash, _) => Some(Fix::safe(error.span(), "")),
-        // A suggestion that differs only in the case of letters is safe.
+        // A fix that changes only the case of letters is safe.
         (kind, Some(word)) => {
             let same = kind.found().is_some_and(|found| found.as_str().eq_ignore_ascii_case(word));
             Some(Fix { safe: same, ..Fix::safe(error.span(), word) })
@@ -101,7 +103,8 @@ mod tests {
 
     use crate::{Code, Role, apply_fixes, check};
 
-    /// The only error of a text: its code, its message or help, and the text with the fix applied.
+    /// Checks a text that must have one finding. Returns its code, its help (or its message without
+    /// help), and the text with all fixes applied.
     #[track_caller]
     fn misread(text: &str, role: Role) -> (Code, String, String) {
         let report = check(text, role);

@@ -1,11 +1,11 @@
-//! Finds parts of the text around an error.
+//! Helpers that find and interpret the segments around an error.
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use crate::{Place, Span, Text, quote_bytes};
 
-/// The segment that follows the colon at `end`.
+/// The segment after the colon at the offset `end`; `None` if there is no colon.
 pub(super) fn next_segment(text: &[u8], end: usize) -> Option<Span> {
     let start = end + 1;
     if text.get(end) != Some(&b':') {
@@ -14,7 +14,8 @@ pub(super) fn next_segment(text: &[u8], end: usize) -> Option<Span> {
     Some(Span::new(start, segment_end(text, start)))
 }
 
-/// The end of the segment that begins at `start`.
+/// The end offset of the segment that begins at `start`: the next unescaped colon, or the end of
+/// the text.
 fn segment_end(text: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(byte) = text.get(at) {
@@ -27,7 +28,7 @@ fn segment_end(text: &[u8], start: usize) -> usize {
     at.min(text.len())
 }
 
-/// The segments from `start` to the next one with `=`, or to the end.
+/// The span from `start` to before the next segment with `=`, or to the end of the text.
 pub(super) fn positional_run(text: &[u8], start: usize) -> Span {
     let mut end = segment_end(text, start);
     while let Some(next) = next_segment(text, end) {
@@ -47,14 +48,15 @@ pub(super) fn is_port(text: &[u8]) -> bool {
     matches!(text.len(), 1..=5) && text.iter().all(u8::is_ascii_digit)
 }
 
-/// Parses a text as an IP address, without escapes and brackets.
+/// Parses a text as an IP address, ignoring backslashes and a pair of brackets; `None` if it is
+/// none.
 pub(super) fn address(text: &[u8]) -> Option<IpAddr> {
     let plain: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\\').collect();
     let inner = plain.strip_prefix(b"[").and_then(|it| it.strip_suffix(b"]"));
     core::str::from_utf8(inner.unwrap_or(&plain)).ok()?.parse().ok()
 }
 
-/// Prints an address as the value of a keyword.
+/// Prints an address with escaped colons, for use as the value of a keyword.
 pub(super) fn as_value(address: IpAddr) -> Vec<u8> {
     let text = alloc::format!("{address}");
     quote_bytes(&Text::plain(&*text).to_bytes(), Place::Value)

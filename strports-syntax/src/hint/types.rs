@@ -1,4 +1,4 @@
-//! Hints for an unknown type that looks like the syntax of another program.
+//! Hints for an unknown type that is a path, or the syntax of another program.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use super::scan::{address, as_value, is_port, slice};
 use crate::escape::without_backslashes;
 use crate::{Role, Span, Text, Types};
 
-/// Address types of socat, with the type and the role here.
+/// Address types of socat, each with the corresponding type and role of descriptions.
 const SOCAT: &[(&str, &str, Role)] = &[
     ("TCP-LISTEN", "tcp", Role::Server),
     ("TCP-L", "tcp", Role::Server),
@@ -25,8 +25,10 @@ const SOCAT: &[(&str, &str, Role)] = &[
     ("UNIX-CONNECT", "unix", Role::Client),
 ];
 
+/// Types of other programs for datagram sockets, which descriptions cannot express.
 const DATAGRAMS: &[&str] = &["udp", "udp4", "udp6", "dtls", "unixgram", "unix-dgram"];
 
+/// The hint for the unknown type at `span`; `None` if it resembles nothing known.
 pub(super) fn unknown(types: Types<'_>, text: &[u8], role: Role, span: Span) -> Option<Hint> {
     let name = slice(text, span);
     let rest = text.get(span.start..)?;
@@ -44,7 +46,7 @@ pub(super) fn unknown(types: Types<'_>, text: &[u8], role: Role, span: Span) -> 
         .or_else(|| escaped(types, name, role, span))
 }
 
-/// `[::1]:80`
+/// The hint for an IPv6 address in brackets and a port: `[::1]:80`.
 fn bracketed(rest: &[u8], role: Role, start: usize) -> Option<Hint> {
     let close = rest.iter().position(|byte| *byte == b']').filter(|_| rest.starts_with(b"["))?;
     let host = address(&rest[..=close]).filter(IpAddr::is_ipv6)?;
@@ -69,7 +71,7 @@ fn bracketed(rest: &[u8], role: Role, start: usize) -> Option<Hint> {
     })
 }
 
-/// `TCP-LISTEN:80,fork`
+/// The hint for an address of socat: `TCP-LISTEN:80,fork`.
 fn socat(rest: &[u8], role: Role, span: Span) -> Option<Hint> {
     let colon = rest.iter().position(|byte| *byte == b':')?;
     let (name, type_name, _) = SOCAT
@@ -82,7 +84,7 @@ fn socat(rest: &[u8], role: Role, span: Span) -> Option<Hint> {
     Some(Hint { help: Some(help), fix: Some((whole, fixed)), ..Hint::default() })
 }
 
-/// `haproxy:tcp\:80`
+/// The hint for a wrapped description that is escaped: `haproxy:tcp\:80`.
 fn escaped(types: Types<'_>, name: &[u8], role: Role, span: Span) -> Option<Hint> {
     let at = name.windows(2).position(|pair| pair == br"\:")?;
     types.find(role, &Text::plain(&name[..at]))?;

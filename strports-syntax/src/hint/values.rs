@@ -6,7 +6,7 @@ use super::answer::Hint;
 use super::scan::{is_port, slice};
 use crate::{Role, Signature, Span, Text};
 
-/// Ports by the names of their services.
+/// Service names, as in `/etc/services`, with their TCP ports.
 const SERVICES: &[(&str, u16)] = &[
     ("amqp", 5672),
     ("domain", 53),
@@ -30,7 +30,8 @@ const SERVICES: &[(&str, u16)] = &[
     ("telnet", 23),
 ];
 
-/// Keywords of other programs, each with the keywords here.
+/// Keywords of other programs, each with keywords of descriptions that mean the same. The first one
+/// that the type has is suggested.
 const KEYWORDS: &[(&str, &[&str])] = &[
     ("addr", &["interface", "host"]),
     ("address", &["interface", "host"]),
@@ -58,7 +59,7 @@ const KEYWORDS: &[(&str, &[&str])] = &[
     ("sni", &["hostname"]),
 ];
 
-/// The hint for a service name or nothing at the place of a port.
+/// The hint for a port argument at `span` that is empty or the name of a service, such as `http`.
 pub(super) fn port(text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let value = found.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
@@ -73,7 +74,7 @@ pub(super) fn port(text: &[u8], span: Span) -> Option<Hint> {
     Some(Hint { help: Some(help), fix: Some((place, format!("{port}").into())), ..Hint::default() })
 }
 
-/// The hint for a mode that is the rest of a path with a colon.
+/// The hint for a mode that is probably the rest of a path, as in `unix:/run/a:b.sock`.
 pub(super) fn split_path(text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let is_path = found.iter().any(|byte| matches!(byte, b'.' | b'/')) || is_port(found);
@@ -86,7 +87,7 @@ pub(super) fn split_path(text: &[u8], span: Span) -> Option<Hint> {
     Some(Hint { help: Some(help.into()), fix, ..Hint::default() })
 }
 
-/// The hint for a keyword that has another name here.
+/// The hint for a keyword of another program, such as `key` for `privateKey`.
 pub(super) fn keyword(type_name: &str, role: Role, text: &[u8], span: Span) -> Option<Hint> {
     let found = slice(text, span);
     let signature = Signature::find(role, &Text::plain(type_name))?;

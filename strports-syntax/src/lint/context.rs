@@ -1,4 +1,4 @@
-//! The input of a rule, and the destination of its findings.
+//! What a lint rule receives: the description to check, and the list for its findings.
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -9,18 +9,20 @@ use crate::signature::{Kind, Parameter};
 use crate::similar::most_similar;
 use crate::{Argument, Diagnostic, Role, Signature, Span};
 
-/// The number of arguments that rules check; a handwritten description has fewer.
+/// Rules check only this many arguments; a handwritten description has fewer.
 const MOST_ARGUMENTS: usize = 1000;
 
-/// Misspelled keys are matched in descriptions with up to this many arguments.
+/// Misspelled keys are compared with keywords only in descriptions with at most this many
+/// arguments, because comparing is slow.
 const MOST_COMPARED: usize = 32;
 
-/// One description, as rules see it.
+/// The description that a rule checks. Rules run on each nested description separately.
 pub(crate) struct RuleContext<'l, 'a> {
     bound: &'l BoundDescription<'l, 'a>,
-    /// The first arguments, in order.
+    /// The arguments in the order they were written, up to [`MOST_ARGUMENTS`].
     pub(crate) written: Vec<Argument<'a>>,
-    /// A cache of the parameters that misspelled keys resemble, by span.
+    /// A cache for [`named`](Self::named): the span of an argument with an unknown key, and the
+    /// parameter that the key resembles, if any.
     guessed: RefCell<Vec<(Span, Option<&'static Parameter>)>>,
 }
 
@@ -38,17 +40,19 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         Self { bound, written, guessed: RefCell::default() }
     }
 
-    /// The text of the description, including wrappers around it in the same text.
+    /// The text that contains the description. Spans are offsets in it, so it includes wrappers
+    /// such as `haproxy:` before the description.
     pub(crate) fn text(&self) -> &'a [u8] {
         self.description.text()
     }
 
-    /// A part of the description's text, escapes included.
+    /// The bytes of the description's text at `span`, escapes included; empty if out of bounds.
     pub(crate) fn raw(&self, span: Span) -> &'a [u8] {
         self.text().get(span.start..span.end).unwrap_or_default()
     }
 
-    /// The signature of the type; `None` if the type is unknown.
+    /// The signature of the type, or of the most similar type if it is unknown; `None` if none is
+    /// similar.
     pub(crate) fn signature(&self) -> Option<&'static Signature> {
         self.arguments.map(BoundArguments::signature)
     }
@@ -58,18 +62,21 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         self.role == role && self.signature().is_some_and(|signature| signature.name == name)
     }
 
-    /// The argument bound to the parameter `name`.
+    /// The argument bound to the parameter `name`; `None` if there is none.
     pub(crate) fn argument(&self, name: &str) -> Option<Argument<'a>> {
         self.arguments?.get(name)
     }
 
-    /// The parameters that have an argument, each with it.
+    /// Iterates over the parameters that have an argument, each with that argument.
     pub(crate) fn bound(&self) -> impl Iterator<Item = (&'static Parameter, Argument<'a>)> {
         let pairs = self.arguments.into_iter().flat_map(BoundArguments::iter);
         pairs.filter_map(|(parameter, argument)| Some((parameter, argument?)))
     }
 
-    /// The parameter that an argument's key names, or the most similar one if there are errors.
+    /// The parameter that an argument's key names; `None` for a positional argument or an unknown
+    /// key.
+    ///
+    /// In a description with errors, an unknown key counts as the most similar keyword.
     pub(crate) fn named(&self, argument: &Argument<'_>) -> Option<&'static Parameter> {
         let (key, parameters) = (argument.key.as_ref()?, self.signature()?.parameters);
         let named = parameters.iter().find(|parameter| *key == parameter.name);
@@ -86,10 +93,10 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         guess
     }
 
-    /// Whether the argument may be meant for a parameter of one of the `wanted` kinds.
+    /// Whether the argument may be meant for a parameter whose kind is one of `wanted`.
     ///
-    /// `index` is its position. A mistake that splits one positional argument shifts the others, so
-    /// callers also try smaller positions.
+    /// For a positional argument, `index` is the position to assume, from 0. A mistake that splits
+    /// one positional argument shifts the others, so callers also try smaller positions.
     pub(crate) fn may_be(&self, argument: &Argument<'_>, index: usize, wanted: &[Kind]) -> bool {
         let fits = |parameter: &&Parameter| wanted.contains(&parameter.kind);
         match (&argument.key, self.signature()) {
@@ -101,7 +108,7 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         }
     }
 
-    /// The span that removes `argument`: the argument and one adjacent colon.
+    /// The span whose deletion removes `argument`: the argument and one adjacent colon.
     pub(crate) fn removal(&self, argument: &Argument<'_>) -> Span {
         let Span { start, end } = argument.span;
         if start > 0 {
@@ -112,11 +119,11 @@ impl<'l, 'a> RuleContext<'l, 'a> {
     }
 }
 
-/// Collects the findings of one description, and maps their spans to the original text.
+/// Collects the lints of one description, and maps their spans to the original text.
 pub(crate) struct Findings<'l, 'f> {
     bound: &'l BoundDescription<'l, 'l>,
     found: &'f mut Vec<Diagnostic>,
-    /// The index of this description's first finding.
+    /// The index in `found` of this description's first finding.
     first: usize,
 }
 
@@ -126,7 +133,10 @@ impl<'l, 'f> Findings<'l, 'f> {
         Self { bound, found, first }
     }
 
-    /// Reports a finding.
+    /// Reports a finding whose spans are in this description's text.
+    ///
+    /// A fix is dropped if its bytes are not adjacent in the original text, and escaped if they
+    /// are.
     pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
         diagnostic.span = self.locate(diagnostic.span);
         if let Some(origin) = self.bound.origin {
@@ -139,7 +149,8 @@ impl<'l, 'f> Findings<'l, 'f> {
         self.found.push(diagnostic);
     }
 
-    /// Whether a finding of this description touches `span`.
+    /// Whether another rule already reported a finding of this description that overlaps or adjoins
+    /// `span`.
     pub(crate) fn touches(&self, span: Span) -> bool {
         let span = self.locate(span);
         self.found.iter().skip(self.first).any(|found| found.span.touches(span))

@@ -1,7 +1,8 @@
-//! Lints: text that is valid but probably a mistake. Each rule has its own file.
+//! Lints: findings in text that is valid but probably a mistake. Each rule has its own file.
 //!
-//! A rule receives one description at a time, nested ones and those with errors included. It can
-//! explain errors: its fix then replaces theirs; see [`check`](crate::check()).
+//! A rule receives one description at a time, nested ones and those with errors included. Some
+//! rules explain errors: the lint then replaces the errors that its fix removes; see
+//! [`check`](crate::check()).
 
 mod context;
 mod rule;
@@ -15,7 +16,7 @@ use crate::bind::BoundDescription;
 use crate::diagnostic::pages;
 use crate::{Code, Diagnostic};
 
-/// Runs every rule on one description.
+/// Runs every rule on one bound description, and appends the lints to `found`.
 pub(crate) fn run(bound: &BoundDescription<'_, '_>, found: &mut Vec<Diagnostic>) {
     let context = RuleContext::new(bound);
     let mut findings = Findings::new(bound, found);
@@ -24,13 +25,14 @@ pub(crate) fn run(bound: &BoundDescription<'_, '_>, found: &mut Vec<Diagnostic>)
     }
 }
 
-/// Whether the rule of this lint explains errors and its fixes remove them.
+/// Whether findings with this code can explain errors, because their fixes remove them.
 pub(crate) fn fixes_errors(code: Code) -> bool {
     RULES.iter().any(|rule| rule.fixes_errors && rule.code == code)
 }
 
 impl Code {
-    /// The page on the code: its meaning, the reason, an example, the correction, and a reference.
+    /// The documentation page of the code: its meaning, the reason, an example, the correction, and
+    /// a reference.
     ///
     /// ```
     /// use strports_syntax::Code;

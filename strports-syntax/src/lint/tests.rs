@@ -10,7 +10,7 @@ use super::RULES;
 use crate::signature::{Condition, Kind, Parameter, RELEASES, Releases};
 use crate::{Code, Diagnostic, Report, Role, Severity, Signature, Types, apply_fixes};
 
-/// The types of the table and one of a plugin.
+/// The known types of these tests: the built-in ones, and `onion` as that of a plugin.
 pub(crate) fn types() -> Types<'static> {
     static ONION: Signature = Signature::plugin(
         Role::Server,
@@ -34,7 +34,8 @@ fn check<T: AsRef<[u8]> + ?Sized>(text: &T, role: Role) -> Report<'_> {
     types().check(text, role)
 }
 
-/// The findings of the rule `code`, including those that became errors.
+/// The findings of the rule `code` in `text`. If the rule explains errors, all errors count as its
+/// findings.
 fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {
     let report = check(text, role);
     let became_error =
@@ -43,7 +44,10 @@ fn found(code: Code, text: &str, role: Role) -> Vec<Diagnostic> {
     report.diagnostics().iter().filter(of_rule).cloned().collect()
 }
 
-/// Applies the rule's fixes to `text`; the result must have no errors.
+/// Applies the fixes of the rule `code` to `text`, and returns the result.
+///
+/// Asserts that every finding has a fix, and that the result has no errors and none of these
+/// findings.
 #[track_caller]
 pub(crate) fn fixed(code: Code, text: &str, role: Role) -> String {
     let found = found(code, text, role);
@@ -57,7 +61,7 @@ pub(crate) fn fixed(code: Code, text: &str, role: Role) -> String {
     String::from_utf8(corrected).unwrap()
 }
 
-/// Asserts that the rule finds exactly these pieces of `text`.
+/// Asserts that the spans of the rule's findings are exactly these pieces of `text`.
 #[track_caller]
 pub(crate) fn finds(code: Code, text: &str, role: Role, pieces: &[&str]) {
     let found = found(code, text, role);
@@ -82,7 +86,7 @@ fn every_lint_has_one_rule_and_every_rule_a_page() {
     assert!(RULES.iter().all(|rule| rule.code.severity() != Severity::Error));
 }
 
-/// Checks the examples of the pages: the rule finds the first one and not the correction.
+/// Each page has two examples: the rule must find the wrong one and accept the correction.
 #[test]
 fn examples_of_the_pages_are_correct() {
     for rule in RULES {
@@ -101,7 +105,7 @@ fn examples_of_the_pages_are_correct() {
     }
 }
 
-/// The examples of every page.
+/// The example descriptions on the pages of all codes.
 fn examples() -> Vec<String> {
     let page = |code: &Code| {
         let blocks = code.page().split("\n\n").filter(|block| block.starts_with("    "));
@@ -111,7 +115,7 @@ fn examples() -> Vec<String> {
     Code::ALL.iter().flat_map(page).collect()
 }
 
-/// Descriptions with one argument of each parameter.
+/// For each parameter of each type, a description with an argument for it.
 fn samples() -> Vec<String> {
     let mut samples = Vec::new();
     for role in [Role::Server, Role::Client] {
@@ -127,7 +131,7 @@ fn samples() -> Vec<String> {
     samples
 }
 
-/// Whether a help names a parameter, a type or a keyword that Twisted lacks.
+/// Whether a help message names a parameter, a type or a keyword that Twisted lacks.
 fn names_extension(help: &str) -> bool {
     let signatures = || Signature::all(Role::Server).iter().chain(Signature::all(Role::Client));
     let quoted = help.split('`').skip(1).step_by(2);
@@ -142,8 +146,9 @@ fn names_extension(help: &str) -> bool {
     })
 }
 
-/// Checks that `releases` can follow every help and fix for `text`. Returns the rules of the
-/// findings, and the number of those with help.
+/// Asserts that `releases` of Twisted accept what every help and fix for `text` advises.
+///
+/// Returns the codes of the findings, and the number of those with help.
 #[track_caller]
 fn followed(text: &str, role: Role, releases: Releases) -> (Vec<Code>, usize) {
     let mut report = types().check(text, role);
@@ -169,7 +174,9 @@ fn followed(text: &str, role: Role, releases: Releases) -> (Vec<Code>, usize) {
     (rules, report.diagnostics().iter().filter(|it| it.help.is_some()).count())
 }
 
-/// Every rule of a single description has an example, in every release of the table.
+/// Checks the help and the fixes for every example with every release.
+///
+/// Every code that needs only the text must occur in an example.
 #[test]
 fn the_help_of_every_rule_can_be_followed_in_every_release() {
     let mut seen = BTreeSet::new();

@@ -1,6 +1,6 @@
-//! Deserializes endpoints from strings, for configuration files.
+//! Serializes endpoints as strings, and deserializes them, for configuration files.
 //!
-//! An error includes the place in the string, which the format's own message lacks.
+//! An error includes the span in the string, because the format's own message does not.
 
 use alloc::string::String;
 use core::fmt;
@@ -12,7 +12,7 @@ use crate::{ClientEndpoint, ParseError, ServerEndpoint, Text, canonical_bytes};
 
 macro_rules! endpoint {
     ($Endpoint:ident, $what:literal) => {
-        /// Parses a string; the error message includes the place in it.
+        /// Parses a description; the error message includes the bytes at which it is wrong.
         ///
         /// ```
         #[doc = concat!("let text = r#\"{\"endpoint\": \"tcp:h:http\"}\"#;")]
@@ -50,7 +50,7 @@ macro_rules! endpoint {
             }
         }
 
-        /// Serializes the canonical description; returns an error if it is not UTF-8.
+        /// Serializes the canonical description; returns an error if that is not UTF-8.
         impl Serialize for $Endpoint<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match String::from_utf8(canonical_bytes(self)) {
@@ -65,7 +65,7 @@ macro_rules! endpoint {
 endpoint!(ServerEndpoint, "a server description such as `tcp:8080`");
 endpoint!(ClientEndpoint, "a client description such as `tcp:example.com:80`");
 
-/// The error with its place in the text.
+/// The serde error for a description: the message, the span and the beginning of the text.
 fn placed<E: de::Error>(error: &ParseError, text: &[u8]) -> E {
     let excerpt = crate::Excerpt::new(Text::plain(text));
     E::custom(format_args!("{error} (bytes {} of {excerpt})", error.span()))

@@ -1,7 +1,7 @@
-//! Serializes a report as `strports explain --format json` prints it. Keys and their order are
+//! Serializes a report as `strports explain --format json` prints it. The keys and their order are
 //! stable.
 //!
-//! Arguments and values are serialized directly from the description, without collecting them
+//! Arguments and values are serialized while the description is read again, without collecting them
 //! first.
 
 use alloc::borrow::Cow;
@@ -15,7 +15,7 @@ use crate::{
     Value,
 };
 
-/// Serializes what `strports explain --format json` prints.
+/// Serializes the JSON object that `strports explain --format json` prints.
 ///
 /// ```
 /// use strports_syntax::{Role, check};
@@ -47,7 +47,8 @@ impl Serialize for Report<'_> {
         if report.more() > 0 {
             map.serialize_entry("more", &report.more())?;
         }
-        // The text is owned only if bytes in it had to be replaced.
+        // Marks the text as incomplete: it is owned only if bytes that are not
+        // UTF-8 had to be replaced.
         if matches!(description, Cow::Owned(_)) {
             map.serialize_entry("lossy", &true)?;
         }
@@ -55,7 +56,7 @@ impl Serialize for Report<'_> {
     }
 }
 
-/// The arguments of the outermost description, without the type.
+/// Serializes the arguments of the outermost description as a list, without the type.
 struct Arguments<'r, 'a>(&'r Report<'a>);
 
 impl Serialize for Arguments<'_, '_> {
@@ -66,6 +67,7 @@ impl Serialize for Arguments<'_, '_> {
     }
 }
 
+/// Serializes an argument as a map of its key, value and span.
 struct OneArgument<'a>(Argument<'a>);
 
 impl Serialize for OneArgument<'_> {
@@ -79,7 +81,7 @@ impl Serialize for OneArgument<'_> {
     }
 }
 
-/// A text without escapes.
+/// Serializes a text without its escapes; bytes that are not UTF-8 become U+FFFD.
 struct OneText<'t>(&'t Text<'t>);
 
 impl Serialize for OneText<'_> {
@@ -88,7 +90,8 @@ impl Serialize for OneText<'_> {
     }
 }
 
-/// The type and every parameter under its keyword, including absent ones.
+/// Serializes an endpoint as a map: its type, and each parameter under its keyword; absent ones are
+/// null.
 struct Endpoint<'e>(&'e dyn Parameters);
 
 impl Serialize for Endpoint<'_> {
@@ -102,6 +105,8 @@ impl Serialize for Endpoint<'_> {
     }
 }
 
+/// Serializes a parameter's value: numbers and Booleans as such, modes in octal and all else as
+/// text.
 struct OneValue<'v>(Value<'v>);
 
 impl Serialize for OneValue<'_> {
@@ -121,6 +126,7 @@ impl Serialize for OneValue<'_> {
     }
 }
 
+/// Serializes a list of texts; bytes that are not UTF-8 become U+FFFD.
 struct Texts<'v>(&'v TextList<'v>);
 
 impl Serialize for Texts<'_> {
@@ -130,7 +136,7 @@ impl Serialize for Texts<'_> {
     }
 }
 
-/// Serializes a map with the keys of the command's JSON.
+/// Serializes a finding as a map, as in the output of `strports explain --format json`.
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(6))?;
@@ -144,7 +150,9 @@ impl Serialize for Diagnostic {
     }
 }
 
-/// Serializes a map with the keys of the command's JSON. Bytes that are not UTF-8 become U+FFFD.
+/// Serializes a map with the keys of a fix in the output of `strports explain --format json`.
+///
+/// Bytes that are not UTF-8 become U+FFFD.
 impl Serialize for Fix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
@@ -155,7 +163,7 @@ impl Serialize for Fix {
     }
 }
 
-/// Serializes `[start, end]`.
+/// Serializes the byte offsets `[start, end]`.
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut pair = serializer.serialize_tuple(2)?;
@@ -167,7 +175,7 @@ impl Serialize for Span {
 
 macro_rules! words {
     ($($Type:ident, $method:ident;)*) => {$(
-        /// Serializes the word.
+        /// Serializes the name of the value as a string.
         impl Serialize for $Type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.$method())

@@ -1,10 +1,10 @@
-//! Changes of types and parameters between releases of Twisted.
+//! Changes of endpoint types and parameters between releases of Twisted.
 
 #[cfg(feature = "alloc")]
 use super::release::Releases;
 use super::release::{RELEASES, Release};
 
-/// A change of a type or a parameter in a release of Twisted.
+/// One change of a type or a parameter, and the release of Twisted that made it.
 ///
 /// Each row of the signature table lists its changes, oldest first.
 ///
@@ -17,11 +17,11 @@ use super::release::{RELEASES, Release};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// The first release with the change.
+    /// The first release that has the change.
     pub since: Release,
-    /// The descriptions that the change affects.
+    /// Which descriptions with this type or parameter the change affects.
     pub case: Case,
-    /// The effect on these descriptions.
+    /// What the change does to these descriptions.
     pub effect: Effect,
     /// The behavior before the change, in one clause.
     pub before: &'static str,
@@ -38,17 +38,18 @@ pub struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Case {
-    /// All descriptions.
+    /// All descriptions that have the type or give the parameter.
     Given,
-    /// Descriptions that consist of the type alone, without arguments.
+    /// Descriptions that consist of the type alone, without arguments and colons, such as `stdio`.
     Alone,
-    /// Descriptions with an IPv6 address as the value, in which this other parameter is given.
+    /// Descriptions with an IPv6 address as the parameter's value, in which this other parameter is
+    /// given.
     Ipv6Beside(&'static str),
-    /// Descriptions without these parameters.
+    /// Descriptions in which none of these parameters is given.
     Without(&'static [&'static str]),
 }
 
-/// The effect of a [`Change`] on descriptions.
+/// The effect of a [`Change`] on the descriptions of its [`Case`].
 ///
 /// ```
 /// use strports_syntax::signature::{Effect, client};
@@ -85,30 +86,34 @@ impl Change {
         Self { case, ..self }
     }
 
-    /// The last release before the change.
+    /// The last release before the change; `None` if the oldest known release has it.
     pub fn last_before(&self) -> Option<Release> {
         RELEASES.iter().copied().rfind(|release| *release < self.since)
     }
 }
 
-/// The release that introduced the type or parameter with these changes, if some lack it.
+/// The release that introduced the type or parameter with these changes.
+///
+/// Returns `None` if no change introduced it: every known release has it, or none.
 pub(super) fn since(changes: &[Change]) -> Option<Release> {
     let is_added =
         |change: &&Change| (change.case, change.effect) == (Case::Given, Effect::Accepted);
     changes.iter().find(is_added).map(|change| change.since)
 }
 
-/// The last release that has the subject of these changes, if a release removed it.
+/// The last release that has the type or parameter with these changes.
+///
+/// Returns `None` if no release removed it.
 pub(super) fn until(changes: &[Change]) -> Option<Release> {
     let is_removed =
         |change: &&Change| (change.case, change.effect) == (Case::Given, Effect::Refused);
     changes.iter().rfind(is_removed).and_then(Change::last_before)
 }
 
-/// The releases of `among` that reject a description in this case, or fail with it.
+/// The releases in `among` that reject a description of this case, or fail with it.
 ///
-/// The last change up to a release determines its behavior. For releases before the first change,
-/// that change determines it.
+/// The last change up to a release determines the release's behavior. Releases before the first
+/// change behave as if its effect were reversed.
 #[cfg(feature = "alloc")]
 pub(crate) fn unsupported(changes: &[Change], case: Case, among: Releases) -> Releases {
     let of_case = |it: &&Change| it.case == case && it.effect != Effect::Behaves;

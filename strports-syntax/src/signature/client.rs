@@ -15,7 +15,7 @@ use super::parameter::Parameter;
 use super::purpose::Purpose;
 use super::shared::{ALPN, DESCRIPTOR, DEVICE, KEEP_ALIVE, USER_TIMEOUT};
 
-/// Every client type.
+/// Every client type, extensions included, in the order in which they are listed.
 ///
 /// See the [module](self) for an example.
 pub static ALL: &[&Signature] =
@@ -64,7 +64,7 @@ const TCP_PARAMETERS: &[Parameter] = &[
     DEVICE,
 ];
 
-/// The change of the TLS versions that a client offers.
+/// The release that raised the minimum TLS version of clients.
 const NEWER_TLS: Change =
     Change::new((22, 8), Effect::Behaves, "TLS 1.0 and later", "TLS 1.2 and later");
 

@@ -1,4 +1,4 @@
-//! The definition of one type: a row of the signature table.
+//! The definition of one endpoint type: a row of the signature table.
 
 use super::change::{self, Change};
 use super::parameter::{MOST_PARAMETERS, Parameter, Row};
@@ -6,7 +6,7 @@ use super::release::Release;
 use crate::Role;
 use crate::condition::Condition;
 
-/// A type of endpoint in one role: its name, its parameters, and how arguments are bound to them.
+/// A type of endpoint in one role: its name, its parameters, and how arguments bind to them.
 ///
 /// ```
 /// use strports_syntax::{Role, Signature};
@@ -21,36 +21,36 @@ use crate::condition::Condition;
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[non_exhaustive]
 pub struct Signature {
-    /// The name, as written in a description.
+    /// The name that begins a description, such as `tcp`.
     pub name: &'static str,
     /// Whether the type listens or connects.
     pub role: Role,
-    /// What the type does, in one clause.
+    /// What an endpoint of the type does, in one clause, for lists of types.
     pub summary: &'static str,
-    /// How arguments are bound to parameters.
+    /// How arguments are assigned to the parameters.
     pub binding: Binding,
-    /// Whether the name is matched case-insensitively. Twisted matches three server types
-    /// case-sensitively.
+    /// Whether case is ignored in the name. Twisted matches three server types case-sensitively.
     pub any_case: bool,
     /// Whether the type is an extension, which Twisted lacks.
     pub extension: bool,
-    /// Changes between releases of Twisted.
+    /// How releases of Twisted changed the type, oldest first.
     pub changes: &'static [Change],
-    /// Whether Twisted accepts the description as `bytes` too, on Python 3.
+    /// Whether Twisted also accepts a description of the type as a `bytes` object, on Python 3.
     pub takes_bytes: bool,
-    /// Whether the type belongs to a plugin.
+    /// Whether a plugin of Twisted defines the type, instead of Twisted or this project.
     pub plugin: bool,
-    /// The package of the plugin, if known.
+    /// The Python package with the plugin; `None` if unknown, or if the type is not a plugin's.
     pub package: Option<Package>,
     /// Whether unknown keywords are ignored instead of rejected.
     pub ignores_keywords: bool,
-    /// Groups of conditions; at most one condition of each group may hold.
+    /// Groups of conditions that exclude each other: at most one of each group may hold in a
+    /// description.
     pub excludes: &'static [&'static [Condition]],
     /// The parameters in positional order, followed by the keyword-only ones.
     pub parameters: &'static [Parameter],
 }
 
-/// The package that contains a plugin.
+/// The Python package that contains a plugin.
 ///
 /// ```
 /// use strports_syntax::signature::Package;
@@ -59,9 +59,9 @@ pub struct Signature {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// The name of the package.
+    /// The name of the package in the Python Package Index, such as `txtorcon`.
     pub name: &'static str,
-    /// The version from which the signature was taken.
+    /// The version of the package that the signature describes; `None` if unknown.
     pub version: Option<&'static str>,
 }
 
@@ -72,7 +72,7 @@ impl core::fmt::Display for Package {
     }
 }
 
-/// How the arguments of a description are bound to the parameters of its type.
+/// How the arguments of a description are assigned to the parameters of its type.
 ///
 /// ```
 /// use strports_syntax::signature::{Binding, client, server};
@@ -84,22 +84,26 @@ impl core::fmt::Display for Package {
 pub enum Binding {
     /// As in a Python call: positional arguments fill parameters in order, keywords by name.
     Call,
-    /// Two positional arguments are host and port, and override keywords. A single one is the port
-    /// if `host=` is given, and the host otherwise. Any other number of them is ignored.
+    /// As Twisted's `tcp` and `ssl` clients: two positional arguments are host and port, and
+    /// override keywords. A single one is the port if `host=` is given, and the host otherwise. Any
+    /// other number of them is ignored.
     HostAndPort,
-    /// Exactly one positional argument is the path, and overrides `path=`.
+    /// As Twisted's `unix` client: exactly one positional argument is the path, and overrides
+    /// `path=`. Any other number of them is ignored.
     Path,
-    /// All arguments are accepted and ignored.
+    /// As `stdio`: all arguments are accepted and ignored.
     Anything,
-    /// The rest of the description, without the type, is itself a description.
+    /// As `haproxy`: the rest of the description, without the type and its keywords, is itself a
+    /// description.
     Wrapper,
-    /// As in a Python call; arguments that no parameter takes are joined to a nested description.
+    /// As in a Python call, but arguments that no parameter takes are joined to a nested
+    /// description.
     Joined(Joined),
-    /// The first positional argument is the executable, the others are its arguments.
+    /// As `process`: the first positional argument is the executable, the others are its arguments.
     Program,
 }
 
-/// How a plugin builds a nested description from the arguments that no parameter takes.
+/// How a plugin builds a nested description from the arguments that none of its parameters takes.
 ///
 /// Each argument is unescaped, and some of its bytes are escaped again. Positional arguments come
 /// first, then keywords as `key=value`, separated by colons.
@@ -127,15 +131,15 @@ pub enum Binding {
 pub struct Joined {
     /// The role of the nested description.
     pub role: Role,
-    /// The characters to escape with a backslash; all are ASCII.
+    /// The characters to escape with a backslash when an argument is joined; all are ASCII.
     pub escapes: &'static str,
 }
 
 impl Signature {
-    /// The maximum number of parameters of a type.
+    /// The maximum number of parameters that a type may have.
     pub const MOST_PARAMETERS: usize = MOST_PARAMETERS;
 
-    /// Creates a server type that every release of Twisted has, matched case-insensitively.
+    /// Creates a server type of Twisted that every release has, matched case-insensitively.
     pub(super) const fn server(
         name: &'static str,
         binding: Binding,
@@ -159,7 +163,7 @@ impl Signature {
         }
     }
 
-    /// Creates a client type; see [`server`](Self::server).
+    /// Creates a client type of Twisted that every release has; see [`server`](Self::server).
     pub(super) const fn client(
         name: &'static str,
         binding: Binding,
@@ -183,58 +187,61 @@ impl Signature {
         Self { role, plugin: true, ..it }
     }
 
-    /// Sets the package.
+    /// Sets the Python package that contains the plugin.
     #[must_use]
     pub const fn from_package(self, package: Package) -> Self {
         Self { package: Some(package), ..self }
     }
 
-    /// Makes the type ignore unknown keywords.
+    /// Makes the type ignore unknown keywords, instead of rejecting the description.
     #[must_use]
     pub const fn ignoring_keywords(self) -> Self {
         Self { ignores_keywords: true, ..self }
     }
 
-    /// Sets groups of conditions that exclude each other.
+    /// Sets [`excludes`](Self::excludes): groups of conditions of which at most one may hold.
     #[must_use]
     pub const fn excluding(self, excludes: &'static [&'static [Condition]]) -> Self {
         Self { excludes, ..self }
     }
 
-    /// Makes the type contain a description, joined from the arguments that no parameter takes.
+    /// Makes the type contain a nested description, joined from the arguments that no parameter
+    /// takes.
     #[must_use]
     pub const fn around(self, joined: Joined) -> Self {
         Self { binding: Binding::Joined(joined), ..self }
     }
 
-    /// Sets the changes between releases of Twisted.
+    /// Sets how releases of Twisted changed the type.
     pub(super) const fn changed(self, changes: &'static [Change]) -> Self {
         Self { changes, ..self }
     }
 
-    /// Marks the type as accepted as `bytes` by Twisted.
+    /// Records that Twisted also accepts a description of the type as `bytes`.
     pub(super) const fn taking_bytes(self) -> Self {
         Self { takes_bytes: true, ..self }
     }
 
-    /// The first release of Twisted with the type; `None` if all releases have it, or none.
+    /// The first release of Twisted with the type.
+    ///
+    /// Returns `None` if all known releases have it, or none.
     pub fn since(&self) -> Option<Release> {
         change::since(self.changes)
     }
 
-    /// The last release of Twisted with this type; `None` if no release removed it.
+    /// The last release of Twisted with the type; `None` if no release removed it.
     pub fn until(&self) -> Option<Release> {
         change::until(self.changes)
     }
 
-    /// The parameter with this keyword.
+    /// The parameter whose keyword is `name`; `None` if there is none. Aliases do not count.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }
 
-    /// The row of the parameter `name`.
+    /// The parameter `name` with its index.
     ///
-    /// Evaluated at compile time: an unknown name does not compile.
+    /// It is evaluated at compile time, so an unknown name does not compile.
     pub(crate) const fn row(&'static self, name: &str) -> Row {
         let mut index = 0;
         while index < self.parameters.len() {
@@ -247,7 +254,7 @@ impl Signature {
         unknown_parameter()
     }
 
-    /// The parameters that positional arguments fill, in order.
+    /// Iterates over the parameters that positional arguments fill, in order.
     pub fn positional(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
         self.parameters.iter().filter(|parameter| !parameter.keyword_only)
     }

@@ -1,9 +1,9 @@
-//! The kinds of values that parameters take.
+//! The kinds of values that parameters take, with their ranges.
 
 use crate::Role;
 use crate::words::Words;
 
-/// The kind of a [`Parameter`](super::Parameter).
+/// The kind of values that a [`Parameter`](super::Parameter) takes.
 ///
 /// ```
 /// use strports_syntax::signature::{Kind, server};
@@ -15,66 +15,66 @@ use crate::words::Words;
 pub enum Kind {
     /// A TCP port, 0 to 65535.
     Port,
-    /// The length of a listen queue, any 32-bit integer.
+    /// The length of a listen queue: any 32-bit integer, even a negative one.
     Backlog,
     /// A number of seconds, at least 1.
     Seconds,
-    /// The seconds between two connection attempts, from 0.1 to 2.
+    /// The delay between two connection attempts: 0.1 to 2 seconds.
     Delay,
     /// The TCP keep-alive times of a connection: up to three numbers, separated by commas.
     KeepAlive,
     /// An integer from 0: an index or a descriptor.
     Number,
-    /// A user id or a group id.
+    /// The number of a user or of a group.
     Id,
     /// The permissions of a file, in octal.
     Mode,
     /// An integer; 0 is false and any other is true.
     Flag,
-    /// Any text.
+    /// Any text, which may be empty.
     Text,
-    /// A path: any bytes.
+    /// The path of a file, a directory or a socket: any bytes.
     Path,
     /// A host name or an address, which is resolved at connection time.
     Host,
     /// A host name that follows the rules of IDNA, or an address.
     TlsHost,
-    /// As `TlsHost`, but not an IPv6 address.
+    /// As [`TlsHost`](Self::TlsHost), but an IPv6 address is an error.
     TlsHostname,
-    /// An address of this machine, or the empty text.
+    /// A local address to listen on or connect from, or the empty text.
     Interface,
     /// The address family of an inherited socket.
     Domain,
-    /// A TLS method, by its name in OpenSSL.
+    /// The TLS versions of a server, by the name of OpenSSL's method.
     TlsMethod,
-    /// The destination of a child's standard error.
+    /// The destination of a child process's standard error.
     StandardError,
     /// A version of the PROXY protocol, 1 or 2.
     ProxyVersion,
-    /// Networks, separated by commas.
+    /// Networks such as `10.0.0.0/8`, separated by commas.
     Networks,
-    /// The TLVs of a PROXY header: words, separated by commas.
+    /// The TLVs to send in a PROXY header: words, separated by commas.
     ProxyTlvs,
-    /// An escaped description of the same role.
+    /// A nested description of the same role, escaped.
     Description,
-    /// An escaped server description, for either role.
+    /// A nested server description, escaped, in a type of either role.
     ServerDescription,
-    /// An escaped client description, for either role.
+    /// A nested client description, escaped, in a type of either role.
     ClientDescription,
     /// One of a fixed set of words.
     Word(&'static Words),
-    /// Pairs `NAME:VALUE` with escaped colons, separated by commas; may be empty.
+    /// Pairs `NAME:VALUE` with escaped colons, separated by commas; the list may be empty.
     Pairs,
-    /// The remaining positional arguments.
+    /// All remaining positional arguments, as a list of texts.
     Rest,
-    /// A keyword that may be repeated; the values are collected in order.
+    /// A keyword that may be repeated; its values are collected in order.
     Repeated,
-    /// A value that is not interpreted.
+    /// A value that has no effect and is not checked.
     Ignored,
 }
 
 impl Kind {
-    /// The range of integers, for kinds that have one.
+    /// The permitted range of integers; `None` for kinds without one.
     #[inline]
     pub(crate) const fn range(self) -> Option<&'static Range> {
         Some(match self {
@@ -92,7 +92,7 @@ impl Kind {
                 greatest: i32::MAX as u64,
                 words: "a number from 0 to 2147483647",
             },
-            // The greatest 32-bit id means "no id" to the system.
+            // The greatest 32-bit number means "no id" to system calls such as `setresuid`.
             Self::Id => &Range {
                 least: 0,
                 greatest: u32::MAX as u64 - 1,
@@ -106,7 +106,9 @@ impl Kind {
         })
     }
 
-    /// The role of the nested description, in a type of the role `outer`.
+    /// The role of the nested description that the value is, in a type of the role `outer`.
+    ///
+    /// Returns `None` for kinds that are not a nested description.
     ///
     /// ```
     /// use strports_syntax::{Role, signature::Kind};
@@ -123,7 +125,7 @@ impl Kind {
         }
     }
 
-    /// The kind of value in words, for documentation.
+    /// The kind of value in words, such as "octal mode", for documentation.
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Port => "port",
@@ -157,7 +159,7 @@ impl Kind {
     }
 }
 
-/// A range of integers.
+/// An inclusive range of integers.
 #[derive(Debug)]
 pub(crate) struct Range {
     least: i64,
@@ -172,7 +174,7 @@ impl Range {
         (i128::from(self.least)..=i128::from(self.greatest)).contains(&value)
     }
 
-    /// Like [`contains`](Self::contains), for the common case of a small number.
+    /// Like [`contains`](Self::contains), but faster, for values of at most 32 bits.
     #[inline]
     pub(crate) fn contains_few(&self, value: u32) -> bool {
         i64::from(value) >= self.least && u64::from(value) <= self.greatest

@@ -1,6 +1,6 @@
-//! The signature table: every type and its parameters.
+//! The signature table: every type of endpoint with its parameters.
 //!
-//! Binding, messages, `explain`, completion, documentation, printing and lints use it; no other
+//! Binding, messages, `explain`, completion, documentation, printing and lints use it. No other
 //! list of types or parameters exists. [`server`] and [`client`] hold the rows, in Twisted's
 //! positional order.
 //!
@@ -37,7 +37,7 @@ pub use crate::words::Words;
 use crate::{Role, Text, escape};
 
 impl Signature {
-    /// All types of the role.
+    /// All built-in types of the role, extensions included.
     pub fn all(role: Role) -> &'static [&'static Self] {
         match role {
             Role::Server => server::ALL,
@@ -45,7 +45,10 @@ impl Signature {
         }
     }
 
-    /// Finds the type with this name, ignoring case where Twisted does.
+    /// Finds the built-in type with this name, ignoring case where Twisted does.
+    ///
+    /// Returns `None` if there is none; [`Types::find`](crate::Types::find) also finds types of
+    /// plugins.
     ///
     /// ```
     /// use strports_syntax::{Role, Signature};
@@ -67,7 +70,7 @@ impl Signature {
         Self::all(role).iter().copied().find(|it| it.is_named(name))
     }
 
-    /// Whether `name` is the name of the type, ignoring case where Twisted does.
+    /// Whether `name` is the name of this type, ignoring case where Twisted does.
     pub(crate) fn is_named(&self, name: &Text<'_>) -> bool {
         if self.any_case { name.eq_ignore_ascii_case(self.name) } else { *name == *self.name }
     }
@@ -98,7 +101,8 @@ mod tests {
         }
     }
 
-    /// Binding stops at the first parameter that is not required.
+    /// Binding relies on this: it looks for missing arguments only up to the first optional
+    /// parameter.
     #[test]
     fn required_parameters_come_first_and_keyword_only_ones_last() {
         for signature in Signature::all(Role::Server).iter().chain(Signature::all(Role::Client)) {

@@ -6,7 +6,7 @@ use super::purpose::Purpose;
 use super::release::Release;
 use crate::condition::Condition;
 
-/// One parameter of a [`Signature`](super::Signature).
+/// One parameter of a [`Signature`](super::Signature): how it is given, its values and its default.
 ///
 /// ```
 /// use strports_syntax::signature::server;
@@ -19,33 +19,33 @@ use crate::condition::Condition;
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[non_exhaustive]
 pub struct Parameter {
-    /// The keyword.
+    /// The keyword that names the parameter in a description, such as `port`.
     pub name: &'static str,
-    /// Another keyword for the parameter; `name` takes precedence.
+    /// A second keyword for the parameter, if any. If both are given, the one with `name` counts.
     pub alias: Option<&'static str>,
-    /// The kind of values.
+    /// The kind of values that the parameter takes.
     pub kind: Kind,
-    /// The file that must exist at the path, for a parameter that is a path.
+    /// For a path, what must exist there; `None` if nothing must, or if it is not a path.
     pub purpose: Option<Purpose>,
-    /// The value without an argument.
+    /// The value if no argument is given, or that one is required.
     pub default: Default,
-    /// Whether the argument must be a keyword.
+    /// Whether the argument must be given by keyword, not by position.
     pub keyword_only: bool,
     /// Whether the parameter is an extension, which Twisted lacks.
     pub extension: bool,
-    /// Whether the argument must be positional.
+    /// Whether the argument must be given by position, not by keyword.
     pub positional_only: bool,
-    /// Whether an empty argument counts as absent.
+    /// Whether an empty argument counts as not given.
     pub absent_if_empty: bool,
-    /// A condition that must hold if the parameter is given.
+    /// A condition that must hold if the parameter is given; `None` if it may always be given.
     pub with: Option<Condition>,
-    /// Changes between releases of Twisted.
+    /// How releases of Twisted changed the parameter, oldest first.
     pub changes: &'static [Change],
-    /// The meaning, in one clause.
+    /// What the value means, in one clause, for documentation.
     pub summary: &'static str,
 }
 
-/// The value of a [`Parameter`] without an argument.
+/// The value of a [`Parameter`] for which no argument is given.
 ///
 /// ```
 /// use strports_syntax::signature::{Default, server};
@@ -56,15 +56,15 @@ pub struct Parameter {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Default {
-    /// There is none: the parameter is required.
+    /// There is no default: an argument is required.
     Required,
-    /// There is none: the parameter is required unless this other parameter is given.
+    /// There is no default: an argument is required unless this other parameter is given.
     RequiredUnless(&'static str),
-    /// The parameter is absent.
+    /// The parameter is then absent, and has no value.
     Absent,
-    /// The value of this other parameter.
+    /// The value is that of this other parameter.
     SameAs(&'static str),
-    /// This value, as written in a description.
+    /// The value is this one, as written in a description.
     Text(&'static str),
 }
 
@@ -86,17 +86,17 @@ impl Parameter {
         }
     }
 
-    /// Creates a required parameter.
+    /// Creates a parameter that every description of the type must give, by position or keyword.
     pub const fn required(name: &'static str, kind: Kind, summary: &'static str) -> Self {
         Self::new(name, kind, Default::Required, summary)
     }
 
-    /// Creates an optional parameter without a default.
+    /// Creates an optional parameter that is absent by default.
     pub const fn optional(name: &'static str, kind: Kind, summary: &'static str) -> Self {
         Self::new(name, kind, Default::Absent, summary)
     }
 
-    /// Creates an optional parameter with a default, as written in a description.
+    /// Creates an optional parameter whose default is a value, as written in a description.
     pub const fn or(
         name: &'static str,
         kind: Kind,
@@ -106,31 +106,31 @@ impl Parameter {
         Self::new(name, kind, Default::Text(default), summary)
     }
 
-    /// Makes the parameter keyword-only.
+    /// Makes the parameter keyword-only: a positional argument cannot fill it.
     #[must_use]
     pub const fn by_name(self) -> Self {
         Self { keyword_only: true, ..self }
     }
 
-    /// Makes the parameter positional-only.
+    /// Makes the parameter positional-only: its name is not a keyword.
     #[must_use]
     pub const fn by_place(self) -> Self {
         Self { positional_only: true, ..self }
     }
 
-    /// Makes an empty argument count as absent.
+    /// Makes an empty argument, such as `port=`, count as not given.
     #[must_use]
     pub const fn absent_if_empty(self) -> Self {
         Self { absent_if_empty: true, ..self }
     }
 
-    /// Makes the parameter an error unless the condition holds.
+    /// Makes it an error to give the parameter unless the condition holds.
     #[must_use]
     pub const fn with(self, condition: Condition) -> Self {
         Self { with: Some(condition), ..self }
     }
 
-    /// Sets what must exist at the path.
+    /// Sets what must exist at the path that is the parameter's value.
     ///
     /// ```
     /// use strports_syntax::signature::{Kind, Parameter, Purpose};
@@ -142,23 +142,27 @@ impl Parameter {
         Self { purpose: Some(purpose), ..self }
     }
 
-    /// Marks the parameter as an extension. It becomes keyword-only, so that Twisted's positional
-    /// order does not change.
+    /// Marks the parameter as an extension, which Twisted lacks.
+    ///
+    /// It becomes keyword-only, so that the order of Twisted's positional parameters stays the
+    /// same.
     pub(super) const fn extension(self) -> Self {
         Self { extension: true, ..self.by_name() }
     }
 
-    /// Sets the changes between releases of Twisted.
+    /// Sets how releases of Twisted changed the parameter.
     pub(super) const fn changed(self, changes: &'static [Change]) -> Self {
         Self { changes, ..self }
     }
 
-    /// The first release of Twisted with the parameter; `None` if all releases have it, or none.
+    /// The first release of Twisted with the parameter.
+    ///
+    /// Returns `None` if all known releases have it, or none.
     pub fn since(&self) -> Option<Release> {
         change::since(self.changes)
     }
 
-    /// The last release of Twisted with this parameter; `None` if no release removed it.
+    /// The last release of Twisted with the parameter; `None` if no release removed it.
     pub fn until(&self) -> Option<Release> {
         change::until(self.changes)
     }
@@ -168,7 +172,7 @@ impl Parameter {
         matches!(self.default, Default::Required)
     }
 
-    /// The default as text, if there is one.
+    /// The default as written in a description; `None` if the default is not a text.
     pub const fn default_text(&self) -> Option<&'static str> {
         match self.default {
             Default::Text(text) => Some(text),
@@ -176,7 +180,7 @@ impl Parameter {
         }
     }
 
-    /// The default as a number, if it is an unsigned integer.
+    /// The default as a number, in octal for modes; `None` if it is not an unsigned integer.
     const fn default_number(&self) -> Option<u16> {
         let Some(text) = self.default_text() else { return None };
         let base = if matches!(self.kind, Kind::Mode) { 8 } else { 10 };
@@ -189,17 +193,18 @@ impl Parameter {
     }
 }
 
-/// A parameter with facts that are computed at compile time.
+/// A parameter with its index and its default, computed at compile time to bind faster.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    /// The index in the signature.
+    /// The index among the parameters of the signature.
     pub(crate) index: usize,
     pub(crate) parameter: &'static Parameter,
-    /// The default as a number, if it is one.
+    /// The default as a number; `None` if it is not an unsigned integer.
     pub(crate) default: Option<u16>,
 }
 
-/// A limit above every signature of the table; it also holds for plugins.
+/// The maximum number of parameters of a type, plugins included: the size of
+/// [`BoundArguments`](crate::BoundArguments).
 pub(crate) const MOST_PARAMETERS: usize = 16;
 
 impl Row {

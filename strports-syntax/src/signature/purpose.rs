@@ -1,6 +1,6 @@
-//! The purposes of paths in a description.
+//! The purposes of files and directories that a description names.
 
-/// What must exist at the path of a [`Parameter`](super::Parameter).
+/// What must exist at the path that is the value of a [`Parameter`](super::Parameter).
 ///
 /// The path of a client's socket has no purpose, because the server may start later.
 ///
@@ -16,19 +16,20 @@
 pub enum Purpose {
     /// A PEM file with a private key.
     PrivateKey,
-    /// A PEM file with the certificate to present.
+    /// A PEM file with the certificate to present to the peer.
     Certificate,
-    /// A PEM file with intermediate certificates.
+    /// A PEM file with the intermediate certificates to send.
     Chain,
-    /// A PEM file, or a directory of PEM files, with certificates and their keys to select from.
+    /// A PEM file, or a directory of PEM files, with certificates and their keys. The name that a
+    /// client requests (SNI) selects one.
     Identities,
-    /// A PEM file, or a directory of PEM files, with the certificates to trust.
+    /// A PEM file, or a directory of PEM files, with certificates of authorities to trust.
     Authorities,
     /// A PEM file with Diffie-Hellman parameters.
     DhParameters,
-    /// A socket to create: its directory must exist.
+    /// A socket that the server creates: only its directory must exist.
     NewSocket,
-    /// A program: a path, or a name to search for.
+    /// A program: a path, or a name to search for in `PATH`.
     Program,
     /// A directory to run a program in.
     Directory,

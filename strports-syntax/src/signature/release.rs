@@ -1,9 +1,9 @@
-//! Releases of Twisted, and sets of them.
+//! Releases of Twisted, and sets of releases.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// A release of Twisted, as `24.10`.
+/// A release of Twisted, which displays as its version, such as `24.10`.
 ///
 /// ```
 /// use strports_syntax::signature::{Release, server};
@@ -12,16 +12,16 @@ use core::str::FromStr;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {
-    /// The last two digits of the year.
+    /// The first number of the version: the last two digits of the year.
     pub year: u8,
-    /// The month, or a sequence number from 0 in older releases.
+    /// The second number: the month, or a sequence number from 0 in older releases.
     pub month: u8,
-    /// The patch level.
+    /// The third number, 0 unless the release is a patch; 0 is not displayed.
     pub patch: u8,
 }
 
 impl Release {
-    /// The release with these numbers.
+    /// Creates a release from the numbers of its version; it need not exist.
     pub const fn new(year: u8, month: u8, patch: u8) -> Self {
         Self { year, month, patch }
     }
@@ -34,7 +34,7 @@ impl fmt::Display for Release {
     }
 }
 
-/// Every release since 16.0, the oldest first.
+/// Every release of Twisted since 16.0, the oldest first.
 ///
 /// ```
 /// use strports_syntax::signature::RELEASES;
@@ -82,9 +82,10 @@ pub static RELEASES: &[Release] = &[
     Release::new(26, 10, 0),
 ];
 
-/// The oldest release that was installed and tested: older ones do not run on current Pythons.
+/// The oldest release that was installed and tested for this table.
 ///
-/// For older releases, the table follows from reading their parsers.
+/// Older releases do not run on current versions of Python. For them, the table follows from
+/// reading their parsers.
 ///
 /// ```
 /// use strports_syntax::signature::{FIRST_ASKED, RELEASES};
@@ -93,7 +94,7 @@ pub static RELEASES: &[Release] = &[
 /// ```
 pub const FIRST_ASKED: Release = Release::new(19, 7, 0);
 
-/// A subset of [`RELEASES`].
+/// A set of known releases of Twisted: a subset of [`RELEASES`].
 ///
 /// Parses a version, or version specifiers as in the requirements of a Python package.
 ///
@@ -106,20 +107,20 @@ pub const FIRST_ASKED: Release = Release::new(19, 7, 0);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Releases {
-    /// One bit for each release, the oldest in the lowest bit.
+    /// One bit for each of [`RELEASES`], the oldest in the lowest bit.
     bits: u64,
 }
 
 const _: () = assert!(RELEASES.len() < 64, "a set has a bit for each release");
 
 impl Releases {
-    /// The newest release, which this project follows.
+    /// Only the newest release, whose behavior this project follows.
     pub const NEWEST: Self = Self { bits: 1 << (RELEASES.len() - 1) };
 
-    /// Every release.
+    /// Every known release.
     pub const ALL: Self = Self { bits: (1 << RELEASES.len()) - 1 };
 
-    /// The releases for which `wanted` returns true.
+    /// The releases in this set for which `wanted` returns true.
     ///
     /// ```
     /// use strports_syntax::signature::{Release, Releases};
@@ -133,19 +134,19 @@ impl Releases {
         Self { bits: bits.fold(0, |bits, (index, _)| bits | 1 << index) }
     }
 
-    /// Whether the set is empty.
+    /// Whether no release is in the set.
     pub const fn is_empty(self) -> bool {
         self.bits == 0
     }
 
-    /// The releases, the oldest first.
+    /// Iterates over the releases in the set, the oldest first.
     pub fn iter(self) -> impl Iterator<Item = Release> {
         let all = RELEASES.iter().enumerate();
         all.filter(move |(index, _)| self.bits >> index & 1 == 1).map(|(_, release)| *release)
     }
 }
 
-/// Prints ranges of releases, such as `16.0 to 22.8 and 24.10`.
+/// Prints consecutive releases as ranges, such as `16.0 to 22.8 and 24.10`.
 impl fmt::Display for Releases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let has = |index: usize| self.bits >> index & 1 == 1;
@@ -177,7 +178,7 @@ impl fmt::Debug for Releases {
     }
 }
 
-/// The error for a text that is not a set of releases.
+/// The error when a text is not a set of releases of Twisted.
 ///
 /// ```
 /// use strports_syntax::signature::Releases;
@@ -199,7 +200,7 @@ pub enum ReleasesError {
     /// No release has this version. Sample: `25.6`.
     #[error("Twisted has no such release{}", Known { nearest: *.nearest })]
     Unknown {
-        /// The nearest release.
+        /// The release with the nearest version; `None` if none is near.
         nearest: Option<Release>,
     },
     /// No release is in the range. Sample: `>=27`.
@@ -207,8 +208,9 @@ pub enum ReleasesError {
     Empty,
 }
 
-/// Prints the known releases in parentheses.
+/// Prints the known releases in parentheses, for the end of an error message.
 struct Known {
+    /// A release to suggest first, if one is near.
     nearest: Option<Release>,
 }
 
@@ -241,9 +243,9 @@ impl FromStr for Releases {
 /// One version specifier, such as `>=22.4`.
 struct Bound {
     operator: Operator,
-    /// The version; missing numbers are 0.
+    /// The version after the operator; missing numbers are 0.
     version: Release,
-    /// How many numbers the version has.
+    /// How many of the three numbers the version has, 1 to 3.
     numbers: usize,
 }
 
@@ -255,9 +257,10 @@ enum Operator {
     AtMost,
     Above,
     Below,
-    /// `~=22.4`: this or a later release of the same year.
+    /// `~=22.4`: this release or a later one with the same numbers except the last, here of the
+    /// same year.
     Compatible,
-    /// `==22.*`: the releases of that year.
+    /// `==22.*`: the releases that begin with these numbers, here those of that year.
     Prefix,
 }
 
@@ -289,7 +292,7 @@ impl Bound {
             numbers += 1;
         }
         let [year, month, patch] = read;
-        // `22` is valid in a comparison, but does not identify a release.
+        // `>=22` compares with a year, but `==22` does not identify a release.
         let vague = numbers == 1
             && matches!(operator, Operator::Is | Operator::IsNot | Operator::Compatible);
         (!vague).then_some(Self { operator, version: Release::new(year, month, patch), numbers })
@@ -318,7 +321,7 @@ impl Bound {
         };
         let distance = |it: &Release| months(*it).abs_diff(months(self.version));
         let (oldest, newest) = (RELEASES.first(), RELEASES.last());
-        // A version far from all releases gets no suggestion.
+        // A version more than a year outside the known releases gets no suggestion.
         let near = oldest.is_some_and(|oldest| self.version.year + 1 >= oldest.year)
             && newest.is_some_and(|newest| self.version.year <= newest.year + 1);
         let nearest = RELEASES.iter().copied().min_by_key(distance).filter(|_| near);

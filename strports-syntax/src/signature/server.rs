@@ -14,7 +14,7 @@ use super::parameter::{Default, Parameter};
 use super::purpose::Purpose;
 use super::shared::{ALPN, DESCRIPTOR, DEVICE, KEEP_ALIVE, USER_TIMEOUT};
 
-/// Every server type.
+/// Every server type, extensions included, in the order in which they are listed.
 ///
 /// See the [module](self) for an example.
 pub static ALL: &[&Signature] = &[&TCP, &TCP6, &SSL, &UNIX, &TLS, &SYSTEMD, &STDIO, &HAPROXY, &FD];

@@ -1,4 +1,4 @@
-//! Parameters that servers and clients share.
+//! Parameters that types of both roles have.
 
 use super::kind::Kind;
 use super::parameter::Parameter;

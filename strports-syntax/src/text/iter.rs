@@ -1,8 +1,8 @@
-//! Iterators over the bytes and characters of a text, without escapes.
+//! Iterators over the unescaped bytes and characters of a text.
 
 use crate::escape::{self, Unescape};
 
-/// The iterator returned by [`Text::bytes`](crate::Text::bytes).
+/// The iterator over unescaped bytes, returned by [`Text::bytes`](crate::Text::bytes).
 #[derive(Clone, Debug)]
 pub struct Bytes<'t>(Source<'t>);
 
@@ -21,7 +21,7 @@ impl<'t> Bytes<'t> {
         Self(Source::Escaped(escape::unescape(raw)))
     }
 
-    /// The number of bytes that are left, escapes included.
+    /// How many raw bytes, escapes included, were not read yet.
     #[cfg(feature = "alloc")]
     pub(crate) fn raw_len(&self) -> usize {
         match &self.0 {
@@ -50,11 +50,12 @@ impl Iterator for Bytes<'_> {
     }
 }
 
-/// The iterator returned by [`Text::chars`](crate::Text::chars).
+/// The iterator over unescaped characters, returned by [`Text::chars`](crate::Text::chars).
 #[derive(Clone, Debug)]
 pub struct Chars<'t> {
     bytes: Bytes<'t>,
-    /// Bytes that were read ahead and did not continue a character.
+    /// Bytes that were read ahead as a part of a character, but did not continue it. The first
+    /// `pending` of them are read again.
     pushed_back: [u8; 3],
     pending: usize,
 }

@@ -1,4 +1,4 @@
-//! Text of a description, read without escapes.
+//! The text type of keys and values, which hides their escapes.
 
 mod iter;
 
@@ -12,7 +12,7 @@ use crate::escape::{self, RawText};
 
 pub use self::iter::{Bytes, Chars};
 
-/// Text of a description: stored as written, and read without escapes.
+/// A piece of text in a description, stored as written and read without its escapes.
 ///
 /// It compares, hashes, iterates and prints as its unescaped text, so `a\:b` and a plain `a:b` are
 /// equal. Text from a `&str` is UTF-8; text from bytes, such as a path, may not be.
@@ -38,7 +38,7 @@ enum Repr<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Text without escapes: every byte is literal.
+    /// Creates a text from literal bytes: a `\` in them is not an escape.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
         Self(Repr::Plain(text.as_ref()))
     }
 
-    /// Like [`plain`](Self::plain), for constants.
+    /// Creates a text from a literal `&str`, like [`plain`](Self::plain); usable in constants.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -88,12 +88,12 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text contains escapes.
+    /// Whether the text was written with escapes, so that [`raw`](Self::raw) differs from the text.
     pub const fn is_escaped(&self) -> bool {
         matches!(self.0, Repr::Escaped(_))
     }
 
-    /// Whether the text is empty.
+    /// Whether the text has no bytes.
     pub fn is_empty(&self) -> bool {
         self.raw().is_empty()
     }
@@ -126,7 +126,7 @@ impl<'a> Text<'a> {
         Chars::new(self.bytes())
     }
 
-    /// The bytes, borrowed; `None` if the text contains escapes.
+    /// The unescaped bytes without copying; `None` if the text contains escapes.
     ///
     /// ```
     /// use strports_syntax::Description;
@@ -140,7 +140,7 @@ impl<'a> Text<'a> {
         (!self.is_escaped()).then(|| self.raw())
     }
 
-    /// The unescaped bytes, borrowed if possible.
+    /// The unescaped bytes, copied only if the text contains escapes.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -155,7 +155,9 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The unescaped text; `None` if it is not UTF-8.
+    /// The unescaped text as a string, copied only if it contains escapes.
+    ///
+    /// Returns `None` if the text is not UTF-8.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -170,7 +172,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The unescaped text; bytes that are not UTF-8 become U+FFFD.
+    /// The unescaped text as a string, in which bytes that are not UTF-8 become U+FFFD.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -184,7 +186,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Converts to a text that borrows nothing.
+    /// Copies the unescaped text, so that the result outlives the parsed description.
     ///
     /// ```
     /// use strports_syntax::Text;
@@ -201,7 +203,7 @@ impl<'a> Text<'a> {
         }))
     }
 
-    /// Compares without regard to the case of ASCII letters.
+    /// Whether the unescaped text equals `other`, ignoring the case of ASCII letters.
     ///
     /// ```
     /// use strports_syntax::Text;

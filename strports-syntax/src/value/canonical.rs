@@ -7,7 +7,9 @@ use super::integer::{Radix, integer};
 use crate::Text;
 use crate::signature::Kind;
 
-/// The canonical spelling of the integer in `text`, for a parameter of this kind.
+/// The canonical spelling of the integer in `text`, such as `80` for ` +8_0`.
+///
+/// Returns `None` if `kind` takes no integers, or if the text is not one in its range.
 pub(crate) fn canonical_integer(text: &Text<'_>, kind: Kind) -> Option<String> {
     if kind == Kind::Flag {
         let flag = integer(text, Radix::Decimal).ok()?;
@@ -22,7 +24,7 @@ pub(crate) fn canonical_integer(text: &Text<'_>, kind: Kind) -> Option<String> {
     })
 }
 
-/// The permission bits in `text`, if it is a mode.
+/// The permission bits that `text` spells in octal; `None` if it is not a mode.
 pub(crate) fn mode_bits(text: &Text<'_>) -> Option<u16> {
     u16::from_str_radix(&canonical_integer(text, Kind::Mode)?, 8).ok()
 }

@@ -1,4 +1,4 @@
-//! A delay in fractions of a second, between two connection attempts.
+//! The delay between two connection attempts, in fractions of a second.
 //!
 //! ```abnf
 //! delay = 1*DIGIT [ "." 1*3DIGIT ]
@@ -12,7 +12,9 @@ use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// The delay between two connection attempts: 0.1 to 2 seconds, with the original spelling.
+/// The delay between connection attempts to the addresses of a host: 0.1 to 2 seconds.
+///
+/// It keeps its original spelling, which comparisons ignore.
 ///
 /// RFC 8305 (section 8) recommends these bounds.
 ///
@@ -37,10 +39,10 @@ const GREATEST: u16 = 2_000;
 const EXPECTED: &str = "seconds from 0.1 to 2, with at most 3 decimals,";
 
 impl<'a> Delay<'a> {
-    /// A quarter of a second, the recommendation of RFC 8305.
+    /// The default of 0.25 seconds, which RFC 8305 recommends.
     pub const RECOMMENDED: Self = Self { millis: 250, spelling: None };
 
-    /// A delay of `millis` milliseconds; `None` outside the bounds.
+    /// Creates a delay of `millis` milliseconds; `None` unless it is from 100 to 2000.
     ///
     /// ```
     /// use strports_syntax::value::Delay;
@@ -64,7 +66,7 @@ impl<'a> Delay<'a> {
         self.spelling.as_ref()
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Delay<'static> {
         Delay { millis: self.millis, spelling: self.spelling.map(Text::into_owned) }
@@ -97,14 +99,14 @@ impl Ord for Delay<'_> {
     }
 }
 
-/// Prints the seconds, with as few decimals as possible.
+/// Prints the delay in seconds, with as few decimals as possible.
 impl fmt::Display for Delay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Thousandths(self.millis).fmt(f)
     }
 }
 
-/// A decimal number in units of 0.001.
+/// A number of thousandths, which prints as a decimal number with as few decimals as possible.
 pub(crate) struct Thousandths(pub(crate) u16);
 
 impl fmt::Display for Thousandths {
@@ -131,7 +133,9 @@ impl<'a> FromText<'a> for Delay<'a> {
     }
 }
 
-/// Parses a decimal number with at most three decimals, in units of 0.001.
+/// Parses a decimal number with at most three decimals, such as `0.25`, to thousandths.
+///
+/// Returns `None` for other text, and for numbers above 65.535.
 fn thousandths(text: impl IntoIterator<Item = u8>) -> Option<u16> {
     let mut value = 0_u16;
     let (mut digits, mut decimals) = (0, None);

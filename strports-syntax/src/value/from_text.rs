@@ -1,14 +1,18 @@
-//! Reads values from the text of arguments.
+//! The trait for values that are read from the text of an argument.
 
 use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Text};
 
-/// A value that is read from the text of one argument.
+/// A parameter value that can be read from the text of one argument.
 pub(crate) trait FromText<'a>: Sized {
-    /// Reads the text of an argument for `parameter`.
+    /// Reads the unescaped text of an argument as a value of `parameter`.
+    ///
+    /// Returns the kind of error, which names the parameter, if the text is not a valid value.
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind>;
 
-    /// The default of the table, which a test checks to be valid.
+    /// The parameter's default as a value; `None` if the parameter has no default text.
+    ///
+    /// A test checks that all default texts of the signature table are valid.
     #[inline]
     fn from_default(row: Row) -> Option<Self> {
         Self::from_text(&Text::literal(row.parameter.default_text()?), row.parameter).ok()

@@ -1,4 +1,4 @@
-//! Host names that follow the rules of IDNA, and addresses.
+//! Hosts of TLS connections: host names that follow the rules of IDNA, and addresses.
 
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -7,9 +7,9 @@ use super::from_text::FromText;
 use crate::signature::{Kind, Parameter};
 use crate::{ErrorKind, Excerpt, Text};
 
-/// A host to verify: a name that IDNA allows, or an address.
+/// A host that a certificate can be valid for: a name that IDNA allows, or an IP address.
 ///
-/// ASCII names are checked as Twisted's IDNA does, except that an underscore passes: `h.` and
+/// ASCII names are checked as Twisted's IDNA does, except that an underscore passes. `h.` and
 /// `xn--bcher-kva` pass; `-h`, `ab--c`, `a..b` and `*.x` do not, nor labels over 63 bytes. Names
 /// that are not ASCII, and the text after `xn--`, need tables; the resolver checks them.
 ///
@@ -35,16 +35,16 @@ pub struct Host<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HostKind {
-    /// A host name.
+    /// A host name, such as `example.com`.
     Name,
     /// An IPv4 address.
     Ipv4,
-    /// An IPv6 address, optionally with a zone.
+    /// An IPv6 address, optionally with a zone as in `fe80::1%eth0`.
     Ipv6,
 }
 
 impl<'a> Host<'a> {
-    /// Checks `text`.
+    /// Checks that `text` is a host name or an IP address.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl<'a> Host<'a> {
         Ok(Self { text, kind })
     }
 
-    /// The host as text.
+    /// The host as it was written: the name or the address.
     pub const fn text(&self) -> &Text<'a> {
         &self.text
     }
@@ -84,7 +84,7 @@ impl<'a> Host<'a> {
         self.kind == HostKind::Name && self.text.bytes().any(|byte| byte == b'_')
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Host<'static> {
         Host { text: self.text.into_owned(), kind: self.kind }
@@ -111,10 +111,12 @@ impl<'a> FromText<'a> for Host<'a> {
     }
 }
 
-/// The length of the longest DNS name, without the dot of the root.
+/// The maximum length in bytes of a DNS name, without the final dot of the root.
 const LONGEST_NAME: usize = 253;
+/// The maximum length in bytes of a label: the part of a name between two dots.
 const LONGEST_LABEL: usize = 63;
 
+/// The kind of host; the error is the rule that the text breaks.
 fn classify(text: &Text<'_>) -> Result<HostKind, &'static str> {
     if let Some(kind) = address_kind(text) {
         return Ok(kind);
@@ -151,12 +153,13 @@ fn check_name(chars: impl Iterator<Item = char>) -> Result<HostKind, &'static st
     Ok(HostKind::Name)
 }
 
-/// One label of a name, while it is read.
+/// The label of a host name that is being read: the part between two dots.
 struct Label {
     len: usize,
-    /// The first four characters and the last one, to which the hyphen rules apply.
+    /// The first four characters of the label, to which the rules on hyphens and `xn--` apply.
     first: [char; 4],
     last: char,
+    /// Whether all characters so far are ASCII.
     ascii: bool,
 }
 
@@ -187,7 +190,7 @@ impl Label {
     fn finish(&self) -> Result<(), &'static str> {
         match self {
             Self { len: 0, .. } => Err("a label is empty"),
-            // The limits apply to the encoded form, which is not known here.
+            // The rules apply to the form encoded with `xn--`, which needs tables to compute.
             Self { ascii: false, .. } => Ok(()),
             Self { len, .. } if *len > LONGEST_LABEL => Err("a label is longer than 63 bytes"),
             Self { first: ['x', 'n', '-', '-'], len: 4, .. } => Err("nothing follows `xn--`"),
@@ -201,12 +204,13 @@ impl Label {
     }
 }
 
-/// The length of the longest address, including room for a zone.
+/// The maximum length in bytes of an address without its zone; longer text is a name.
 const LONGEST_ADDRESS: usize = 64;
 
-/// The kind of address, if `text` is one.
+/// The kind of IP address that `text` is; `None` if it is not one.
 fn address_kind(text: &Text<'_>) -> Option<HostKind> {
-    // A name has no colon, and its last label rarely ends in a digit.
+    // Skips parsing for most names: they have no colon, and rarely end in a digit as IPv4 addresses
+    // do.
     let raw = text.raw();
     if !raw.contains(&b':') && !raw.last().is_some_and(u8::is_ascii_digit) {
         return None;
@@ -214,7 +218,7 @@ fn address_kind(text: &Text<'_>) -> Option<HostKind> {
     let mut buffer = [0; LONGEST_ADDRESS];
     let mut len = 0;
     for byte in text.bytes() {
-        // The zone may be any text and is not checked.
+        // The zone after `%` may be any text and is not checked.
         if byte == b'%' && len > 0 {
             let address = core::str::from_utf8(&buffer[..len]).ok()?;
             return address.parse::<Ipv6Addr>().ok().map(|_| HostKind::Ipv6);

@@ -1,4 +1,4 @@
-//! Python's `int()`: the texts that it accepts, and their values.
+//! Reads integers as Python's `int()` does, including signs, blanks and underscores.
 //!
 //! ```text
 //! integer = *space [ "+" / "-" ] digits *space
@@ -10,16 +10,16 @@
 
 use crate::Text;
 
-/// An integer as written: a sign and a magnitude.
+/// An integer that was read: a sign and a magnitude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Integer {
     pub(crate) negative: bool,
-    /// `None` if the magnitude exceeds 64 bits.
+    /// The absolute value; `None` if it exceeds 64 bits.
     pub(crate) magnitude: Option<u64>,
 }
 
 impl Integer {
-    /// The value; `None` if it is outside every range here.
+    /// The value with its sign; `None` if it exceeds 64 bits, which is outside every range.
     pub(crate) fn value(self) -> Option<i128> {
         let magnitude = i128::from(self.magnitude?);
         Some(if self.negative { -magnitude } else { magnitude })
@@ -30,7 +30,7 @@ impl Integer {
     }
 }
 
-/// The base of the number.
+/// The base in which a parameter's integers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Radix {
     Decimal,
@@ -46,19 +46,22 @@ impl Radix {
     }
 }
 
-/// Why a text is not an integer.
+/// Why a text is not accepted as an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotAnInteger {
-    /// `int()` rejects the text.
+    /// Python's `int()` rejects the text too.
     Malformed,
-    /// `int()` accepts the text, which has digits of another script.
+    /// Python's `int()` accepts the text, but it has digits that are not ASCII.
     OtherScript,
 }
 
-/// Python's `sys.int_info.default_max_str_digits`, for bases that are not a power of 2.
+/// The number of decimal digits above which `int()` fails.
+///
+/// It is Python's `sys.int_info.default_max_str_digits`, which does not apply to bases that are a
+/// power of 2.
 const MOST_DECIMAL_DIGITS: usize = 4300;
 
-/// Reads `text` as `int(text)` or `int(text, 8)` does.
+/// Reads `text` as Python's `int(text)` or `int(text, 8)` does.
 pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInteger> {
     if let Some(magnitude) = few_digits(text.raw(), radix) {
         return Ok(Integer { negative: false, magnitude: Some(magnitude.into()) });
@@ -88,7 +91,9 @@ pub(crate) fn integer(text: &Text<'_>, radix: Radix) -> Result<Integer, NotAnInt
     if chars.all(is_space) { digits.finish(negative) } else { Err(NotAnInteger::Malformed) }
 }
 
-/// The fast path for the common case: a few ASCII digits and nothing else.
+/// The fast path for the common case: one to nine ASCII digits and nothing else.
+///
+/// Returns `None` for other text, which may still be an integer.
 #[inline]
 pub(super) fn few_digits(digits: &[u8], radix: Radix) -> Option<u32> {
     if digits.is_empty() || digits.len() > 9 {
@@ -101,7 +106,7 @@ pub(super) fn few_digits(digits: &[u8], radix: Radix) -> Option<u32> {
     })
 }
 
-/// Reads digits with single underscores between them.
+/// Reads a run of digits, between which single underscores are allowed.
 struct Digits {
     radix: Radix,
     magnitude: Option<u64>,
@@ -148,7 +153,9 @@ impl Digits {
     }
 }
 
-/// The 25 characters that `int()` strips: `str.isspace()` but for U+001C to U+001F.
+/// Whether `int()` strips the character from both ends: one of 25 characters.
+///
+/// They are those of `str.isspace()`, except for U+001C to U+001F.
 pub(super) const fn is_space(char: char) -> bool {
     matches!(
         char,
@@ -233,7 +240,7 @@ mod tests {
             let found = integer(&text, radix);
             let expected = &vector["ok"]["value"];
             let agrees = match (found, vector["as"].as_str()) {
-                // Digits of other scripts are a documented difference from Twisted.
+                // Rejecting digits of other scripts is a documented difference from Twisted.
                 (Err(NotAnInteger::OtherScript), _) => true,
                 (Err(NotAnInteger::Malformed), _) => vector.get("err").is_some(),
                 (Ok(found), Some("flag")) => *expected == !found.is_zero(),

@@ -1,13 +1,17 @@
-//! Splits a list at its commas.
+//! Splits the text of a list value at its commas.
 
 use crate::Text;
 
-/// The longest item: an IPv6 address with an IPv4 tail, a slash and three digits.
+/// The size in bytes of an item's buffer: an IPv6 address with an IPv4 tail, a slash and three
+/// digits.
 const LONGEST: usize = 49;
 
-/// Iterates over the items of a list without escapes and without allocation; at least one.
+/// Iterates over the unescaped items of a list, without allocation.
+///
+/// There is at least one item: an empty text is one empty item.
 pub(super) struct Items<'t> {
     bytes: crate::text::Bytes<'t>,
+    /// Whether the last item was returned.
     done: bool,
 }
 
@@ -17,14 +21,16 @@ impl<'t> Items<'t> {
     }
 }
 
-/// One item in a buffer, and its length, which may exceed the buffer.
+/// One item of a list, copied to a buffer.
 pub(super) struct Item {
     buffer: [u8; LONGEST],
+    /// The length of the item, which may exceed the buffer.
     len: usize,
 }
 
 impl Item {
-    /// The item as text; `None` if it is longer than the buffer, or not UTF-8.
+    /// The item as text; `None` if it is longer than 49 bytes or not UTF-8, and so not valid
+    /// anyway.
     pub(super) fn as_str(&self) -> Option<&str> {
         self.buffer.get(..self.len).and_then(|item| core::str::from_utf8(item).ok())
     }

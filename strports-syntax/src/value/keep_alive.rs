@@ -1,4 +1,4 @@
-//! TCP keep-alive: probes of a peer that sends nothing.
+//! The times of TCP keep-alive, which probes a peer that sends nothing.
 //!
 //! ```abnf
 //! keep-alive = number [ "," number [ "," number ] ]
@@ -8,7 +8,7 @@ use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// The probes of a TCP connection: `IDLE[,INTERVAL[,COUNT]]`.
+/// When to probe the silent peer of a TCP connection: `IDLE[,INTERVAL[,COUNT]]`.
 ///
 /// ```
 /// use strports_syntax::Text;
@@ -25,14 +25,14 @@ pub struct KeepAlive<'a> {
     text: Text<'a>,
 }
 
-/// The maximum values on Linux: idle time and interval in seconds, and the number of probes.
+/// The maximum values of Linux: idle time and interval in seconds, and the number of probes.
 const GREATEST: [u16; 3] = [32767, 32767, 127];
 
 const EXPECTED: &str =
     "0, or up to three numbers from 1 to 32767, 32767 and 127 such as `60,10,5`,";
 
 impl<'a> KeepAlive<'a> {
-    /// Checks `text`; `None` if it is not up to three numbers within their bounds.
+    /// Parses `text`; `None` if it is not one to three numbers within their bounds.
     pub fn new(text: Text<'a>) -> Option<Self> {
         let mut numbers = [None; 3];
         let (mut at, mut number) = (0, None);
@@ -57,7 +57,7 @@ impl<'a> KeepAlive<'a> {
         fits.then_some(Self { numbers, text })
     }
 
-    /// Seconds without data until the first probe; 0 turns probes off.
+    /// Seconds without data until the first probe is sent; 0 turns probes off.
     pub fn idle(&self) -> u16 {
         self.numbers[0].unwrap_or_default()
     }
@@ -67,17 +67,18 @@ impl<'a> KeepAlive<'a> {
         self.numbers[1]
     }
 
-    /// How many probes may stay unanswered; `None` means the system default.
+    /// How many probes may stay unanswered before the connection fails; `None` means the system
+    /// default.
     pub const fn count(&self) -> Option<u16> {
         self.numbers[2]
     }
 
-    /// The text as it was written.
+    /// The three times as they were written.
     pub const fn text(&self) -> &Text<'a> {
         &self.text
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> KeepAlive<'static> {
         KeepAlive { numbers: self.numbers, text: self.text.into_owned() }

@@ -1,4 +1,4 @@
-//! Lists of texts.
+//! Lists of texts, such as the arguments of a program.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -9,9 +9,9 @@ use core::hash::{Hash, Hasher};
 use crate::description::Arguments;
 use crate::{Description, Text};
 
-/// A list of texts: a view of a description, or an owned list.
+/// A list of texts, such as the arguments of a program: a view of a description, or an owned list.
 ///
-/// A view does not store the texts: it reads the description again.
+/// A view stores no texts, so it needs no allocator: it reads the description again.
 ///
 /// ```
 /// use strports_syntax::{ClientEndpoint, Text};
@@ -27,9 +27,9 @@ pub struct TextList<'a>(Repr<'a>);
 #[derive(Clone)]
 enum Repr<'a> {
     Borrowed(&'a [Text<'a>]),
-    /// The positional arguments after the first ones, whose number is given.
+    /// The positional arguments of a description, without the first ones, whose number is given.
     Positional(Arguments<'a>, usize),
-    /// The values of one keyword.
+    /// The values of all arguments with one keyword.
     Keyword(Arguments<'a>, &'static str),
     #[cfg(feature = "alloc")]
     Owned(Vec<Text<'a>>),
@@ -50,7 +50,7 @@ impl<'a> TextList<'a> {
         Self(Repr::Keyword(description.arguments(), name))
     }
 
-    /// Iterates over the texts.
+    /// Iterates over the texts, in the order they were written.
     pub fn iter(&self) -> Texts<'_, 'a> {
         Texts(match &self.0 {
             Repr::Borrowed(texts) => Source::Slice(texts.iter()),
@@ -61,12 +61,12 @@ impl<'a> TextList<'a> {
         })
     }
 
-    /// Whether the list is empty.
+    /// Whether the list has no texts.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> TextList<'static> {
         TextList(Repr::Owned(self.iter().map(Text::into_owned).collect()))
@@ -82,7 +82,7 @@ impl<'t, 'a> IntoIterator for &'t TextList<'a> {
     }
 }
 
-/// The iterator returned by [`TextList::iter`].
+/// The iterator over the texts of a list, returned by [`TextList::iter`].
 #[derive(Clone)]
 pub struct Texts<'t, 'a>(Source<'t, 'a>);
 

@@ -1,4 +1,4 @@
-//! Typed values of parameters, with their original spelling.
+//! The types of parameter values, which keep their original spelling.
 //!
 //! ```
 //! use strports_syntax::ServerEndpoint;

@@ -1,4 +1,4 @@
-//! Lists of networks in CIDR form.
+//! Lists of IP networks in CIDR form, such as `10.0.0.0/8`.
 
 use core::fmt;
 use core::net::IpAddr;
@@ -8,10 +8,10 @@ use super::items::Items;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// The length in bits of the prefix of IPv4-mapped IPv6 addresses.
+/// The prefix length in bits of the IPv4-mapped IPv6 addresses, `::ffff:0:0/96`.
 const MAPPED: u8 = 96;
 
-/// A network: an address and a prefix length.
+/// An IP network: an address and a prefix length.
 ///
 /// ```
 /// use strports_syntax::value::Network;
@@ -24,7 +24,7 @@ const MAPPED: u8 = 96;
 pub struct Network {
     /// The address as written; bits after the prefix are ignored.
     pub address: IpAddr,
-    /// The number of leading bits that all addresses of the network share.
+    /// The prefix length: how many leading bits all addresses of the network share.
     pub prefix: u8,
 }
 
@@ -54,7 +54,8 @@ impl Network {
         (ours ^ theirs).checked_shr(host_bits).unwrap_or_default() == 0
     }
 
-    /// Converts a network of IPv4-mapped IPv6 addresses to the IPv4 network.
+    /// Converts a network of IPv4-mapped IPv6 addresses to the IPv4 network; others stay as they
+    /// are.
     fn canonical(&self) -> Self {
         match (self.address.to_canonical(), self.prefix.checked_sub(MAPPED)) {
             (address @ IpAddr::V4(_), Some(prefix)) if self.address.is_ipv6() => {
@@ -64,6 +65,7 @@ impl Network {
         }
     }
 
+    /// Parses `ADDRESS` or `ADDRESS/PREFIX`; `None` if the text is neither.
     fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
@@ -81,7 +83,7 @@ impl Network {
     }
 }
 
-/// Networks separated by commas, each `ADDRESS` or `ADDRESS/PREFIX`; at least one.
+/// A list of IP networks separated by commas, each `ADDRESS` or `ADDRESS/PREFIX`; at least one.
 ///
 /// ```
 /// use strports_syntax::value::Networks;
@@ -94,19 +96,19 @@ impl Network {
 pub struct Networks<'a>(Text<'a>);
 
 impl<'a> Networks<'a> {
-    /// Checks `text`; `None` if an item is not a network.
+    /// Parses `text`; `None` if an item of the list is not a network.
     pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
         let text = text.into();
         let valid = networks(&text).all(|item| item.is_some());
         valid.then_some(Self(text))
     }
 
-    /// The list as it was written.
+    /// The list of networks as it was written.
     pub const fn text(&self) -> &Text<'a> {
         &self.0
     }
 
-    /// Iterates over the networks.
+    /// Iterates over the networks, in the order they were written.
     ///
     /// ```
     /// use strports_syntax::value::Networks;
@@ -117,12 +119,12 @@ impl<'a> Networks<'a> {
         networks(&self.0).flatten()
     }
 
-    /// Whether `address` is in one of the networks.
+    /// Whether `address` is in one of the networks; see [`Network::contains`].
     pub fn contains(&self, address: IpAddr) -> bool {
         self.iter().any(|network| network.contains(address))
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Networks<'static> {
         Networks(self.0.into_owned())
@@ -146,7 +148,7 @@ impl<'a> FromText<'a> for Networks<'a> {
     }
 }
 
-/// Each item of a list as a network; `None` for other items.
+/// Parses each item of a list as a network; `None` for items that are not one.
 fn networks<'t>(text: &'t Text<'_>) -> impl Iterator<Item = Option<Network>> + 't {
     Items::new(text).map(|item| item.as_str().and_then(Network::parse))
 }
@@ -174,7 +176,7 @@ mod tests {
             assert!(!holds(networks, "192.0.3.7") && !holds(networks, "::ffff:192.0.3.7"));
         }
         assert!(holds("::ffff:0:0/96", "198.51.100.1") && holds("::ffff:192.0.2.1", "192.0.2.1"));
-        // `::/0` contains every IPv6 address except the IPv4-mapped ones.
+        // `::/0` contains every IPv6 address except the IPv4-mapped ones, which count as IPv4.
         assert!(!holds("::/0", "::ffff:192.0.2.7") && !holds("::/0", "192.0.2.7"));
         assert!(holds("::/0", "::1") && !holds("0.0.0.0/0", "::1"));
     }

@@ -1,4 +1,4 @@
-//! Integers with a range, flags and modes.
+//! Values that are written as integers: numbers with a range, flags and modes.
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -9,7 +9,7 @@ use super::integer::{NotAnInteger, Radix, few_digits, integer};
 use crate::signature::{Parameter, Row};
 use crate::{ErrorKind, Excerpt, Text};
 
-/// An integer, with its original spelling.
+/// An integer that keeps its original spelling, such as `+8_080` for 8080.
 ///
 /// Two numbers are equal if their values are; the spelling is ignored.
 ///
@@ -26,11 +26,11 @@ pub struct Number<'a, T> {
     spelling: Option<Text<'a>>,
 }
 
-/// A TCP port.
+/// A TCP port, 0 to 65535.
 ///
 /// See [`Number`] for an example.
 pub type Port<'a> = Number<'a, u16>;
-/// The length of a listen queue.
+/// How many connections may wait to be accepted.
 ///
 /// See [`Number`] for an example.
 pub type Backlog<'a> = Number<'a, i32>;
@@ -40,12 +40,12 @@ pub type Backlog<'a> = Number<'a, i32>;
 pub type Seconds<'a> = Number<'a, u64>;
 
 impl<T: Copy> Number<'_, T> {
-    /// Creates a number without a spelling.
+    /// Creates a number that was not parsed, so it has no spelling.
     pub const fn new(value: T) -> Self {
         Self { value, spelling: None }
     }
 
-    /// The value.
+    /// The value, without its spelling.
     pub const fn value(&self) -> T {
         self.value
     }
@@ -55,7 +55,7 @@ impl<T: Copy> Number<'_, T> {
         self.spelling.as_ref()
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Number<'static, T> {
         Number { value: self.value, spelling: self.spelling.map(Text::into_owned) }
@@ -104,7 +104,7 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
     #[inline]
     fn from_text(text: &Text<'a>, parameter: &'static Parameter) -> Result<Self, ErrorKind> {
         let spelling = Some(text.clone());
-        // Most numbers fit 32 bits and have no sign.
+        // Fast path: most numbers fit 32 bits and have no sign.
         let range = parameter.kind.range();
         let few = few_digits(text.raw(), Radix::Decimal)
             .filter(|&value| range.is_none_or(|range| range.contains_few(value)));
@@ -122,7 +122,7 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
     }
 }
 
-/// The permissions of a file: 0 to 7777 in octal, with their original spelling.
+/// The permissions of a file: 0 to 7777 in octal. It keeps its original spelling.
 ///
 /// ```
 /// use strports_syntax::{ServerEndpoint, value::Mode};
@@ -137,10 +137,10 @@ impl<'a, T: TryFrom<u16> + TryFrom<u32> + TryFrom<i128>> FromText<'a> for Number
 pub struct Mode<'a>(Number<'a, u16>);
 
 impl<'a> Mode<'a> {
-    /// Mode 666, the default of Twisted: every user may read and write.
+    /// The mode 666 (octal), the default of Twisted: every user may read and write.
     pub const EVERYONE: Self = Self(Number::new(0o666));
 
-    /// Creates a mode; `None` if `bits` has more than permission bits.
+    /// Creates a mode from permission bits; `None` if `bits` exceeds octal 7777.
     ///
     /// ```
     /// use strports_syntax::value::Mode;
@@ -151,7 +151,7 @@ impl<'a> Mode<'a> {
         if bits <= 0o7777 { Some(Self(Number::new(bits))) } else { None }
     }
 
-    /// The permission bits.
+    /// The permission bits, such as `0o660`.
     pub const fn bits(&self) -> u16 {
         self.0.value
     }
@@ -161,7 +161,7 @@ impl<'a> Mode<'a> {
         self.0.spelling.as_ref()
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Mode<'static> {
         Mode(self.0.into_owned())
@@ -187,7 +187,7 @@ impl<'a> FromText<'a> for Mode<'a> {
     }
 }
 
-/// A Boolean, written as an integer: 0 is false and any other is true.
+/// A Boolean that is written as an integer: 0 is false, and any other integer is true.
 ///
 /// ```
 /// use strports_syntax::{TcpServer, value::Flag};
@@ -199,7 +199,7 @@ impl<'a> FromText<'a> for Mode<'a> {
 pub struct Flag<'a>(Number<'a, bool>);
 
 impl<'a> Flag<'a> {
-    /// Creates a flag without a spelling.
+    /// Creates a flag that was not parsed, so it has no spelling.
     pub const fn new(on: bool) -> Self {
         Self(Number::new(on))
     }
@@ -214,7 +214,7 @@ impl<'a> Flag<'a> {
         self.0.spelling.as_ref()
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Flag<'static> {
         Flag(self.0.into_owned())
@@ -246,7 +246,9 @@ impl<'a> FromText<'a> for Flag<'a> {
     }
 }
 
-/// The integer in `text`, if it is one in the range of the parameter.
+/// Reads the integer in `text`.
+///
+/// Returns the error to report if it is not an integer, or outside the range of the parameter.
 pub(super) fn in_range(
     text: &Text<'_>,
     parameter: &'static Parameter,

@@ -1,12 +1,12 @@
-//! Name and value pairs in one argument.
+//! Lists of name and value pairs in one argument, for types of plugins.
 
 use super::from_text::FromText;
 use crate::signature::Parameter;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// Pairs `NAME:VALUE` separated by commas; an empty text has no pairs.
+/// A list of pairs `NAME:VALUE`, separated by commas; an empty text has no pairs.
 ///
-/// Each pair has exactly one colon, which must be escaped in a description.
+/// Each pair has exactly one colon, which is written as `\:` in a description.
 ///
 /// ```
 /// use strports_syntax::Text;
@@ -19,7 +19,7 @@ use crate::{ErrorKind, Excerpt, Text};
 pub struct Pairs<'a>(Text<'a>);
 
 impl<'a> Pairs<'a> {
-    /// Checks `text`; `None` if a pair does not have exactly one colon.
+    /// Checks `text`; `None` if one of the pairs does not have exactly one colon.
     pub fn new(text: Text<'a>) -> Option<Self> {
         let (mut colons, mut all) = (0, true);
         for byte in text.bytes().chain([b',']) {
@@ -32,17 +32,17 @@ impl<'a> Pairs<'a> {
         (all || text.is_empty()).then_some(Self(text))
     }
 
-    /// The pairs as they were written.
+    /// The list of pairs as it was written.
     pub const fn text(&self) -> &Text<'a> {
         &self.0
     }
 
-    /// Converts to the text.
+    /// Returns the list as a text.
     pub fn into_text(self) -> Text<'a> {
         self.0
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> Pairs<'static> {
         Pairs(self.0.into_owned())

@@ -1,4 +1,4 @@
-//! The TLVs to send in a PROXY header.
+//! The TLVs (typed extra fields) to send in a PROXY protocol header.
 
 use core::fmt;
 
@@ -9,7 +9,8 @@ use crate::signature::Parameter;
 use crate::similar::most_similar;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// The TLVs to send in a PROXY header: words separated by commas, at least one.
+/// The TLVs (typed extra fields) to send in a PROXY protocol header: words separated by commas, at
+/// least one.
 ///
 /// ```
 /// use strports_syntax::value::{ProxyTlv, ProxyTlvs};
@@ -22,29 +23,29 @@ use crate::{ErrorKind, Excerpt, Text};
 pub struct ProxyTlvs<'a>(Text<'a>);
 
 impl<'a> ProxyTlvs<'a> {
-    /// Checks `text`; `None` if an item is not a known word.
+    /// Parses `text`; `None` if an item of the list is not a known word.
     pub fn new(text: impl Into<Text<'a>>) -> Option<Self> {
         let text = text.into();
         let valid = words(&text).all(|word| word.is_some());
         valid.then_some(Self(text))
     }
 
-    /// The list as it was written.
+    /// The list of TLVs as it was written.
     pub const fn text(&self) -> &Text<'a> {
         &self.0
     }
 
-    /// Iterates over the TLVs.
+    /// Iterates over the TLVs, in the order they were written.
     pub fn iter(&self) -> impl Iterator<Item = ProxyTlv> + '_ {
         words(&self.0).flatten()
     }
 
-    /// Whether the list contains `tlv`.
+    /// Whether the header shall contain `tlv`.
     pub fn contains(&self, tlv: ProxyTlv) -> bool {
         self.iter().any(|it| it == tlv)
     }
 
-    /// Converts to a value that borrows nothing.
+    /// Copies the borrowed text, so that the result outlives the parsed description.
     #[cfg(feature = "alloc")]
     pub fn into_owned(self) -> ProxyTlvs<'static> {
         ProxyTlvs(self.0.into_owned())
@@ -69,7 +70,7 @@ impl<'a> FromText<'a> for ProxyTlvs<'a> {
         if let Some(tlvs) = Self::new(text.clone()) {
             return Ok(tlvs);
         }
-        // A suggestion replaces the whole value, so lists get none.
+        // A suggestion would replace the whole list by one word, so lists get none.
         let is_list = text.bytes().any(|byte| byte == b',');
         let names = ProxyTlv::ALL.iter().map(|it| it.as_str());
         let suggestion = if is_list { None } else { most_similar(text, names) };

@@ -1,4 +1,4 @@
-//! Parameters that take one of a fixed set of words.
+//! Types for parameters that take one of a fixed set of words.
 
 use super::from_text::FromText;
 use super::integer::{Radix, integer, is_space};
@@ -7,7 +7,8 @@ use crate::signature::{Parameter, Words};
 use crate::similar::most_similar;
 use crate::{ErrorKind, Excerpt, Text};
 
-/// Creates the error for an unknown word, from the text, a suggestion and the parameter.
+/// Creates the error for an unknown word from the text, the most similar word if any, and the
+/// parameter's name.
 type Unknown = fn(Excerpt, Option<&'static str>, &'static str) -> ErrorKind;
 
 macro_rules! words {
@@ -21,13 +22,13 @@ macro_rules! words {
         pub enum $Type { $($(#[$variant_doc])* $variant),* }
 
         impl $Type {
-            /// All values.
+            /// All values, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The words of all values.
+            /// The words for all values, as they are written in descriptions.
             pub const WORDS: &'static Words = &Words::new(&[$($word),*]);
 
-            /// The word for this value.
+            /// The word for this value, as it is written in descriptions.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
@@ -68,7 +69,7 @@ words! {
         Inet = "INET",
         /// IPv6.
         Inet6 = "INET6",
-        /// UNIX sockets.
+        /// UNIX domain sockets.
         Unix = "UNIX",
     } else |found, suggestion, _| ErrorKind::UnknownDomain { found, suggestion }
 }
@@ -86,7 +87,7 @@ words! {
         Tls = "TLS_METHOD",
         /// TLS 1.2 and 1.3, by Twisted's name for servers.
         TlsServer = "TLS_SERVER_METHOD",
-        /// TLS 1.2 and 1.3, by the old name.
+        /// TLS 1.2 and 1.3, by an old name of OpenSSL that does not mean SSL 2 or 3.
         Ssl23 = "SSLv23_METHOD",
         /// Only TLS 1.2.
         Tls12 = "TLSv1_2_METHOD",
@@ -101,11 +102,11 @@ words! {
     }
 }
 
-/// Obsolete protocol versions, which RFC 8996 and RFC 7568 forbid.
+/// TLS methods whose protocol versions RFC 8996 and RFC 7568 forbid; they are an error.
 const OBSOLETE: [&str; 4] = ["SSLv2_METHOD", "SSLv3_METHOD", "TLSv1_METHOD", "TLSv1_1_METHOD"];
 
 words! {
-    /// The destination of a child's standard error.
+    /// What becomes of the standard error of a child process.
     ///
     /// ```
     /// use strports_syntax::{ProcessClient, value::StandardError};
@@ -114,11 +115,11 @@ words! {
     /// assert_eq!(endpoint.to_string(), "process:/bin/x:stderr=drop");
     /// ```
     StandardError {
-        /// The log.
+        /// The output is written to the log.
         Log = "log",
-        /// Nothing: the output is discarded.
+        /// The output is discarded.
         Drop = "drop",
-        /// The standard error of this process.
+        /// The child writes to the standard error of this process.
         Inherit = "inherit",
     } else |found, suggestion, parameter| {
         let expected = StandardError::WORDS;
@@ -127,7 +128,7 @@ words! {
 }
 
 words! {
-    /// A TLV of a PROXY header of version 2.
+    /// A TLV (typed extra field) of a PROXY protocol header of version 2.
     ///
     /// ```
     /// use strports_syntax::value::ProxyTlv;
@@ -140,16 +141,17 @@ words! {
         Alpn = "alpn",
         /// The TLS version and cipher, and the client's certificate.
         Ssl = "ssl",
-        /// A unique id of the connection: the received id, or a new one.
+        /// A unique id of the connection: the id in the header that was received, or else a new
+        /// one.
         UniqueId = "unique-id",
-        /// All TLVs of the header that was received.
+        /// All TLVs of the header that was received with the connection being forwarded.
         Forward = "forward",
     } else |found, suggestion, parameter| {
         ErrorKind::UnknownWord { parameter, found, expected: ProxyTlv::WORDS, suggestion }
     }
 }
 
-/// A version of the PROXY protocol.
+/// A version of the PROXY protocol, which has a text and a binary header.
 ///
 /// ```
 /// use strports_syntax::value::ProxyVersion;
@@ -157,14 +159,14 @@ words! {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProxyVersion {
-    /// The text header.
+    /// Version 1: a header of one line of text, with addresses only.
     V1,
-    /// The binary header.
+    /// Version 2: a binary header, which can also carry TLVs.
     V2,
 }
 
 impl ProxyVersion {
-    /// 1 or 2.
+    /// The version as a number: 1 or 2.
     pub const fn number(self) -> u8 {
         match self {
             Self::V1 => 1,
@@ -181,7 +183,9 @@ impl FromText<'_> for ProxyVersion {
 }
 
 impl Words {
-    /// Finds the word that equals `text`, by the rules of the words for case and blanks.
+    /// Finds the word that equals `text`, by this set's rules for case and white space.
+    ///
+    /// Returns `None` if no word does.
     pub fn find(&self, text: &Text<'_>) -> Option<&'static str> {
         if self.integers {
             let value = integer(text, Radix::Decimal).ok()?.value()?;
@@ -199,7 +203,7 @@ impl Words {
             && chars.all(|char| self.trimmed && is_space(char))
     }
 
-    /// Reads a word as the value of `parameter`.
+    /// Finds the word that equals `text`, or returns the error that `parameter` does not accept it.
     #[cfg(feature = "alloc")]
     pub(crate) fn read(
         &'static self,

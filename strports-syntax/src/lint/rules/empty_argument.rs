@@ -29,7 +29,7 @@ Reference: spec/DIFFERENCES.md, During parsing.
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (parameter, argument) in context.bound() {
         let says_nothing = matches!(parameter.kind, Kind::Ignored | Kind::Repeated | Kind::Rest);
-        // `interface=` states the default explicitly.
+        // `interface=` is no mistake: it states the default explicitly.
         let meant = !argument.is_positional() && parameter.kind == Kind::Interface;
         let meant = meant || parameter.absent_if_empty;
         if argument.value.is_empty() && !says_nothing && !meant {

@@ -53,7 +53,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     } else {
         "add `interface=` with an address that only the balancer can reach"
     };
-    // If wrappers are nested, the outermost one takes the keywords.
+    // If `haproxy` wraps `haproxy`, only the outermost one can have `proxyTrusted=`.
     let outermost = context.outer.is_none_or(|outer| outer.name != signature.name);
     if on_network && !loopback && outermost {
         let message = "PROXY headers are accepted from every sender";

@@ -29,7 +29,9 @@ Reference: spec/endpoints.md.
     check,
 };
 
-/// Parameters without effect beside `endpoint=`. A client's port is still required.
+/// The parameters of TCP sockets, which have no effect beside `endpoint=`.
+///
+/// A client's `port` is among them, but is not reported, because it is required.
 const OF_THE_SOCKET: [&str; 11] = [
     "port",
     "interface",
@@ -89,7 +91,7 @@ fn is_version_1(context: &RuleContext<'_, '_>) -> bool {
     context.argument("proxyVersion").is_some_and(|it| it.value == "1")
 }
 
-/// Reports a keyword that a plugin's type does not have, and ignores.
+/// Reports a keyword that a plugin's type does not have and ignores, instead of rejecting it.
 fn unknown(
     signature: &Signature,
     argument: &Argument<'_>,
@@ -110,7 +112,8 @@ fn unknown(
     findings.push(diagnostic);
 }
 
-/// Whether `argument` uses the alias of `parameter`, which is also given under its own name.
+/// Whether `argument` is without effect: it uses the alias of `parameter`, which is also given
+/// under its own name.
 fn preferred(
     context: &RuleContext<'_, '_>,
     parameter: &Parameter,

@@ -29,7 +29,7 @@ Reference: `twisted.internet.endpoints.TCP4ServerEndpoint` and `TCP6ServerEndpoi
     check,
 };
 
-/// Prefixes of network device names.
+/// Prefixes of the names of network devices, such as `eth0`.
 const DEVICES: &[&str] = &[
     "bond", "br", "docker", "em", "en", "eno", "enp", "ens", "eth", "ib", "lo", "ppp", "tap",
     "tun", "veth", "wg", "wlan", "wlp", "wwan",
@@ -79,7 +79,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// Whether the text looks like the name of a network device: letters, then a number.
+/// Whether the text looks like the name of a network device: a known prefix and a digit, or `lo`.
 fn is_device(text: &Text<'_>) -> bool {
     let name = text.to_string();
     DEVICES.iter().any(|device| {
@@ -88,7 +88,7 @@ fn is_device(text: &Text<'_>) -> bool {
     }) || name == "lo"
 }
 
-/// Whether the text can be neither an address nor a name of one: `0.0.0.0:80`, `0.0.0.0,`.
+/// Whether the text can be neither an address nor a host name: `0.0.0.0:80`, `0.0.0.0,`.
 fn is_neither_address_nor_name(text: &Text<'_>) -> bool {
     let name = text.to_string();
     if name.is_empty() || name.starts_with('[') || address(text).is_some() {
@@ -99,7 +99,7 @@ fn is_neither_address_nor_name(text: &Text<'_>) -> bool {
     name.contains(is_odd) || name.matches('.').count() == 3 && name.chars().all(is_number)
 }
 
-/// The IPv4 address among the characters of other kinds.
+/// Finds an IPv4 address in text with other characters around it, such as `0.0.0.0:80`.
 fn address_in(text: &Text<'_>) -> Option<IpAddr> {
     let text = text.to_string();
     let mut parts = text.split(|it: char| !it.is_ascii_digit() && it != '.');

@@ -49,14 +49,14 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let place = port.map_or(span, |port| span.to(port.span));
     let message = format!("expected a type such as `tcp`, but found {what}");
     let mut diagnostic = Diagnostic::lint(RULE.code, place, message);
-    // In the fix for a server, the port comes first.
+    // "Before it" would be wrong for a server's address: its fix moves the port to the front.
     if port.is_none() || context.role == Role::Client {
         diagnostic.help = Some("write `tcp:` before it".into());
     }
     findings.push(diagnostic.with_fix(fix));
 }
 
-/// The description with the type `tcp`; a server's port comes before the address.
+/// The corrected description with the type `tcp`; a server's port comes before the address.
 fn with_type(context: &RuleContext<'_, '_>, host: &Text<'_>, port: &[u8]) -> Vec<u8> {
     let host = host.to_bytes();
     match (context.role, &*host) {
@@ -74,7 +74,7 @@ fn is_port(text: &Text<'_>) -> bool {
     matches!(text.raw().len(), 1..=5) && text.raw().iter().all(u8::is_ascii_digit)
 }
 
-/// Whether the text looks like a host. The type of a plugin has no dot.
+/// Whether the text looks like a host, and not like the type of a plugin, which has no dot.
 fn is_host(text: &Text<'_>) -> bool {
     *text == "localhost" || *text == "*" || text.is_empty() || text.bytes().any(|it| it == b'.')
 }

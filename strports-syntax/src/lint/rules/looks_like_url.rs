@@ -27,7 +27,7 @@ Reference: spec/grammar.abnf.
     check,
 };
 
-/// URL schemes, each with the client type and the default port.
+/// URL schemes, each with the type of clients and the default port, if it has one.
 const SCHEMES: [(&str, &str, Option<&str>); 9] = [
     ("tcp", "tcp", None),
     ("tcp6", "tcp6", None),
@@ -72,14 +72,14 @@ struct Url<'u> {
     host: &'u [u8],
     port: Option<&'u [u8]>,
     path: &'u [u8],
-    /// Whether the URL has parts without a counterpart, such as credentials, or lacks a port.
+    /// Whether the URL has credentials or a malformed port, which prevents a fix.
     more: bool,
-    /// The end of the URL in the text: the next keyword, or the end.
+    /// The offset in the text at which the URL ends: before the next keyword, or at the end.
     end: usize,
 }
 
 impl<'u> Url<'u> {
-    /// Reads the text after the scheme up to the next keyword argument.
+    /// Splits the text after the scheme into the parts of a URL, up to the next keyword argument.
     fn read(context: &RuleContext<'_, 'u>, first: &Argument<'_>) -> Self {
         let is_keyword = |argument: &&Argument<'_>| !argument.is_positional();
         let keyword = context.written.iter().skip(1).find(is_keyword);
@@ -95,6 +95,9 @@ impl<'u> Url<'u> {
         Self { host, port: number, path, more, end }
     }
 
+    /// The client description for the URL, and whether it has the same meaning.
+    ///
+    /// Returns `None` if the URL has parts that no description can have.
     fn client(&self, type_name: &str, port: Option<&str>) -> (Option<Vec<u8>>, bool) {
         if self.more {
             return (None, false);
@@ -108,7 +111,7 @@ impl<'u> Url<'u> {
             return (Some([b"unix:", &*path].concat()), self.host.is_empty());
         }
         let Some(port) = self.port.or(port.map(str::as_bytes)) else { return (None, false) };
-        // A path or a query has no counterpart in a description.
+        // A path or a query is lost, because a description cannot have it.
         let plain = matches!(self.path, b"" | b"/");
         let mut text = vec![];
         for part in [type_name.as_bytes(), &self.host(), port] {
@@ -119,7 +122,9 @@ impl<'u> Url<'u> {
         (Some(text), plain && !self.host.is_empty())
     }
 
-    /// A suggestion only: TLS servers need certificates, which a URL does not name.
+    /// The server description for the URL, which is only a suggestion.
+    ///
+    /// Returns `None` for TLS, because servers need certificates, which a URL does not name.
     fn server(&self, type_name: &str, port: Option<&str>) -> Option<Vec<u8>> {
         if type_name == "unix" {
             return self.client(type_name, port).0;
@@ -136,7 +141,7 @@ impl<'u> Url<'u> {
         Some(text)
     }
 
-    /// The host, escaped and without brackets.
+    /// The host of the URL, escaped for a description and without brackets.
     fn host(&self) -> Vec<u8> {
         let inner = self.host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]"));
         let host = Text::plain(inner.unwrap_or(self.host));

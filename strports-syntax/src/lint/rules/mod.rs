@@ -31,7 +31,7 @@ mod world_writable_socket;
 
 use super::rule::Rule;
 
-/// Every rule.
+/// Every rule, in the order they run. Later ones can see what earlier ones found.
 pub(crate) const RULES: &[Rule] = &[
     unescaped_endpoint::RULE,
     unescaped_ipv6::RULE,

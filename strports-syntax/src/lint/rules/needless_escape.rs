@@ -28,7 +28,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let description = context.description;
     one(context, findings, &description.type_name(), description.type_span(), Place::Positional);
     let Some(signature) = context.signature() else { return };
-    // The wrapped description is checked separately.
+    // A wrapper's arguments belong to the wrapped description, which is checked separately.
     if signature.binding == Binding::Wrapper {
         return;
     }
@@ -42,6 +42,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
+/// Reports `text` at `span` if it has more escapes than `place` requires.
 fn one(
     context: &RuleContext<'_, '_>,
     findings: &mut Findings<'_, '_>,

@@ -30,7 +30,7 @@ Reference: the Python library reference, `int`.
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (parameter, argument) in context.bound() {
         let Some(canonical) = canonical_integer(&argument.value, parameter.kind) else { continue };
-        // A leading zero is a common way to mark an octal number.
+        // A leading zero is not reported for modes, because it is the usual mark of octal numbers.
         let is_octal = parameter.kind == Kind::Mode && argument.value == *format!("0{canonical}");
         if argument.value != *canonical.as_str() && !is_octal {
             let message = format!("`{}` is an unusual spelling of {canonical}", parameter.name);

@@ -50,7 +50,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// Reports host names that Twisted's IDNA check rejects: IPv6 addresses and underscores.
+/// Reports hosts that Twisted's IDNA check rejects: IPv6 addresses and names with underscores.
 fn hosts(context: &RuleContext<'_, '_>, say: &mut dyn FnMut(Span, String)) {
     let argument = if context.is(Role::Client, "tls") {
         context.argument("host")
@@ -69,10 +69,11 @@ fn hosts(context: &RuleContext<'_, '_>, say: &mut dyn FnMut(Span, String)) {
     }
 }
 
-/// Reports values with `=` inside `haproxy`.
+/// Reports positional values with `=` inside `haproxy`, which Twisted misreads.
 ///
-/// Twisted prints the wrapped description without escaping `=` and parses it again. The result is a
-/// keyword. `stdio` accepts it, unless it is one of `stdio`'s own keywords or not ASCII.
+/// Twisted prints the wrapped description without escaping `=`, and parses it again. The value is
+/// then a keyword. `stdio` accepts any keyword, except for its own ones and those that are not
+/// ASCII.
 fn equals_in_haproxy(
     context: &RuleContext<'_, '_>,
     stdio: bool,

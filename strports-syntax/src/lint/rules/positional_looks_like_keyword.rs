@@ -41,13 +41,13 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help(format!("write `{}=` before {}", name.value, Excerpt::new(&value.value)))
-                // Without other errors, the name may be meant as a value.
+                // If the description has no errors, the name may be meant as a value.
                 .with_fix(Fix { safe: context.errors > 0, ..Fix::safe(colon, "=") }),
         );
     }
 }
 
-/// Whether `argument` is the name of a parameter, and not a plausible value at its position.
+/// Whether `argument` is the name of a parameter, and not a plausible value where it is.
 fn plausible(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> bool {
     let Some(signature) = context.signature() else { return false };
     let named = signature.parameters.iter().find(|parameter| argument.value == parameter.name);

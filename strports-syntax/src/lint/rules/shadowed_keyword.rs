@@ -38,7 +38,8 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
             let message = format!("`{}` is overwritten by a positional argument", parameter.name);
             findings.push(
                 Diagnostic::lint(RULE.code, argument.span, message)
-                    // Either argument may be the intended one, so this is a suggestion.
+                    // Either argument may be the intended one, so removing the keyword is only a
+                    // suggestion.
                     .with_fix(Fix::suggestion(context.removal(argument), "")),
             );
         }

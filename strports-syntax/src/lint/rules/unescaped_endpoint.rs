@@ -33,7 +33,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         if context.errors == 0 || context.types.find(role, &argument.value).is_none() {
             continue;
         }
-        // The nested description extends to the next keyword of the outer description.
+        // Assumes that the nested description extends to the next keyword of the outer description.
         let inside = |it: &&Argument<'_>| context.named(it).is_none();
         let Some(last) = context.written.iter().skip(at + 1).take_while(inside).last() else {
             continue;
@@ -53,7 +53,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// The parameter of an argument: the one named by its keyword, or the first positional one.
+/// The parameter of an argument: the one that its keyword names, or that it is bound to.
 fn takes(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<&'static Parameter> {
     if !argument.is_positional() {
         return context.named(argument);

@@ -29,7 +29,7 @@ Reference: spec/grammar.abnf, `segment`.
 
 fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     let Some(signature) = context.signature() else { return };
-    // The wrapped description is checked separately.
+    // A wrapper's arguments belong to the wrapped description, which is checked separately.
     if matches!(signature.binding, Binding::Wrapper | Binding::Joined(_)) {
         return;
     }
@@ -43,7 +43,8 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         let mut whole: Vec<u8> = key.bytes().collect();
         whole.push(b'=');
         whole.extend(argument.value.bytes());
-        // Inside `haproxy`, Twisted misreads an escaped `=` too, so the fix uses the keyword.
+        // Inside `haproxy`, Twisted misreads even an escaped `=`, so the fix writes the keyword
+        // instead.
         let behind_wrapper = context.outer.is_some_and(|it| it.binding == Binding::Wrapper);
         let path = signature.positional().find(|it| it.kind == Kind::Path && behind_wrapper);
         let escaped = match path {

@@ -41,14 +41,14 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         if argument.value_span.start < behind {
             continue;
         }
-        // A server's address may start at the position of the port.
+        // The address may have been written before or instead of a server's port.
         let in_place_of_port = context.role == Role::Server
             && context.errors > 0
             && !argument.value.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
             && argument.is_positional()
             && index == 0
             && context.may_be(argument, 0, &[Kind::Port]);
-        // Behind the port, the address may start at the position of another parameter.
+        // The address may have been written after the port, where another parameter is.
         let in_place_of_other = context.role == Role::Server
             && context.errors > 0
             && argument.is_positional()
@@ -100,7 +100,8 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// The address in a value that has brackets around it and escaped colons.
+/// The IPv6 address in a value that has brackets around it and escaped colons; `None` for other
+/// values.
 fn bracketed(argument: &Argument<'_>) -> Option<Vec<u8>> {
     let value: Vec<u8> = argument.value.bytes().collect();
     let inner = value.strip_prefix(b"[")?.strip_suffix(b"]")?;
@@ -111,9 +112,10 @@ fn shown(argument: &Argument<'_>) -> Excerpt {
     Excerpt::new(&argument.value)
 }
 
-/// The longest run of segments from number `at` that form an IPv6 address when joined by colons.
+/// Finds the longest run of arguments from index `at` that are an IPv6 address when joined by
+/// colons.
 ///
-/// Returns the address, its span, and the number of its last segment.
+/// Returns the address, its span, and the index of its last argument.
 fn longest(context: &RuleContext<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, usize)> {
     let first = context.written.get(at).filter(|first| !has_colon(first))?;
     let mut joined: Vec<u8> = first.value.bytes().collect();
@@ -137,18 +139,18 @@ fn longest(context: &RuleContext<'_, '_>, at: usize) -> Option<(Vec<u8>, Span, u
     best
 }
 
-/// Whether the text can be the address of a host: `80::` is more likely a port and two empty
-/// arguments.
+/// Whether the address is plausible: `80::` is more likely a port and two empty arguments.
 fn is_host(address: &[u8]) -> bool {
     address == b"::" || !address.ends_with(b"::")
 }
 
-/// Whether the argument contains an escaped colon; its author then knew the rule.
+/// Whether the argument contains an escaped colon. Its author then knew that colons need escapes.
 fn has_colon(argument: &Argument<'_>) -> bool {
     argument.value.is_escaped() && argument.value.bytes().any(|byte| byte == b':')
 }
 
-/// Whether `last`, the last segment of an address, is more likely the port of a client.
+/// Whether `last`, the last part of an address that begins at index `at`, is more likely the port
+/// of a client.
 fn is_port(context: &RuleContext<'_, '_>, at: usize, last: &Argument<'_>) -> bool {
     let is_host = |parameter: &crate::signature::Parameter| {
         matches!(parameter.kind, Kind::Host | Kind::TlsHost)
@@ -163,7 +165,7 @@ fn is_port(context: &RuleContext<'_, '_>, at: usize, last: &Argument<'_>) -> boo
     of_host && last_of_all && last.value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The address without brackets, if `text` is one.
+/// The IPv6 address in `text`, without brackets; `None` if it is not one.
 fn address(text: &[u8]) -> Option<&[u8]> {
     let inner = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]"));
     let address = inner.unwrap_or(text);

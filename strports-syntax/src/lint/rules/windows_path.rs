@@ -34,7 +34,8 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     for (at, argument) in context.written.iter().enumerate() {
         let index = positional;
         positional += usize::from(argument.is_positional());
-        // A path that was split shifts the positional arguments after it.
+        // A path that its colon split shifts the positional arguments after it, so each earlier
+        // position is possible too.
         let may_be = (0..=index).any(|index| context.may_be(argument, index, PATHS));
         if !may_be {
             continue;
@@ -55,7 +56,8 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
         findings.push(
             Diagnostic::lint(RULE.code, span, message)
                 .with_help("write `\\:` for the colon and `\\\\` for each backslash")
-                // Without errors, `C` and `/c.pem` may be a key and a certificate.
+                // If the description has no errors, `C` and `/c.pem` may be a key and a
+                // certificate.
                 .with_fix(Fix {
                     safe: context.errors > 0 || path.contains(&b'\\'),
                     ..Fix::safe(span, quote_bytes(&path, place))
@@ -64,7 +66,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-/// Finds `C` followed by `\path` or `/path`: one path that its colon split.
+/// Finds `C` followed by `\path` or `/path`: one path that its colon split. Returns its span.
 fn split(
     context: &RuleContext<'_, '_>,
     argument: &Argument<'_>,
@@ -84,7 +86,7 @@ fn split(
     (is_drive && is_path && adjacent).then(|| argument.value_span.to(next.span))
 }
 
-/// Finds `C\:\path`, where the backslash after the colon escapes a letter.
+/// Finds `C\:\path`, where the backslash after the colon is lost as an escape. Returns its span.
 fn eaten(context: &RuleContext<'_, '_>, argument: &Argument<'_>) -> Option<Span> {
     match context.raw(argument.value_span) {
         [drive, b'\\', b':', b'\\', next, ..]
