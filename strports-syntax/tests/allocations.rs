@@ -1,9 +1,10 @@
-//! Parts that do not allocate: the lexer, arguments, descriptions, and endpoints without nesting.
+//! Counts allocations: the lexer, arguments, descriptions, and endpoints without nesting need none.
 
 use std::hint::black_box;
 
 use strports_syntax::{ClientEndpoint, Description, Error, ServerEndpoint, Sink, tokens};
 
+/// The number of heap allocations on this thread while `run` runs.
 fn allocations(run: impl FnOnce()) -> u64 {
     allocation_counter::measure(run).count_total
 }
@@ -29,6 +30,7 @@ const CLIENTS: &[&str] = &[
     "fd:0",
 ];
 
+/// Invalid descriptions, because reporting errors to a sink must not allocate either.
 const WRONG: &[&str] = &["", r"tcp:80\", "tpc:80", "tcp:80:x=1:y=2", "tls:-h:x", "systemd:inet"];
 
 #[test]
@@ -46,7 +48,7 @@ fn tokens_arguments_and_descriptions_do_not_allocate() {
     }
 }
 
-/// Receives all errors and stores none.
+/// A sink that stores no error, so that it does not allocate.
 struct Deaf;
 
 impl Sink for Deaf {

@@ -1,4 +1,4 @@
-//! All types are `Send` and `Sync`.
+//! The public types are `Send`, `Sync` and `Unpin`, so that they can be used in any task.
 
 use strports_syntax::{
     BoundArguments, ClientEndpoint, Description, Diagnostic, Error, Report, ServerEndpoint, Text,

@@ -1,4 +1,4 @@
-//! Endpoints built without strings print as descriptions that parse back to them.
+//! Endpoints that are built by methods print as descriptions that parse back to them.
 
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -170,7 +170,7 @@ fn constructed_endpoints_print_and_parse_back() {
     }
 }
 
-/// Equal values have equal hashes, and the order is that of the values.
+/// Equal values with different spellings have equal hashes, and sort by value.
 #[test]
 fn endpoints_with_different_spellings_are_equal_keys() {
     let read = |text| ServerEndpoint::parse(text).unwrap();
@@ -184,7 +184,7 @@ fn endpoints_with_different_spellings_are_equal_keys() {
     assert_eq!(clients.iter().collect::<BTreeSet<_>>().len(), clients.len());
 }
 
-/// A parameter that an endpoint does not store would be absent in all of them.
+/// A parameter that an endpoint type does not store would be absent from all sample endpoints.
 #[test]
 fn every_parameter_of_every_type_reaches_its_endpoint() {
     let mut seen = BTreeSet::new();

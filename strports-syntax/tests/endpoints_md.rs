@@ -1,4 +1,4 @@
-//! `spec/endpoints.md` is what the signature table says.
+//! `spec/endpoints.md` is up to date: it is generated from the signature table.
 
 #[allow(dead_code, reason = "the program's own `main`")]
 #[path = "../examples/endpoints_md.rs"]

@@ -1,13 +1,14 @@
-//! Compares the results for all short texts with a plain port of Twisted's code.
+//! Compares the arguments of all short texts with those of a plain port of Twisted's parser.
 //!
 //! The port follows `_tokenize` and `_parse` of `twisted.internet.endpoints`, and shares no code
 //! with the lexer.
 
 use strports_syntax::{Description, Place, quote_bytes};
 
-/// The positional and keyword arguments in order, or `None` for a backslash at the very end.
+/// The arguments in order, each with its key if it has one; `None` if a backslash ends the text.
 type Arguments = Option<Vec<(Option<Vec<u8>>, Vec<u8>)>>;
 
+/// The arguments according to the port of Twisted's code, which reads byte by byte.
 fn naive(text: &[u8]) -> Arguments {
     let mut arguments = Vec::new();
     let (mut key, mut current) = (None, Vec::new());
@@ -24,8 +25,9 @@ fn naive(text: &[u8]) -> Arguments {
     Some(arguments)
 }
 
+/// The arguments according to this crate.
 fn ours(text: &[u8]) -> Arguments {
-    // With a type at the beginning, any text is a description.
+    // With a type at the beginning, any text without a trailing backslash is a description.
     let whole = [b"t:", text].concat();
     let description = Description::parse(&whole).ok()?;
     let owned = |argument: strports_syntax::Argument<'_>| {
@@ -35,7 +37,7 @@ fn ours(text: &[u8]) -> Arguments {
     Some(description.arguments().map(owned).collect())
 }
 
-/// Calls `visit` with every text over `alphabet` up to `longest` bytes.
+/// Calls `visit` with every text of up to `longest` bytes from `alphabet`; returns their number.
 fn every_text(alphabet: &[u8], longest: u32, mut visit: impl FnMut(&[u8])) -> usize {
     let base = alphabet.len();
     let mut text = Vec::new();
@@ -62,7 +64,7 @@ fn every_short_text_reads_as_twisted_reads_it() {
     });
 }
 
-/// Delimiters at every place of a word of eight bytes, and of two words.
+/// The lexer reads words of eight bytes, so delimiters are tried at every offset of two words.
 #[test]
 fn every_short_text_behind_others_of_every_length_reads_the_same() {
     for before in 0..17 {

@@ -1,12 +1,14 @@
-//! Hostile texts: no panics, no stack overflow, and a limited number of findings.
+//! Hostile texts cause no panic, no stack overflow, and a limited number of findings.
 
 use strports_syntax::{
     ClientEndpoint, Code, MOST_FINDINGS, NESTING_LIMIT, Role, ServerEndpoint, check,
     quote_string_argument,
 };
 
+/// The length in bytes of the hostile texts: the largest whose fixes are tried.
 const LEN: usize = 1 << 16;
 
+/// `head` followed by as many repetitions of `piece` as fit in [`LEN`] bytes.
 fn filled(head: &str, piece: &str) -> String {
     head.to_owned() + &piece.repeat(LEN / piece.len())
 }
@@ -80,7 +82,7 @@ fn more_findings_than_are_kept_are_counted() {
     assert_eq!((report.diagnostics().len(), report.more()), (MOST_FINDINGS, 150));
 }
 
-/// With too many findings, lints are dropped, but never an error.
+/// If a text has too many findings, lints are dropped, but never an error.
 #[test]
 fn an_error_behind_a_hundred_lints_is_reported() {
     let text = "tcp:80".to_owned() + &":backlog=5".repeat(150) + ":x=1";

@@ -1,4 +1,5 @@
-//! The laws of the language, on random texts.
+//! Laws that hold for every text, such as "print, then parse" being the identity; random texts test
+//! them.
 
 use proptest::prelude::*;
 use strports_syntax::{
@@ -6,8 +7,9 @@ use strports_syntax::{
     Sink, Text, TokenKind, apply_fixes, canonical_bytes, check, quote_bytes, tokens,
 };
 
-/// Errors that hide others. The arguments of an unknown type are not read, nor are earlier values
-/// of a repeated keyword. A wrong number of arguments binds them to other parameters.
+/// Errors that can hide other errors, so that fixing them may reveal some. The arguments of an
+/// unknown type are not read, nor are earlier values of a repeated keyword. A wrong number of
+/// arguments binds them to other parameters.
 const HIDING: [Code; 5] = [
     Code::UnknownType,
     Code::UnexpectedKeyword,
@@ -16,13 +18,13 @@ const HIDING: [Code; 5] = [
     Code::TooManyArguments,
 ];
 
-/// At least 2,000 cases, or more with `PROPTEST_CASES`.
+/// Tests at least 2,000 random texts, or more if `PROPTEST_CASES` is larger.
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig { cases: default.cases.max(2000), failure_persistence: None, ..default }
 }
 
-/// Bytes, among which bytes with a meaning are frequent.
+/// Random bytes, most of which are delimiters, backslashes and a few letters.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         6 => prop::sample::select(b"ab:=\\:1\xc3\xa9".to_vec()),
@@ -31,7 +33,7 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(byte, 0..40)
 }
 
-/// Texts that look like descriptions of every type, valid and invalid.
+/// Random texts that resemble descriptions of every type, valid and invalid.
 fn descriptions() -> impl Strategy<Value = Vec<u8>> {
     let types = "tcp tcp6 ssl unix tls systemd stdio haproxy fd process TCP tpc 8080";
     let keys = "port host interface backlog timeout bindAddress address path mode lockfile index \
@@ -59,6 +61,8 @@ fn texts() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![noise(), descriptions()]
 }
 
+/// Prints a description of any type with the fewest escapes; unlike `Display`, keeps bytes that are
+/// not UTF-8.
 fn description_bytes(description: &Description<'_>) -> Vec<u8> {
     let mut bytes = quote_bytes(&description.type_name().to_bytes(), Place::Positional);
     for argument in description.arguments() {
@@ -177,7 +181,7 @@ proptest! {
                 let (before, left) = (report.errors().count(), after.errors().count());
                 let shown = String::from_utf8_lossy(&edited);
                 let fewer = if fixed.peek().is_some() { left < before } else { left <= before };
-                // When an error is fixed, other errors may become visible.
+                // Fixing an error that hides others may reveal as many as it removes.
                 let reveals = fixed.any(|it| HIDING.contains(&it.code));
                 prop_assert!(fewer || reveals, "{shown:?}");
             }

@@ -1,10 +1,10 @@
-//! The output for people: the place, the message, and the fix.
+//! The findings for common mistakes: their spans, messages and fixes.
 
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
 use strports_syntax::{Code, Report, Role, check, check_either};
 
-/// Each finding as `code @ text: message`.
+/// Prints each finding as `code @ text: message`, where `text` is what its span covers.
 fn findings(report: &Report<'_>) -> Vec<String> {
     let piece = |span: strports_syntax::Span| {
         String::from_utf8_lossy(span.slice(report.text())).into_owned()
@@ -254,7 +254,7 @@ fn an_ambiguous_backslash_has_no_fix() {
     assert_eq!(report.fixes().map(|fix| fix.safe).collect::<Vec<_>>(), [false]);
 }
 
-/// Receives all errors, including those that a report only counts.
+/// A sink that stores all errors, even those that a report would only count.
 struct All(Vec<strports_syntax::Error>);
 
 impl strports_syntax::Sink for All {

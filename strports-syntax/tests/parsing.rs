@@ -1,4 +1,4 @@
-//! All ways to parse a description report the same errors as `check`, with the same fixes.
+//! Every function that parses a description returns the first error of `check`, with the same fix.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,6 +7,7 @@ use strports_syntax::{
     check,
 };
 
+/// Descriptions that are invalid in both roles or in one, some with a fix by a lint.
 const WRONG: &[&str] = &[
     "",
     "8080",
@@ -24,6 +25,7 @@ const WRONG: &[&str] = &[
     "process:/bin/x:stderr=none",
 ];
 
+/// The first error of `check`; `None` if the text is valid in this role.
 fn first(text: &str, role: Role) -> Option<Diagnostic> {
     check(text, role).errors().next().cloned()
 }

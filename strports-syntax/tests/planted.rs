@@ -1,4 +1,5 @@
-//! Every mistake is reported: k planted mistakes give k findings, each at its place.
+//! Plants mistakes in descriptions: `check` must report each of them, at its place, and nothing
+//! else.
 //!
 //! Descriptions are generated from the signature table, so that all types and parameters occur.
 
@@ -12,14 +13,14 @@ use strports_syntax::{
     Code, Fix, Place, Quoted, Report, Role, Severity, Signature, Text, apply_fixes, check,
 };
 
-/// Random numbers for the choices of a description.
+/// The random numbers that decide how a description is made.
 struct Choices<'c> {
     numbers: &'c [u32],
     at: usize,
 }
 
 impl Choices<'_> {
-    /// One of `count` choices. The first one if there are no more numbers.
+    /// Chooses a number below `count`; 0 if there are no more random numbers.
     fn below(&mut self, count: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);
         self.at += 1;
@@ -31,7 +32,7 @@ impl Choices<'_> {
     }
 }
 
-/// A description, and the places of its mistakes.
+/// A description or a piece of one, and the byte ranges of the mistakes in it.
 #[derive(Default)]
 struct Planted {
     text: String,
@@ -39,24 +40,26 @@ struct Planted {
 }
 
 impl Planted {
+    /// Appends a piece, and moves its mistakes along.
     fn push(&mut self, piece: &Self) {
         let at = self.text.len();
         self.mistakes.extend(piece.mistakes.iter().map(|it| it.start + at..it.end + at));
         self.text += &piece.text;
     }
 
+    /// A piece without a mistake.
     fn right(text: impl Into<String>) -> Self {
         Self { text: text.into(), mistakes: Vec::new() }
     }
 
-    /// A mistake that extends over all of `text`.
+    /// A piece of which all is one mistake.
     fn wrong(text: impl Into<String>) -> Self {
         let text = text.into();
         let whole = 0..text.len();
         Self { text, mistakes: [whole].into() }
     }
 
-    /// The same with `fix`, which corrects the mistake.
+    /// Applies `fix`, and removes the mistake that begins where the fix does.
     fn with_fix(&self, fix: &Fix) -> Self {
         let added = fix.replacement.len() - fix.span.len();
         let moved = |it: &Range<usize>| {
@@ -68,7 +71,7 @@ impl Planted {
         Self { text, mistakes: others.map(moved).collect() }
     }
 
-    /// As the value of a keyword.
+    /// Escapes the piece for use as the value of a keyword.
     fn quoted(&self) -> Self {
         let quote = |text: &str| Quoted::new(&Text::plain(text), Place::Value).to_string();
         let place = |it: &Range<usize>| {
@@ -79,11 +82,12 @@ impl Planted {
     }
 }
 
-/// A typing error: the first letter twice.
+/// Misspells a name by doubling its first letter.
 fn misspelled(name: &str) -> String {
     format!("{}{name}", &name[..1])
 }
 
+/// A valid value for a parameter of this kind.
 fn right_value(kind: Kind) -> &'static str {
     match kind {
         Kind::Port => "8080",
@@ -101,6 +105,7 @@ fn right_value(kind: Kind) -> &'static str {
     }
 }
 
+/// Invalid values for a parameter of this kind; none if every text is valid.
 fn wrong_values(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Port => &["99999", "http", "-1"],
@@ -119,15 +124,17 @@ fn wrong_values(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// A description of a built-in type, with mistakes. `depth` is the number of further levels.
+/// Makes a description of a random built-in type, with random mistakes.
 struct Maker<'m, 'c> {
     choices: &'m mut Choices<'c>,
     role: Role,
-    /// Whether an address may still be left unescaped. At most one is.
+    /// Whether a value with colons may still be left unescaped. At most one is, because the parts
+    /// of a second one could hide it.
     address: bool,
 }
 
 impl Maker<'_, '_> {
+    /// Makes a description, in which descriptions may be nested `depth` levels deep.
     fn description(&mut self, depth: usize) -> Planted {
         let all: Vec<_> = Signature::all(self.role)
             .iter()
@@ -168,7 +175,8 @@ impl Maker<'_, '_> {
                 continue;
             }
             let argument = self.keyword(parameter, depth);
-            // Text after an unescaped inner description would belong to it.
+            // Positional text after an unescaped inner description would belong to it, so it must
+            // come last.
             if parameter.kind == Kind::Description && argument.text.contains("=tcp:") {
                 last = Some(argument);
             } else {
@@ -201,12 +209,12 @@ impl Maker<'_, '_> {
         if self.choices.one_in(6) { Planted::wrong(misspelled(name)) } else { Planted::right(name) }
     }
 
-    /// The number of arguments without a keyword.
+    /// Chooses how many parameters get a positional argument.
     fn positional(&mut self, signature: &Signature) -> usize {
         let most = match signature.binding {
             Binding::HostAndPort => return 2 * self.choices.below(2),
             Binding::Path | Binding::Program => 1,
-            // After the domain, exactly one of two parameters.
+            // `systemd` has its domain first, and then exactly one of `index` and `name`.
             _ if signature.name == "systemd" => 2,
             _ => signature.positional().take_while(|it| it.kind != Kind::Description).count(),
         };
@@ -215,7 +223,7 @@ impl Maker<'_, '_> {
 
     fn is_given(&mut self, signature: &Signature, parameter: &Parameter) -> bool {
         match (signature.name, parameter.name) {
-            // Exactly one of two parameters.
+            // `systemd` takes exactly one of `index` and `name`.
             ("systemd", "index") => true,
             ("systemd", "name") => false,
             _ if matches!(parameter.kind, Kind::Rest | Kind::Ignored) => false,
@@ -238,6 +246,7 @@ impl Maker<'_, '_> {
         made
     }
 
+    /// A valid nested description, escaped as the value of a keyword.
     fn inner_right(&self) -> String {
         match self.role {
             Role::Server => r"unix\:/run/b".into(),
@@ -245,7 +254,8 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// A value, valid or invalid. `splits` is whether it may be an unescaped address.
+    /// Makes a valid or an invalid value for a parameter. `splits` is whether an IPv6 address,
+    /// which its colons split, may be left unescaped here.
     fn value(&mut self, parameter: &Parameter, splits: bool, depth: usize) -> Planted {
         let wrong = self.choices.one_in(3);
         if parameter.kind == Kind::Description {
@@ -272,7 +282,7 @@ impl Maker<'_, '_> {
     }
 }
 
-/// The findings for mistakes: errors, and the lints that may be errors.
+/// The findings that mistakes must cause: errors, and lints that are errors if they explain one.
 fn found(report: &Report<'_>) -> Vec<(Code, Range<usize>)> {
     let counts = |code| matches!(code, Code::UnescapedIpv6 | Code::UnescapedEndpoint);
     let findings = report.diagnostics().iter();
@@ -282,11 +292,13 @@ fn found(report: &Report<'_>) -> Vec<(Code, Range<usize>)> {
         .collect()
 }
 
+/// Asserts that the findings are exactly the planted mistakes, in the order of their places.
 fn assert_all_found(planted: &Planted, role: Role) {
     let report = check(&planted.text, role);
     let found = found(&report);
     if report.is_ok() && planted.mistakes.len() > 1 {
-        // Twisted accepts it, because the pieces of the address replace the other mistakes.
+        // The text is valid by accident: the pieces of an unescaped address take the places of the
+        // other mistakes. Those must be found once the address is escaped.
         assert_eq!(found.len(), 1, "{}", planted.text);
         let address = report.fixes().find(|fix| fix.span.start == found[0].1.start).unwrap();
         return assert_all_found(&planted.with_fix(address), role);

@@ -1,5 +1,5 @@
-//! Features of types of plugins that built-in types do not have: words, conditions, and
-//! descriptions built from the remaining arguments.
+//! Features that only types of plugins have: fixed words, conditions, and descriptions built from
+//! the remaining arguments.
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -59,7 +59,7 @@ fn types() -> Types<'static> {
     Types::with(&PLUGINS).unwrap()
 }
 
-/// The codes and places of the errors.
+/// The code of each error in a server description, and the text at its span.
 fn errors(text: &str) -> Vec<(Code, &str)> {
     let report = types().check(text, Role::Server);
     report.errors().map(|it| (it.code, &text[it.span.start..it.span.end])).collect()
@@ -118,11 +118,11 @@ fn conditions_hold_with_defaults_too() {
     assert_eq!(errors("i2p:/k:fast=true:version=2"), conflict("version=2"));
     assert_eq!(errors("i2p:/k:fast=false:version=2"), []);
     assert_eq!(errors("i2p:/k:api=BOB:nickname="), conflict("nickname="));
-    // The value of `api` remains open.
+    // An invalid `api` breaks no condition on its value, so only one error is reported.
     assert_eq!(errors("i2p:/k:api=X:nickname=a"), [(Code::OutOfRange, "X")]);
 }
 
-/// A value that another argument requires is printed, although it is the default.
+/// A value that another argument requires is printed, although it is the parameter's default.
 #[test]
 fn a_default_that_is_needed_is_printed() {
     let text = r"i2p:/k:api=SAM:apiEndpoint=tcp\:h\:1";
@@ -148,9 +148,10 @@ fn surplus_arguments_are_joined() {
     assert_eq!(inside(r"txsni:/c:tcp:443:interface=\:\:1"), r"tcp:443:interface=\:\:1");
     assert_eq!(inside("txsni:/c:backlog=5:tcp:443"), "tcp:443:backlog=5");
     assert_eq!(inside("txsni:/c:tcp:443:backlog=5:backlog=6"), "tcp:443:backlog=6");
-    // A backslash at the end escapes the next colon. Positional arguments come first.
+    // A backslash at the end of an argument escapes the next colon after joining. Positional
+    // arguments come first.
     assert_eq!(inside(r"txsni:/c:unix:/a\\:mode=1:5"), r"unix:/a\:5:mode=1");
-    // Joining escapes only colons, so a backslash is lost.
+    // Joining escapes only colons, so a single backslash is lost when the result is parsed.
     assert_eq!(inside(r"txsni:/c:unix:/a\\b"), "unix:/ab");
     assert_eq!(inside(r"txsni:/c:unix:/a\\\\b"), r"unix:/a\\b");
     assert_eq!(inside("txsni:/c:txsni:/d:tcp:1"), "txsni:/d:tcp:1");

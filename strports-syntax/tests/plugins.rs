@@ -86,7 +86,7 @@ fn mistakes_are_found_as_in_any_type() {
     assert_eq!(suggested, b"rtscts");
 }
 
-/// Twisted's results, except for letters that become ASCII only by Unicode rules.
+/// Compares with recorded results of Twisted, except for letters that Unicode lower-cases to ASCII.
 #[test]
 fn prefixes_are_found_in_any_case() {
     const PORT: &[Parameter] = &[Parameter::required("port", Kind::Port, "its port")];

@@ -1,26 +1,26 @@
-//! No byte of a secret is outside the spans that `Description::secrets` finds.
+//! `Description::secrets` finds every byte of each secret, even in malformed text.
 
 #![cfg(feature = "alloc")]
 
 use proptest::prelude::*;
 use strports_syntax::{Description, Place, quote_bytes};
 
-/// Bytes that occur only in secrets.
+/// Bytes that occur only in secrets, so that any of them outside a found span is a leak.
 const MARKS: &[u8] = b"XYZ";
 
-/// At least 2,000 cases, or more with `PROPTEST_CASES`.
+/// Tests at least 2,000 random texts, or more if `PROPTEST_CASES` is larger.
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig { cases: default.cases.max(2000), failure_persistence: None, ..default }
 }
 
-/// A value that starts and ends with a mark. Delimiters and backslashes are frequent.
+/// A secret that starts and ends with a mark; delimiters and backslashes are frequent in it.
 fn secret() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop::sample::select(b"XYZ:=\\ \xff".to_vec());
     prop::collection::vec(byte, 0..8).prop_map(|middle| [b"X", &*middle, b"Z"].concat())
 }
 
-/// `env=name=SECRET` with backslashes before characters that need no escape.
+/// An argument `env=name=SECRET`, possibly with needless backslashes in the keyword.
 fn variable() -> impl Strategy<Value = Vec<u8>> {
     let key = prop::sample::select(vec!["env", r"\env", r"e\nv", r"en\v", r"\e\n\v"]);
     (key, secret()).prop_map(|(key, secret)| {
@@ -28,7 +28,7 @@ fn variable() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A program with the variable before its type, after it or at the end.
+/// A description of a program, with the variable before the type, after it or at the end.
 fn program() -> impl Strategy<Value = Vec<u8>> {
     (variable(), 0..3).prop_map(|(variable, place)| match place {
         0 => [&variable, &b":process:/bin/a:cwd=/"[..]].concat(),
@@ -37,7 +37,7 @@ fn program() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A program inside up to four other descriptions.
+/// A description of a program, nested in up to four other descriptions.
 fn nested() -> impl Strategy<Value = Vec<u8>> {
     (program(), prop::collection::vec(0..4, 0..5)).prop_map(|(program, around)| {
         around.into_iter().fold(program, |inner, outer| {
@@ -52,8 +52,9 @@ fn nested() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// The text with every byte of a secret replaced by `*`. Checks that the spans are ordered and
-/// inside the text.
+/// The text with every found secret replaced by `*`.
+///
+/// Asserts that the spans are ordered, not empty and inside the text.
 fn masked(text: &[u8]) -> Vec<u8> {
     let mut masked = text.to_vec();
     let mut end = 0;

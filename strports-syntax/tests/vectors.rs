@@ -1,6 +1,8 @@
-//! Every vector of `spec/vectors`: Twisted's answers, the extensions, the differences.
+//! Every vector of `spec/vectors`: recorded answers of Twisted, extensions, and intended
+//! differences.
 //!
-//! `spec/expected_failures.txt` lists exactly the vectors that fail.
+//! A vector is an input with its expected result. `spec/expected_failures.txt` lists exactly the
+//! vectors that fail.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -25,7 +27,8 @@ fn load(file: &Path) -> Vec<Json> {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// Asserts that exactly the vectors in the list fail.
+/// Runs `answer` on each vector of `files`; exactly those in `spec/expected_failures.txt` must
+/// fail.
 fn hold(files: &[&str], answer: impl Fn(&Json) -> Result<(), String>) {
     let list = fs::read_to_string(spec().join("expected_failures.txt")).unwrap();
     let expected: BTreeSet<&str> =
@@ -61,7 +64,7 @@ fn tokenize() {
         if vector.get("err").is_some() {
             return equal(&json!(trailing), &json!(true));
         }
-        // Twisted has an empty string between two operators, and at both ends.
+        // Twisted's tokenizer also returns an empty string between two operators, and at both ends.
         let mut found = vec![json!(["string", ""])];
         for token in tokens(text.as_bytes()) {
             let piece = &text[token.span.start..token.span.end];
@@ -83,7 +86,7 @@ fn tokenize() {
 fn parse() {
     hold(&["parse.json"], |vector| {
         let text = vector["input"].as_str().unwrap();
-        // With a type at the beginning, any text is a description.
+        // With a type at the beginning, any text without a trailing backslash is a description.
         let whole = format!("type:{text}");
         let parsed = Description::parse(&whole);
         let ascii = |text: &Text<'_>| text.raw().is_ascii();
@@ -138,7 +141,7 @@ fn endpoints() {
                 contains(&found, &vector["ok"])?;
                 equal(&json!(report.portable()), &json!(true))
             }
-            // Text that Twisted refuses is refused here, or is an extension.
+            // Text that Twisted rejects must be rejected here too, or use an extension.
             (None, Some(_)) => equal(&json!(report.portable()), &json!(false)),
             (None, None) => equal(&json!(vector.get("ok").is_some()), &json!(false)),
             (Some(_), None) => Err("was refused".to_owned()),
@@ -182,7 +185,7 @@ fn report(vector: &Json) -> strports_syntax::Report<'_> {
     check(vector["input"].as_str().unwrap(), role(vector))
 }
 
-/// The canonical form has the same meaning, and is its own canonical form.
+/// Checks that the canonical form parses to the same endpoint, and is its own canonical form.
 fn canonical(vector: &Json, report: &strports_syntax::Report<'_>) -> Result<(), String> {
     let Some(text) = report.canonical() else { return Ok(()) };
     let again = check(&text, role(vector));
@@ -190,7 +193,8 @@ fn canonical(vector: &Json, report: &strports_syntax::Report<'_>) -> Result<(), 
     equal(&json!(again.canonical()), &json!(text))
 }
 
-/// Whether `found` contains every key of `expected` with the same value.
+/// Returns an error unless `found` has every key of `expected` with the same value; others may be
+/// added.
 fn contains(found: &Json, expected: &Json) -> Result<(), String> {
     let Json::Object(expected) = expected else { return equal(found, expected) };
     expected.iter().try_for_each(|(key, value)| {
@@ -199,6 +203,7 @@ fn contains(found: &Json, expected: &Json) -> Result<(), String> {
     })
 }
 
+/// The endpoint as the JSON of the vectors: its type, and the value of each parameter.
 fn endpoint(endpoint: &dyn Parameters) -> Json {
     let mut object = Map::new();
     object.insert("type".into(), endpoint.signature().name.into());

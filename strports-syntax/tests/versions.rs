@@ -1,4 +1,4 @@
-//! The changes in the signature table are those in the releases of Twisted.
+//! The changes in the signature table agree with the recorded answers of each release of Twisted.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -52,7 +52,8 @@ fn the_releases_are_those_with_recorded_answers() {
     }
 }
 
-/// Each change as (release, release before, role, type, parameter).
+/// Counts changes by release, release before, role, type and parameter, in the table and the
+/// records.
 #[test]
 fn the_changes_match_the_summary() {
     type Row = (Release, Option<Release>, &'static str, String, Option<String>);
@@ -92,7 +93,7 @@ fn changes_are_ordered_by_release() {
     }
 }
 
-/// Whether `release` accepts the description, according to the table.
+/// Whether the table says that `release` accepts the input, given as `bytes` or as a `str`.
 fn accepts(input: &str, role: Role, bytes: bool, release: Release) -> bool {
     let report = check(input, role);
     let only = Releases::ALL.filter(|it| it == release);
@@ -102,14 +103,14 @@ fn accepts(input: &str, role: Role, bytes: bool, release: Release) -> bool {
     report.portable() == Some(true) && read && !unsupported.iter().any(refused)
 }
 
-/// Inputs that are missing in the other vectors, with the row of `DIFFERENCES.md` for each.
+/// Intentional differences that no other vector has: role, input, and row of `DIFFERENCES.md`.
 const DIFFERENT: [(&str, &str, &str); 3] = [
     ("server", "ssl:443:sslmethod=TLSv1_METHOD", "sslmethod-obsolete"),
     ("client", "unix:/a:checkPID=no", "checkpid-text"),
     ("client", "unix:/a:checkPID=", "checkpid-text"),
 ];
 
-/// Inputs with an intentionally different result: rows of `DIFFERENCES.md`.
+/// The role and the input of every vector whose result intentionally differs from Twisted's.
 fn differences() -> BTreeSet<(String, String)> {
     let mut differences = BTreeSet::new();
     for file in ["server", "client", "errors", "coercion"] {
