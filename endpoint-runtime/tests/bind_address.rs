@@ -1,4 +1,4 @@
-//! The local address of TCP clients.
+//! Tests of `bindAddress`, the local address of a TCP client.
 
 #![cfg(feature = "net")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -53,6 +53,7 @@ fn a_foreign_bind_address_is_an_error() {
     );
 }
 
+/// A port that a listener has just had, so it is probably free.
 fn free_port() -> u16 {
     listen("tcp:0:interface=127.0.0.1").local_address().port().unwrap()
 }

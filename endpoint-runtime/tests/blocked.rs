@@ -1,4 +1,4 @@
-//! Code that blocks inside `block_on`: all connections are still served.
+//! Tests of code that blocks the thread inside `block_on`: all connections are still served.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -17,7 +17,7 @@ use smol::future::pending;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{child, is_child};
 
-/// An echo server on its own threads, and a client for it.
+/// Starts an echo server of std on its own threads, and returns a client for it.
 fn echo() -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -35,7 +35,7 @@ fn echo() -> Client {
     client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap()
 }
 
-/// One connection, and a few bytes in both directions.
+/// Connects, and compares three bytes with their echoes. Returns the last one: 3.
 async fn ask(client: &Client) -> u8 {
     let mut connection = client.connect().await.unwrap();
     let mut byte = [0];
@@ -97,7 +97,7 @@ fn a_call_back_that_blocks_delays_its_server_only() {
     asking.join().unwrap();
 }
 
-/// Limits the process to `left` more descriptors.
+/// Lowers the limit of this process so that `left` more descriptors can be opened.
 fn leave_descriptors(left: u64) {
     let next = std::fs::File::open("/dev/null").unwrap();
     let next = u64::try_from(std::os::fd::AsRawFd::as_raw_fd(&next)).unwrap();
@@ -116,7 +116,8 @@ fn a_lack_of_descriptors_is_an_error() {
     let unlimited = getrlimit(Resource::Nofile);
     for left in 0..3 {
         leave_descriptors(left);
-        // This executor has no reactor of ours. Sockets of async-io would panic here.
+        // This executor does not drive the reactor of this crate, so the socket belongs to
+        // async-io. That would panic without descriptors if this crate did not check first.
         let elsewhere = smol::future::block_on(server.listen());
         for listening in [elsewhere, block_on(server.listen())] {
             let error = listening.unwrap_err().to_string();

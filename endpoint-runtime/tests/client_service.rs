@@ -1,4 +1,4 @@
-//! A client that stays connected, for several users at the same time, on the loopback interface.
+//! Tests of `ClientService`: a client that stays connected, shared by several tasks.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -18,7 +18,7 @@ use smol::future::{or, pending, poll_once, zip};
 use smol::io::AsyncReadExt;
 use support::{TempDir, loopback};
 
-/// Short pauses for tests.
+/// A policy with pauses of a millisecond at most, so that tests need not wait.
 fn quickly() -> RetryPolicy {
     let mut policy = RetryPolicy::default();
     (policy.first, policy.longest) = (Duration::from_micros(1), Duration::from_millis(1));
@@ -30,20 +30,21 @@ fn service() -> (Listener, ClientService<u32>) {
     (listener, client_from_string(&client).unwrap().service(quickly()))
 }
 
-/// A service without a server.
+/// A service whose attempts to connect all fail, because no server listens.
 fn lonely(policy: RetryPolicy) -> (TempDir, ClientService<u32>) {
     let directory = TempDir::new();
     let client = client_from_string(&format!("unix:{}", directory.text("socket"))).unwrap();
     (directory, client.service(policy))
 }
 
-/// Reads until the peer is gone.
+/// Reads and drops data until the peer has closed the connection.
 async fn until_closed(mut connection: Connection) {
     while connection.read(&mut [0]).await.is_ok_and(|read| read > 0) {}
 }
 
-/// Runs a service whose connections are numbered from 1, together with a test. The first wait of
-/// the test starts before the service.
+/// Runs a service whose connections are numbered from 1, concurrently with a test.
+///
+/// The test is polled first, so it can wait for a connection before the service runs.
 #[track_caller]
 fn beside(service: &ClientService<u32>, test: impl Future<Output = ()>) {
     let count = Cell::new(0);

@@ -1,6 +1,7 @@
-//! A service does what Twisted's `ClientService` does: `vectors/client_service.json`.
+//! Checks that `ClientService` behaves as Twisted's does, by recorded vectors.
 //!
-//! `ci/interop/twisted_client_service.py` records the answers and explains the vectors.
+//! `ci/interop/twisted_client_service.py` records `vectors/client_service.json` from Twisted, and
+//! explains the vectors.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,6 +21,7 @@ use strports_syntax::{Role, Signature};
 static SCRIPTED: Signature =
     Signature::plugin(Role::Client, "scripted", "an endpoint that the test drives", &[]);
 
+/// A pause that no test outlasts, for a policy that would wait forever.
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
@@ -32,7 +34,7 @@ fn services_behave_like_twisted() {
     }
 }
 
-/// The events since the last call.
+/// What happened in a service, in the words of the vectors, since the last [`take`](Self::take).
 #[derive(Clone, Default)]
 struct Events(Arc<Mutex<Vec<String>>>);
 
@@ -41,6 +43,7 @@ impl Events {
         self.0.lock().unwrap().push(event);
     }
 
+    /// Removes the events, sorted: their order within one step is not compared.
     fn take(&self) -> Vec<String> {
         let mut events = std::mem::take(&mut *self.0.lock().unwrap());
         events.sort();
@@ -48,7 +51,9 @@ impl Events {
     }
 }
 
-/// Adds an event when it is dropped before it was disarmed.
+/// Adds its event when it is dropped, unless the event was set to `None` before.
+///
+/// The number is that of the connection; 0 is left out.
 struct Unless(Events, Option<&'static str>, u32);
 
 impl Drop for Unless {
@@ -61,9 +66,10 @@ impl Drop for Unless {
     }
 }
 
-/// The endpoint: an attempt ends as the next outcome says.
+/// An endpoint whose attempts to connect end as the vector says.
 struct Scripted {
     events: Events,
+    /// The result of each attempt.
     outcomes: Receiver<io::Result<Connection>>,
 }
 
@@ -79,19 +85,21 @@ impl Connect for Scripted {
     }
 }
 
-/// A service, its scripted endpoint, and the tasks that wait for connections.
+/// One vector in progress: a service, its scripted endpoint, and the tasks that wait for it.
 struct Run {
     executor: LocalExecutor<'static>,
     events: Events,
     service: ClientService<u32>,
     outcomes: Sender<io::Result<Connection>>,
-    /// The connections so far, and whether the latest can be prepared.
+    /// The number of connections so far.
     connections: Arc<AtomicU32>,
+    /// Whether preparing the latest connection succeeds.
     prepared: Arc<Mutex<bool>>,
     /// A message on this channel ends the connection.
     lost: (Sender<()>, Receiver<()>),
 }
 
+/// Plays the steps of a vector, and returns the events that each one causes.
 fn run(vector: &Value) -> Value {
     let run = Run::new(&vector["pauses"]);
     let steps = vector["steps"].as_array().unwrap();
@@ -123,6 +131,7 @@ impl Run {
         Self { executor, events, service, outcomes, connections, prepared, lost }
     }
 
+    /// Starts one step. The executor then runs until all tasks wait.
     fn take(&self, step: &Value) {
         match step[0].as_str().unwrap() {
             "start" => self.start(),

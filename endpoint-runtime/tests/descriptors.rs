@@ -1,5 +1,6 @@
-//! Descriptors over UNIX sockets, in both directions: in order, closed on exec, never lost
-//! without an error.
+//! Tests of passing descriptors over UNIX sockets (`SCM_RIGHTS`), in both directions.
+//!
+//! They arrive in order, are closed on exec, and are never lost without an error.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,20 +23,22 @@ use rustix::net::{
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, connect, listen, loopback, pair};
 
-/// A connection, and the socket of its peer.
+/// A connection of this crate, and the other end as a socket of std.
 fn connected() -> (Connection, UnixStream) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     (Connection::from_stream(ours).unwrap(), theirs)
 }
 
-/// A descriptor to pass, and one that reads its end of file once all copies of the first are
-/// closed.
+/// A descriptor to pass, and one that watches it.
+///
+/// The second one reads the end of file once all copies of the first are closed.
 fn watched() -> (OwnedFd, UnixStream) {
     let (passed, watch) = UnixStream::pair().unwrap();
     watch.set_nonblocking(true).unwrap();
     (passed.into(), watch)
 }
 
+/// Whether all copies of the descriptor that `watch` watches are closed.
 fn is_closed(mut watch: &UnixStream) -> bool {
     match watch.read(&mut [0]) {
         Ok(read) => read == 0,
@@ -46,7 +49,7 @@ fn is_closed(mut watch: &UnixStream) -> bool {
     }
 }
 
-/// Sends bytes with descriptors, like any other program.
+/// Sends bytes with descriptors by plain `sendmsg`, as a program without this crate does.
 fn send(to: impl AsFd, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(253))];
     let mut control = SendAncillaryBuffer::new(&mut space);
@@ -195,7 +198,7 @@ fn a_relay_passes_every_byte_and_no_descriptor() {
     const LEN: usize = 100_000;
     let (mut a, near) = connected();
     let (b, mut far) = connected();
-    // As if a layer had read and kept something before.
+    // Descriptors are kept from here on, as if a layer had used the connection before.
     a.keep_descriptors(1).unwrap();
     let (passed, watch) = watched();
     let sending = thread::spawn(move || {

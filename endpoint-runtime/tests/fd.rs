@@ -1,6 +1,6 @@
-//! Descriptors by number: listening sockets for servers, connections for clients.
+//! Tests of `fd` endpoints: listening sockets for servers, connections for clients.
 //!
-//! A duplicate without close-on-exec looks like an inherited descriptor.
+//! The tests inherit no descriptors, but a duplicate without close-on-exec looks like one.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,7 +20,7 @@ use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, connect, exists, greets, listen, listen_error};
 
-/// Leaks a duplicate of a descriptor, and returns its number in a description.
+/// Leaks a duplicate of a descriptor, and returns the description `fd:NUMBER` of it.
 fn given(descriptor: impl AsFd) -> String {
     format!("fd:{}", rustix::io::dup(descriptor).unwrap().into_raw_fd())
 }
@@ -29,6 +29,7 @@ fn is_nonblocking(descriptor: impl AsFd) -> bool {
     fcntl_getfl(descriptor).unwrap().contains(OFlags::NONBLOCK)
 }
 
+/// The descriptor number in the description `fd:NUMBER`.
 fn number(description: &str) -> &str {
     description.strip_prefix("fd:").unwrap()
 }
@@ -58,7 +59,7 @@ fn the_path_of_a_unix_socket_is_left_as_it_was() {
     smol::block_on(listener.close()).unwrap();
     let mode = dir.path("s").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o610);
-    // The original still listens.
+    // The server used a duplicate, so the original socket still listens.
     UnixStream::connect(dir.path("s")).unwrap();
     bound.accept().unwrap();
 }
@@ -133,7 +134,7 @@ fn own_and_closed_descriptors_are_refused() {
         listen_error("fd:1000000").to_string(),
         "`fd:1000000`: descriptor 1000000 is not open"
     );
-    // Far from the numbers that other tests use.
+    // A number far above those of other tests, which run at the same time.
     let ours = TcpListener::bind("127.0.0.1:0").unwrap();
     let ours = rustix::io::fcntl_dupfd_cloexec(&ours, 500).unwrap().into_raw_fd();
     assert_eq!(

@@ -1,4 +1,6 @@
-//! Half-closes in every order, over each pair of transports: nothing is lost and nothing is added.
+//! Tests of a relay with half-closes in every order, over each pair of transports.
+//!
+//! No byte may be lost or added.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(
@@ -19,16 +21,16 @@ use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, listen, pair};
 
-/// One action of a side.
+/// One action of one end of the relayed connections.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// Sends a part.
+    /// Sends a part of the data.
     Send,
-    /// Ends the sending side.
+    /// Ends the data of this end (half-close), which can still receive.
     End,
 }
 
-/// Two parts and an end of each side, in every order; the side is 0 or 1.
+/// Every order in which two ends can each send two parts and then end; an end is 0 or 1.
 fn orders() -> impl Iterator<Item = Vec<(usize, Step)>> {
     // The set bits are the positions of side 1's three steps among the six.
     let orders = (0..1_u32 << 6).filter(|bits| bits.count_ones() == 3);
@@ -40,10 +42,10 @@ fn orders() -> impl Iterator<Item = Vec<(usize, Step)>> {
     })
 }
 
-/// More than one buffer of the relay holds.
+/// The length of a part in bytes: more than one buffer of the relay holds.
 const PART: usize = 70_000;
 
-/// Bytes that differ everywhere, so that a lost or doubled block shows.
+/// A part of pseudo-random bytes, so that a lost or repeated block changes the data.
 fn part(seed: usize) -> Vec<u8> {
     let mut state = seed as u64 + 1;
     let byte = || {
@@ -53,7 +55,7 @@ fn part(seed: usize) -> Vec<u8> {
     std::iter::repeat_with(byte).take(PART).collect()
 }
 
-/// Plays the steps; each one has arrived before the next.
+/// Plays the steps in order. Each one has arrived at the other end before the next begins.
 async fn play(order: &[(usize, Step)], mut ends: [Connection; 2]) {
     for (number, (side, step)) in order.iter().enumerate() {
         let [a, b] = &mut ends;
@@ -113,6 +115,7 @@ fn half_closes_in_every_order_lose_nothing() {
     }
 }
 
+/// Relays between a connection to `a` and one to `b`, and plays the steps at their far ends.
 #[track_caller]
 fn between(a: &mut Listener, to_a: &str, b: &mut Listener, to_b: &str, order: &[(usize, Step)]) {
     let ((far_a, near_a), (far_b, near_b)) = (pair(a, to_a), pair(b, to_b));

@@ -1,5 +1,4 @@
-//! Ten thousand idle connections: they stay open, accepting continues, and each needs little
-//! memory.
+//! A test of ten thousand idle connections: they stay open, and each takes little memory.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -17,8 +16,9 @@ use support::{child, is_child, listen};
 
 const CONNECTIONS: usize = 10_000;
 
-/// The memory in bytes that an idle connection may use. About 400 were measured. The table of the
-/// reactor is part of it, and doubles when it grows.
+/// The memory in bytes that an idle connection may use; about 400 were measured.
+///
+/// The share of the reactor's table is part of it. The table doubles when it grows.
 const MOST_BYTES: usize = 512;
 
 #[test]
@@ -72,7 +72,7 @@ fn ten_thousand_idle_connections_stay_open() {
     assert!(child.wait().unwrap().success());
 }
 
-/// The other ends, in their own process, because one process could not open that many descriptors.
+/// Opens the other ends, in a child process: one process could not have both ends' descriptors.
 fn hold_connections() {
     let port: u16 = std::env::var("PORT").unwrap().parse().unwrap();
     let held: Vec<TcpStream> =
@@ -95,6 +95,7 @@ fn allow_descriptors() {
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
 }
 
+/// The memory of this process that is in RAM, in bytes.
 fn resident_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

@@ -1,4 +1,6 @@
-//! Custom layers: set up concurrently, limited in number and time, with independent failures.
+//! Tests of layers that the program defines (`wrapped`), with limits in number and time.
+//!
+//! Layers are set up concurrently, and the failure of one affects no other connection.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -15,7 +17,7 @@ use endpoint_runtime::{
 use smol::future::{poll_once, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt, Cursor};
 
-/// Accepts connections that start with `hi`.
+/// A layer that accepts connections whose first bytes are `hi`, and rejects others.
 async fn expect_hi(mut connection: Connection) -> io::Result<Connection> {
     let mut word = [0; 2];
     connection.read_exact(&mut word).await?;
@@ -26,6 +28,7 @@ async fn expect_hi(mut connection: Connection) -> io::Result<Connection> {
     }
 }
 
+/// A server with the layer [`expect_hi`].
 fn polite() -> Server {
     server_from_string("tcp:0:interface=127.0.0.1").unwrap().wrapped(expect_hi)
 }

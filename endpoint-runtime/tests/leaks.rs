@@ -1,4 +1,4 @@
-//! Ten thousand connections, refusals, timeouts and futures dropped half-way leave nothing behind.
+//! A test that connections, refusals, timeouts and dropped futures leak no resource.
 //!
 //! There is only one test, so that nothing else in this process opens descriptors during the count.
 
@@ -23,7 +23,7 @@ use smol::future::{or, poll_once, zip};
 use smol::io::AsyncReadExt;
 use support::{TempDir, open_reactors};
 
-/// The number of rounds for each of the ten cases.
+/// How many times each of the ten cases is run.
 const ROUNDS: usize = 1_000;
 
 #[test]
@@ -36,7 +36,7 @@ fn nothing_leaks() {
     for round in 0..ROUNDS {
         cases.round(round);
     }
-    // A dropped future's work on a thread is undone when it ends.
+    // Work of a dropped future on another thread releases its resources only when it ends.
     let mut after = Possessions::count(&directory);
     for _ in 0..ROUNDS {
         if after == before {
@@ -48,7 +48,7 @@ fn nothing_leaks() {
     assert_eq!(after, before);
 }
 
-/// The resources that a process can leak.
+/// The resources that the process has: open descriptors, child processes, files.
 #[derive(Debug, PartialEq, Eq)]
 struct Possessions {
     descriptors: usize,
@@ -70,18 +70,19 @@ impl Possessions {
     }
 }
 
-/// Endpoints whose listeners stay open all the time.
+/// The endpoints of all cases. Their listeners stay open during the test.
 struct Cases {
     tcp: (Listener, Client),
     unix: (Listener, Client),
+    /// A server with a layer that reads one byte as a greeting.
     greeted: (Listener, Client),
-    /// Receives a message when a greeting arrives; disconnects if none will.
+    /// Receives a message when the layer of `greeted` has read a greeting or failed.
     heard: Receiver<()>,
     absent: Client,
     refusing: Client,
     silent: (TcpListener, Client),
     passing: Server,
-    /// A server with its own path, because dropped work may still use it.
+    /// A server whose `listen` is dropped, with its own path: dropped work may still use it.
     dropped: Server,
     taken: Server,
 }
@@ -155,7 +156,7 @@ impl Cases {
     }
 }
 
-/// A running server, and the client for it.
+/// A running server, and a client that connects to it.
 fn served(server: &Server) -> (Listener, Client) {
     let listener = smol::block_on(server.listen()).unwrap();
     let client = Client::new(&listener.client_endpoint().unwrap()).unwrap();
@@ -170,7 +171,7 @@ fn silent() -> (TcpListener, Client) {
     let client = client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap();
     let ClientTransport::Tcp(mut plan) = client.plan().transport.clone() else { unreachable!() };
     plan.timeout = Duration::from_millis(1);
-    // The queue accepts one connection before it is full. It lives as long as the listener.
+    // The queue holds one connection, which has to stay open as long as the listener.
     std::mem::forget(TcpStream::connect(("127.0.0.1", port)).unwrap());
     (listener, Client::from_plan(ClientPlan::from(plan)))
 }

@@ -1,6 +1,7 @@
-//! Several executors in one program: threads come and go, futures are dropped, tasks migrate.
+//! A random test of several executors in one program, in which no operation may hang.
 //!
-//! Nothing may hang. `MIXED_OPERATIONS=1000000 cargo test --release --test mixed` runs longer.
+//! Threads enter and leave executors, futures are dropped, and tasks migrate between threads.
+//! `MIXED_OPERATIONS=1000000 cargo test --release --test mixed` runs longer.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,9 +20,10 @@ use smol::io::{AsyncReadExt, AsyncWriteExt, split};
 use smol::{Executor, LocalExecutor};
 use support::TempDir;
 
+/// The executor that the servers and some operations share.
 type Shared = &'static Executor<'static>;
 
-/// The executors that drive a future.
+/// The function that blocks a thread on a future.
 #[derive(Clone, Copy, Debug)]
 enum Driver {
     Own,
@@ -49,7 +51,7 @@ impl Driver {
     }
 }
 
-/// The servers that operations connect to: TCP, UNIX, and TCP relayed to UNIX.
+/// The descriptions of clients for three servers: UNIX, TCP, and TCP relayed to UNIX.
 struct Servers([String; 3]);
 
 impl Servers {
@@ -87,7 +89,7 @@ impl Servers {
     }
 }
 
-/// Echoes, or relays to an echo server.
+/// Echoes what a connection sends, or relays it to the echo server `target`.
 async fn serve(mut connection: Connection, target: Option<String>) {
     if let Some(target) = target {
         if let Ok(echo) = client_from_string(&target).unwrap().connect().await {
@@ -103,7 +105,7 @@ async fn serve(mut connection: Connection, target: Option<String>) {
     }
 }
 
-/// Connects, and compares a few messages with their echoes.
+/// One operation: connects, and compares up to three messages with their echoes.
 async fn operate(target: String) {
     // The server closes connections that it cannot relay.
     let Ok(connection) = client_from_string(&target).unwrap().connect().await else { return };
@@ -147,7 +149,7 @@ fn step(executor: Shared, servers: &Servers) -> u64 {
             }));
             return 5;
         }
-        // On the shared executor with its own threads. This thread waits for the end.
+        // Runs on the shared executor, which has its own threads. This thread waits for the end.
         2 => driver.block_on(executor.spawn(operation())),
         // Runs the shared executor for a while, and leaves it with its tasks.
         3 => {

@@ -1,6 +1,6 @@
-//! Names with several addresses on real sockets of the loopback interface, with a custom resolver.
+//! Tests of host names with several addresses, on real sockets, with a resolver of the test.
 //!
-//! `racing.rs` tests the rules of the race. These tests need real sockets.
+//! `racing.rs` tests the rules of the race without sockets.
 
 #![cfg(feature = "net")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -21,7 +21,7 @@ use smol::future::{poll_once, zip};
 use smol::stream::{self, StreamExt};
 use support::{child, connect, has_ipv6, is_child, listen, open_reactors};
 
-/// Resolves only the name `many`.
+/// A resolver that returns these addresses for the name `many`, and an error for other names.
 struct Many(Vec<SocketAddr>);
 
 impl Resolver for Many {
@@ -44,18 +44,21 @@ fn connect_to(description: &str, addresses: &[SocketAddr]) -> Result<Connection,
     smol::block_on(client.connect())
 }
 
+/// A listener that accepts, and its address.
 fn good() -> (Listener, SocketAddr) {
     let listener = listen("tcp:0:interface=127.0.0.1");
     let address = listener.local_address().as_tcp().unwrap();
     (listener, address)
 }
 
+/// An address that refuses connections: its listener is closed.
 fn refusing() -> SocketAddr {
     good().1
 }
 
-/// An address that does not answer, because its queue is full. Linux accepts one connection beyond
-/// the backlog.
+/// An address that does not answer, because the queue of its listener is full.
+///
+/// Linux accepts one connection beyond the backlog, which fills the queue of this one.
 fn black_hole() -> (Listener, Connection, SocketAddr) {
     let listener = listen("tcp:0:interface=127.0.0.1:backlog=0");
     let address = listener.local_address().as_tcp().unwrap();
@@ -165,7 +168,7 @@ fn the_message_contains_the_resolver_error() {
     assert_eq!(error.blame(), Blame::Description);
 }
 
-/// Answers by family: IPv4 first, IPv6 never.
+/// A resolver that answers in parts: nothing, an IPv4 address, and then no IPv6 address.
 struct ByFamily(SocketAddr);
 
 impl Resolver for ByFamily {
@@ -230,6 +233,7 @@ fn the_time_limit_covers_the_layers() {
     );
 }
 
+/// A resolver that never answers.
 struct Slow;
 
 impl Resolver for Slow {
@@ -292,6 +296,7 @@ fn dropping_a_race_leaves_no_descriptor() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// How many descriptors this process has open, including the one for counting.
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }

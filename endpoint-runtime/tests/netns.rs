@@ -1,4 +1,4 @@
-//! Tests in their own network: a route that drops IPv6, and few ports for clients.
+//! Tests in a network namespace: a route that drops IPv6 packets, and few ports for clients.
 //!
 //! A namespace belongs to one child process and always ends with it. Creating one requires root, or
 //! a system that allows it to other users. Otherwise, the tests report that they are skipped. With
@@ -21,12 +21,15 @@ use support::{connect, is_child, listen, skipped};
 /// The exit code of the shell if namespaces are not available.
 const NO_NAMESPACE: i32 = 77;
 
+/// The start of each script: makes its errors exit with [`NO_NAMESPACE`], and enables loopback.
 const PROLOGUE: &str = "
     set -e
     trap '[ $? = 0 ] || exit 77' EXIT
     ip link set lo up
 ";
 
+/// A script that makes 2001:db8::2 an address from which no answer comes.
+///
 /// The neighbor's hardware address is known, so that no failed lookup ends the attempt early. No
 /// interface has that address, so its packets are lost.
 const CABLE: &str = "
@@ -39,11 +42,12 @@ const CABLE: &str = "
     ip -6 route get 2001:db8::2 >/dev/null
 ";
 
-/// The system chooses from twenty ports, and the listener has one of them.
+/// A script that leaves the system twenty ports to choose from. The listener takes one of them.
 const FEW_PORTS: &str = "
     echo 40000 40019 >/proc/sys/net/ipv4/ip_local_port_range
 ";
 
+/// A resolver with the IPv6 address that does not answer, and an IPv4 address that does.
 struct BothFamilies;
 
 impl Resolver for BothFamilies {
@@ -72,7 +76,7 @@ fn each_target_of_a_bind_address_has_all_ports() {
     }
 }
 
-/// Runs one test of this program in its own namespace, after a script.
+/// Runs one test of this program in its own network namespace, after a script that prepares it.
 fn run_in_namespace(test: &str, script: &str) {
     let script = format!("{PROLOGUE}{script}exec \"$0\" \"$@\"");
     let output = Command::new("unshare")
@@ -95,7 +99,9 @@ fn run_in_namespace(test: &str, script: &str) {
     assert!(output.is_ok_and(|output| output.status.success()), "{said}");
 }
 
-/// Opens 45 connections to three targets. If each needed its own port, most would fail.
+/// Opens 45 connections to three targets from 20 ports.
+///
+/// If each connection needed its own port, more than half of them would fail.
 fn connect_from_few_ports() {
     let listener = listen("tcp:0:interface=0.0.0.0");
     let port = listener.local_address().port().unwrap();
@@ -110,6 +116,7 @@ fn connect_from_few_ports() {
     assert!(local.len() <= 20, "{local:?}");
 }
 
+/// Connects to a name whose first address does not answer, and measures how long that takes.
 fn connect_past_the_hole() {
     let listener = listen("tcp:0:interface=192.0.2.1");
     let port = listener.local_address().port().unwrap();

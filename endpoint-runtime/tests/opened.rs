@@ -1,4 +1,6 @@
-//! Sockets that the program opened itself: used as they are, once, and checked first.
+//! Tests of sockets that the program opened itself (`from_listener`, `from_stream`).
+//!
+//! A socket is checked first, can be used once, and keeps its options.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,11 +22,12 @@ use rustix::net::sockopt::{
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, exists, greets};
 
+/// A listening socket of std.
 fn bound() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-/// The message of an error, without the number of the descriptor.
+/// The message of an error, with `N` for the number of the descriptor, which varies.
 fn said<T>(result: Result<T, Error>) -> String {
     let text = result.err().expect("an error").to_string();
     let number = text.split("descriptor ").nth(1).unwrap().split(' ').next().unwrap();

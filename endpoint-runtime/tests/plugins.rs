@@ -1,4 +1,4 @@
-//! Types of plugins: those of the example `memory`, and misbehaving ones.
+//! Tests of endpoint types that plugins define: that of the example `memory`, and of the tests.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -1,4 +1,4 @@
-//! Preflights on a real machine: files of all kinds, permissions, and certificates of the test.
+//! Tests of preflights of this machine: files of all kinds, permissions, and certificates.
 
 #![cfg(all(unix, any(feature = "tls", feature = "ring"), feature = "process"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,7 +22,7 @@ use strports_syntax::{Role, check, check_either};
 use pki::{Authority, leaf};
 use support::{TempDir, skipped};
 
-/// A directory with files in it.
+/// A directory with certificates and keys, and the authority that issued them.
 struct Place {
     dir: TempDir,
     authority: Authority,
@@ -39,6 +39,7 @@ impl Place {
         place
     }
 
+    /// Writes a file that only its owner may read.
     fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::create_dir_all(self.dir.path(name).parent().unwrap()).unwrap();
         fs::write(self.dir.path(name), text).unwrap();
@@ -49,13 +50,14 @@ impl Place {
         fs::set_permissions(self.dir.path(name), Permissions::from_mode(mode)).unwrap();
     }
 
-    /// A description in which `@` is the directory.
+    /// The description, with the path of the directory for each `@`.
     fn text(&self, text: &str) -> String {
         text.replace('@', &self.dir.text(""))
     }
 
-    /// The findings for a description in which `@` is the directory, as `code: message`, with `@`
-    /// for it.
+    /// The findings for a description, as `code: message`.
+    ///
+    /// In both texts, `@` stands for the path of the directory.
     fn said(&self, text: &str) -> Vec<String> {
         let directory = self.dir.text("");
         let text = self.text(text);
@@ -172,7 +174,7 @@ fn pipes_and_devices_are_not_opened() {
         assert_eq!(place.said(&format!("tls:h:443:trustRoots={path}")), what(path));
     }
     assert_eq!(place.said("ssl:443:@both.pem:clientCAs=@pipe.pem"), what("@pipe.pem"));
-    // The server skips it.
+    // In a directory, a server skips files that are not regular, so they are no problem.
     assert_eq!(place.said("tls:@"), [""; 0]);
 }
 
@@ -331,7 +333,7 @@ fn files_are_read_once() {
     assert_eq!(look(), []);
 }
 
-/// Files that are almost PEM, and files that are something else.
+/// Contents of files: random bytes, PEM with a changed byte, and random lines of PEM.
 fn almost_pem() -> impl Strategy<Value = Vec<u8>> {
     let issued = Authority::new("root").issue("a.test").both().into_bytes();
     let changed = (any::<prop::sample::Index>(), any::<u8>()).prop_map(move |(at, byte)| {

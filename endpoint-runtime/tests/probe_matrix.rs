@@ -1,5 +1,6 @@
-//! Clients and servers that are broken in all ways: a probe fails if connecting fails, with the
-//! same message, and names the step.
+//! Probes of clients and servers that are broken in many ways, one row of a table each.
+//!
+//! A probe must fail exactly if connecting fails, with the same message, and name the step.
 
 #![cfg(all(any(feature = "tls", feature = "ring"), feature = "process"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -26,12 +27,15 @@ use support::{TempDir, listen};
 /// Long enough for a handshake on a busy machine, but short for servers that never answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// A client, and the expected failure of its probe: the step, and parts of message and advice.
+/// A client, and how its probe is expected to fail: in which step, and with which words.
 struct Row {
     name: &'static str,
     client: Client,
+    /// The step that fails; `None` if the probe succeeds.
     fails: Option<StepKind>,
+    /// A part of the error message.
     says: &'static str,
+    /// A part of the advice; empty if none is expected.
     advises: &'static str,
 }
 
@@ -40,8 +44,10 @@ fn client(text: &str) -> Client {
     client_from_string(text).unwrap().within(LIMIT)
 }
 
-/// The problem of connecting, or of the handshake if the server decides: with TLS 1.3, it refuses
-/// the certificate of a client that has already finished.
+/// The error message of connecting and of a first read; `None` if both succeed.
+///
+/// With TLS 1.3, a server rejects the client's certificate after the client's handshake is
+/// complete, so the error arrives with the first read.
 async fn connect(client: &Client) -> Option<String> {
     let mut connection = match client.connect().await {
         Ok(connection) => connection,
@@ -60,9 +66,10 @@ async fn connect(client: &Client) -> Option<String> {
 }
 
 impl Row {
+    /// Compares the probe with connecting and with the row; the error describes a difference.
     async fn check(&self) -> Result<(), String> {
         let connected = connect(&self.client).await;
-        // A client caches TLS sessions, but a probe needs a full handshake.
+        // `connect` has already run once: a resumed TLS session would hide certificate errors.
         let mut options = ProbeOptions::default();
         options.starts_programs = true;
         let probe = self.client.probe(&options).await;
@@ -99,7 +106,7 @@ fn is_in_order(probe: &Probe) -> bool {
         && steps.iter().all(|step| step.began + step.took <= probe.took)
 }
 
-/// The files for the rows, and the authority that they trust.
+/// The rows of the table, their files, and the authority that their clients trust.
 struct Scene {
     dir: TempDir,
     root: Authority,
@@ -124,13 +131,13 @@ impl Scene {
         self.rows.push(Row { name, client, fails: fails.into(), says, advises });
     }
 
-    /// A TLS client that trusts the root, for a port.
+    /// A TLS client for `a.test` at this port, which trusts the root. `more` has further arguments.
     fn tls(&self, port: u16, more: &str) -> Client {
         let root = self.dir.text("root.pem");
         client(&format!(r"tls:a.test:443:trustRoots={root}:endpoint=tcp\:127.0.0.1\:{port}{more}"))
     }
 
-    /// A server with these certificates and keys, and its port.
+    /// Starts a TLS server with this certificate and key, and returns its port.
     fn serve(&self, file: &str, pem: &str, more: &str) -> u16 {
         std::fs::write(self.dir.path(file), pem).unwrap();
         let path = self.dir.text(file);

@@ -1,4 +1,4 @@
-//! Probes of servers: they fail if listening fails, with the same message, and change nothing.
+//! Probes of servers must fail exactly if listening fails, with its message, and change nothing.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -26,7 +26,7 @@ fn probe(description: &str) -> Probe {
     smol::block_on(server.probe(&ProbeOptions::default()))
 }
 
-/// The step of a probe that fails like listening.
+/// The step that fails; checks that listening fails with the same message.
 #[track_caller]
 fn fails(description: &str) -> ProbeStep {
     let listened = smol::block_on(server_from_string(description).unwrap().listen());
@@ -39,7 +39,7 @@ fn fails(description: &str) -> ProbeStep {
     failed.clone()
 }
 
-/// The last step of a probe that succeeds like listening.
+/// The last step of the probe; checks that the probe and listening both succeed.
 #[track_caller]
 fn succeeds(description: &str) -> ProbeStep {
     let probe = probe(description);
@@ -113,7 +113,7 @@ fn the_file_at_a_socket_path_is_reported_and_left_alone() {
     if cfg!(target_os = "linux") {
         assert_eq!(found.holders[0].pid, std::process::id());
     }
-    // The number of a process that has ended may be reused.
+    // A lock of a process that has ended: its id is free, unless another process got it meanwhile.
     let mut gone = std::process::Command::new("true").spawn().unwrap();
     gone.wait().unwrap();
     symlink(gone.id().to_string(), format!("{stale}.lock")).unwrap();

@@ -1,4 +1,4 @@
-//! Programs as connections: their environment, their end, and errors.
+//! Tests of `process` clients: data, arguments, environment, exit status, and errors.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,14 +19,14 @@ fn start(plan: ProcessSpawn) -> Result<Connection, Error> {
     smol::block_on(Client::from_plan(plan.into()).connect())
 }
 
-/// A script for `sh`.
+/// The plan of a shell that runs this script.
 fn script(text: &str) -> ProcessSpawn {
     let mut plan = ProcessSpawn::new("/bin/sh");
     plan.args = vec!["-c".into(), text.into()];
     plan
 }
 
-/// The output of the program without input.
+/// Closes the input of a program, and returns all of its output.
 #[track_caller]
 fn output(connection: Result<Connection, Error>) -> String {
     let mut connection = connection.unwrap();
@@ -166,12 +166,12 @@ fn a_missing_program_is_named() {
         said(&format!("process:{plain}")),
         format!("cannot run `{plain}`: permission denied (os error 13)")
     );
-    // Found in PATH, but not executable. execvp reports the same.
+    // The file is in PATH, but not executable. `execvp` returns the same error for it.
     assert_eq!(
         said(&format!("process:plain:env=PATH={text}")),
         format!("cannot run `{plain}`: permission denied (os error 13)")
     );
-    // execvp would run it with a shell.
+    // A file without `#!`: `execvp` would run it with a shell, but this crate refuses it.
     install(&dir, "shapeless", "echo a shell ran this\n");
     let shapeless = dir.text("shapeless");
     assert_eq!(
@@ -250,8 +250,10 @@ fn a_header_comes_before_the_input() {
     assert_eq!(output(Ok(connection)), "PROXY UNKNOWN\r\n");
 }
 
-/// Another process writes the file: a child of another test would inherit it open for writing, and
-/// then the system refuses to execute it.
+/// Writes an executable file, by another process.
+///
+/// If this process wrote it, a child of another test could inherit it open for writing. The system
+/// then refuses to execute it (`ETXTBSY`).
 fn install(dir: &TempDir, name: &str, text: &str) {
     let write = r#"printf %s "$1" >"$0" && chmod +x "$0""#;
     let mut command = std::process::Command::new("sh");

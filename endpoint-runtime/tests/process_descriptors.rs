@@ -1,5 +1,4 @@
-//! The descriptors of a program: pipes by number, descriptors of this process, signals, and
-//! closing.
+//! Tests of the descriptors and signals of a program: pipes by number, passed ones, closing.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,7 +19,7 @@ use support::{connect, refused};
 /// A real-time signal of Linux, which has no name.
 const REAL_TIME: i32 = 40;
 
-/// A script for `sh`.
+/// The plan of a shell that runs this script.
 fn script(text: &str) -> ProcessSpawn {
     let mut plan = ProcessSpawn::new("/bin/sh");
     plan.args = vec!["-c".into(), text.into()];
@@ -37,7 +36,7 @@ fn start(plan: ProcessSpawn, child_fds: impl IntoIterator<Item = (RawFd, ChildFd
     smol::block_on(client(plan, child_fds).connect()).unwrap()
 }
 
-/// The rest of the output.
+/// Reads text up to the end of file.
 #[track_caller]
 fn rest(mut stream: impl AsyncRead + Unpin) -> String {
     let mut text = String::new();
@@ -69,7 +68,7 @@ fn a_pipe_is_taken_once_and_in_its_direction() {
     let child_fds = [(3, ChildFd::Read), (4, ChildFd::Write), (5, ChildFd::Null)];
     let connection = start(script("exec cat"), child_fds);
     let process = connection.process().unwrap();
-    // The connection has 0 and 1, and the log has 2.
+    // The connection owns 0 and 1, and the log reads 2; 5 and above are no pipes.
     for number in [0, 1, 2, 5, 6, -1] {
         assert!(process.reader(number).is_none() && process.writer(number).is_none(), "{number}");
     }
@@ -95,7 +94,9 @@ fn standard_descriptors_are_as_the_caller_sets_them() {
     });
 }
 
-/// `command 2>&1` of a shell: Twisted's `{0: "w", 1: fd, 2: fd}`.
+/// Passes one socket as standard output and standard error, as `2>&1` does in a shell.
+///
+/// In Twisted, this is `{0: "w", 1: fd, 2: fd}`.
 #[test]
 fn one_descriptor_may_have_several_numbers() {
     let (mut ours, theirs) = UnixStream::pair().unwrap();
@@ -184,7 +185,7 @@ fn a_task_that_waits_for_a_pipe_is_woken_when_it_is_closed() {
         }
     };
     let closing = async move {
-        // Both tasks are waiting now.
+        // The tasks that read and write were polled before, so both wait now.
         smol::future::yield_now().await;
         closes.close_descriptor(3);
         closes.close_descriptor(4);
@@ -238,7 +239,7 @@ fn a_signal_reaches_the_program_and_no_other_of_its_group() {
 
 #[test]
 fn the_signal_that_ended_a_program_is_known() {
-    // Under `nohup`, programs ignore HUP.
+    // HUP is not among the signals, because programs ignore it if the test runs under `nohup`.
     for signal in [Signal::USR1.as_raw(), Signal::KILL.as_raw(), REAL_TIME] {
         let connection = connect("process:cat").unwrap();
         let process = connection.process().unwrap();
@@ -248,7 +249,7 @@ fn the_signal_that_ended_a_program_is_known() {
     }
 }
 
-/// Twisted: `ProcessExitedAlready`.
+/// Sending the signal is an error, as in Twisted (`ProcessExitedAlready`).
 #[test]
 fn a_program_that_has_ended_gets_no_signal() {
     let connection = connect("process:true").unwrap();
@@ -300,7 +301,9 @@ fn impossible_numbers_are_refused() {
     assert_eq!(said, "cannot pass descriptor 2147483647 to `true`: invalid argument (os error 22)");
 }
 
-/// Twisted: "Using childFDs is not supported with usePTY=True."
+/// Standard descriptors are refused with a terminal, but others are passed.
+///
+/// Twisted refuses all: "Using childFDs is not supported with usePTY=True."
 #[test]
 fn a_terminal_is_all_three_standard_descriptors() {
     for number in 0..3 {

@@ -1,4 +1,4 @@
-//! The end of programs after their connection is dropped, without anything left behind.
+//! Tests of how programs are ended after their connection is dropped, without leaking resources.
 //!
 //! Each program has one end of a socket pair. The other end reads an end of file when the last
 //! process that the program started has ended.
@@ -22,15 +22,15 @@ use smol::future::poll_once;
 use smol::io::AsyncReadExt;
 use support::{child, is_child, open_reactors};
 
-/// With this time, a program never gets SIGKILL.
+/// A grace period after which no program gets SIGKILL, because it does not end.
 const FOR_EVER: Duration = Duration::MAX;
-/// A very short time, for tests of SIGKILL.
+/// A grace period that ends almost at once, for tests of SIGKILL.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// A running script of `sh` that has printed `ready`.
+/// A shell script that runs and has printed `ready`.
 struct Running {
     connection: Connection,
-    /// Ends with the last process that the script started.
+    /// Reads what the script writes to descriptor 9, and the end after its last process.
     alive: UnixStream,
     pid: Pid,
 }
@@ -67,7 +67,9 @@ fn run(plan: ProcessSpawn) -> Running {
 }
 
 impl Running {
-    /// The output of the script on its socket, until the last of its processes has ended.
+    /// Drops the connection, and returns what the script then writes to descriptor 9.
+    ///
+    /// Waits until the last of its processes has ended.
     #[track_caller]
     fn last_words(self) -> String {
         drop(self.connection);
@@ -140,15 +142,15 @@ fn a_terminal_closes_with_its_connection() {
 fn a_dropped_connecting_future_leaves_nothing() {
     let (client, mut alive) = client(plan("sleep 1000", FOR_EVER));
     let mut connecting = Box::pin(client.connect());
-    // Another thread starts the program. If it has already done so, the connection is dropped, too.
+    // Another thread starts the program. If it has finished, the result is dropped with the future.
     drop(smol::block_on(poll_once(&mut connecting)));
     drop(connecting);
-    // The client holds the other end of the socket, too.
+    // The client has a copy of the program's end of the socket, which must be closed too.
     drop(client);
     assert_eq!(alive.read(&mut [0]).unwrap(), 0);
 }
 
-/// Runs in its own process, without other descriptors, threads and children.
+/// Runs in a child process, so that no other test opens descriptors or starts children.
 #[test]
 fn many_programs_leave_nothing() {
     const TEST: &str = "many_programs_leave_nothing";
@@ -186,7 +188,7 @@ fn many_programs_leave_nothing() {
         nobody.uid = Some(u32::MAX);
         smol::block_on(Client::from_plan(nobody.into()).connect()).unwrap_err();
     };
-    // Resources that are created only once.
+    // The first rounds open resources that stay open, such as the reactors.
     open_reactors();
     (0..scripts.len()).for_each(round);
     wait_for_children();
@@ -198,12 +200,13 @@ fn many_programs_leave_nothing() {
     assert_eq!(any.err(), Some(Errno::CHILD), "no children, dead or alive");
 }
 
+/// What each open descriptor of this process refers to, sorted.
 fn open_descriptors() -> Vec<String> {
     let list = std::fs::read_dir("/proc/self/fd").unwrap();
     let mut list: Vec<String> = list
         .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
         .map(|target| target.to_string_lossy().into_owned())
-        // The directory that is being read.
+        // Leaves out the directory that this function reads.
         .filter(|target| !target.ends_with("/fd"))
         .collect();
     list.sort();

@@ -1,4 +1,4 @@
-//! The environment of a program: descriptors, a terminal, its user, and its standard error.
+//! Tests of what a program gets besides its input: terminal, user, directory, standard error.
 
 #![cfg(feature = "process")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,6 +19,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+/// The plan of a shell that runs this script.
 fn script(text: &str) -> ProcessSpawn {
     let mut plan = ProcessSpawn::new("/bin/sh");
     plan.args = vec!["-c".into(), text.into()];
@@ -46,7 +47,7 @@ fn output(mut connection: Connection) -> String {
 #[test]
 #[cfg(target_os = "linux")]
 fn only_the_standard_descriptors_are_open() {
-    // As left by a careless library, or by the parent of this process.
+    // A descriptor without close-on-exec, as a careless library or the parent may leave one.
     let (stray, _other) = UnixStream::pair().unwrap();
     fcntl_setfd(&stray, FdFlags::empty()).unwrap();
     // Descriptor 3 is the directory that `ls` reads.
@@ -119,7 +120,7 @@ fn a_terminal_changes_its_size() {
     pipes.process().unwrap().resize(None).expect("there is no terminal");
 }
 
-/// Needs root; for other users, it expects the error about privileges.
+/// Tests the ids of the program as root, and the error about privileges as another user.
 #[test]
 fn a_program_runs_as_another_user() {
     let mut plan = script("id -u; id -g; id -G; grep '^[UG]id' /proc/self/status");
@@ -224,7 +225,7 @@ fn a_panicking_log_ends_nothing() {
     assert_eq!(events.recv().unwrap().message, "more");
 }
 
-/// A shell with another name, to distinguish its events from those of other tests.
+/// A link to the shell with this name, to tell the log events of one test from those of others.
 fn renamed(name: &str) -> std::path::PathBuf {
     static DIRECTORY: std::sync::OnceLock<TempDir> = std::sync::OnceLock::new();
     let path = DIRECTORY.get_or_init(TempDir::new).path(name);
@@ -232,6 +233,7 @@ fn renamed(name: &str) -> std::path::PathBuf {
     path
 }
 
+/// A log event of a program's standard error.
 #[derive(Debug, Default)]
 struct Said {
     message: String,
@@ -254,9 +256,10 @@ impl Visit for Said {
     }
 }
 
+/// The tests that receive events, by the name of their program.
 static LISTENERS: Mutex<Vec<(&str, Sender<Said>)>> = Mutex::new(Vec::new());
 
-/// The events of the program with this name.
+/// Receives the log events of the program with this name, from now on.
 fn events_of(name: &'static str) -> Receiver<Said> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| tracing::subscriber::set_global_default(Listening).unwrap());
@@ -265,6 +268,7 @@ fn events_of(name: &'static str) -> Receiver<Said> {
     receiver
 }
 
+/// The log of this process: passes events on to [`LISTENERS`], and panics at the message `panic`.
 struct Listening;
 
 impl Subscriber for Listening {

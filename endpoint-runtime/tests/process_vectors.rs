@@ -1,6 +1,6 @@
-//! Programs behave like those of Twisted's `ProcessEndpoint`: `vectors/process.json`.
+//! Checks that programs behave as with Twisted's `ProcessEndpoint`, by recorded vectors.
 //!
-//! `ci/interop/twisted_process.py` records the answers and explains the vectors.
+//! `ci/interop/twisted_process.py` records `vectors/process.json` from Twisted, and explains it.
 
 #![cfg(all(feature = "process", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -41,17 +41,19 @@ fn programs_run_as_in_twisted() {
     }
 }
 
-/// The output of a program, and its pipes.
+/// A program that runs, with its pipes and its output so far.
 struct Running {
     process: ProcessHandle,
     input: WriteHalf<endpoint_runtime::Connection>,
     readers: BTreeMap<RawFd, Pin<Box<dyn AsyncRead>>>,
     writers: BTreeMap<RawFd, ChildWriter>,
+    /// The text that was read from each descriptor of the program.
     received: BTreeMap<RawFd, String>,
     /// Whether a signal was refused because the program had ended.
     late: bool,
 }
 
+/// Runs the program of a vector with its steps, and returns what Twisted's answer records.
 async fn run(vector: &Map<String, Value>) -> Map<String, Value> {
     let mut client = Client::from_plan(plan(vector).into());
     let child_fds = vector.get("childFDs").and_then(Value::as_object);
@@ -102,6 +104,7 @@ fn plan(vector: &Map<String, Value>) -> ProcessSpawn {
 }
 
 impl Running {
+    /// Does one step: writes, closes, waits for text, sends a signal, or waits for the end.
     async fn take(&mut self, step: &Value) {
         let number = step[1].as_i64().map(|number| i32::try_from(number).unwrap());
         let text = step[2].as_str();
@@ -130,6 +133,9 @@ impl Running {
         }
     }
 
+    /// Reads the rest of all pipes, and returns it with the exit status.
+    ///
+    /// `kept` has the test's ends of the pipes that were passed as descriptors.
     async fn finish(mut self, kept: BTreeMap<RawFd, OwnedFd>) -> Map<String, Value> {
         for (number, reader) in &mut self.readers {
             let mut rest = String::new();
@@ -156,10 +162,10 @@ impl Running {
     }
 }
 
-/// The standard error of the programs, from the log.
+/// What the current program wrote to standard error, collected from the log.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
-/// Collects the log.
+/// The log of this process: appends the standard error of programs to [`LOGGED`].
 struct Log;
 
 impl Subscriber for Log {

@@ -1,5 +1,6 @@
-//! `haproxy` endpoints on real connections: headers in pieces, silent, invalid and untrusted
-//! senders, and the headers of clients.
+//! Tests of `haproxy` servers and clients on real connections.
+//!
+//! Headers arrive in pieces; senders are silent, invalid or untrusted; clients send headers.
 
 #![cfg(feature = "net")]
 #![allow(
@@ -30,16 +31,17 @@ async fn listen(server: &str) -> Listener {
     server_from_string(server).unwrap().listen().await.unwrap()
 }
 
-/// A client that reaches the listener, with or without the headers that it expects.
+/// A client that connects to the listener without sending a PROXY header.
 fn bare(listener: &Listener) -> Client {
     Client::new(&listener.local_address().client_endpoint().unwrap()).unwrap()
 }
 
+/// A client that connects to the listener with the PROXY headers that it expects.
 fn fitting(listener: &Listener) -> Client {
     Client::new(&listener.client_endpoint().unwrap()).unwrap()
 }
 
-/// A server with this time limit for headers.
+/// A server that waits this long for the whole PROXY header.
 fn with_timeout(timeout: Duration) -> Server {
     let mut plan = server_from_string(LOOPBACK).unwrap().plan().clone();
     let mut read = ProxyRead::default();
@@ -52,17 +54,19 @@ fn tcp(text: &str) -> Address {
     Address::Tcp(text.parse().unwrap())
 }
 
+/// The header of a client at 192.0.2.1 that connected to 192.0.2.2.
 fn header() -> Header {
     Header::proxied(Version::V2, &tcp("192.0.2.1:4711"), &tcp("192.0.2.2:443"))
 }
 
-/// Sends these bytes, and accepts the resulting connection.
+/// Connects and sends these bytes. Returns the accepted connection and the client's.
 async fn accepted(listener: &mut Listener, bytes: &[u8]) -> (Connection, Connection) {
     let mut ours = bare(listener).connect().await.unwrap();
     ours.write_all(bytes).await.unwrap();
     (listener.accept().await.unwrap(), ours)
 }
 
+/// Reads text up to the end of file.
 async fn text(mut connection: Connection) -> String {
     let mut text = String::new();
     connection.read_to_string(&mut text).await.unwrap();
@@ -78,7 +82,9 @@ async fn closed(mut connection: Connection) {
     }
 }
 
-/// Waits until all of them are closed, while the listener runs and returns no connection.
+/// Waits until the server has closed all of these connections.
+///
+/// Panics if the listener returns one of them instead.
 async fn refused(listener: &mut Listener, connections: Vec<Connection>) {
     let closing = async {
         for connection in connections {
@@ -213,7 +219,7 @@ fn the_outermost_networks_are_those_of_the_real_sender() {
     smol::block_on(async {
         let twice = format!("haproxy:haproxy:{LOOPBACK}");
         let headers = [header().to_bytes(), header().to_bytes()].concat();
-        // The first header contains 192.0.2.1, which is not used.
+        // Networks apply to the real sender, not to 192.0.2.1 in the first header.
         let mut listener = listen(&format!("{twice}:proxyTrusted=127.0.0.1")).await;
         accepted(&mut listener, &headers).await;
         let mut listener = listen(&format!("{twice}:proxyTrusted=192.0.2.1")).await;
@@ -237,7 +243,7 @@ fn a_silent_sender_has_a_time_limit() {
 #[test]
 fn stalled_headers_are_bounded_and_delay_nothing() {
     smol::block_on(async {
-        // Time limits do not matter, however slow the machine is.
+        // A long time limit, so that only the number of pending handshakes matters.
         let mut limits = HandshakeLimits::default();
         (limits.at_once, limits.time) = (16, Duration::from_secs(600));
         let server = with_timeout(limits.time).handshakes(limits);
@@ -253,7 +259,7 @@ fn stalled_headers_are_bounded_and_delay_nothing() {
             let (theirs, _ours) = accepted(&mut listener, &header().to_bytes()).await;
             assert_eq!(theirs.peer_address(), &tcp("192.0.2.1:4711"), "round {round}");
         }
-        // The newest connections remain, and one of them continues.
+        // The older connections were evicted. The newest ones are still pending.
         let mut last = stalled.pop().unwrap();
         stalled.truncate(8 * 16 - 16);
         refused(&mut listener, stalled).await;

@@ -1,5 +1,4 @@
-//! PROXY headers: every vector of `vectors/proxy.json` whole and in pieces, and the laws of
-//! decoding and encoding.
+//! Tests of decoding and encoding PROXY headers, by vectors and by random headers.
 //!
 //! The vectors are the examples and rules of HAProxy's proxy-protocol.txt, what a real HAProxy
 //! sent, and each way to break the format.
@@ -21,12 +20,15 @@ use endpoint_runtime::proto::proxy::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Data after the header, which starts like another header.
+/// Data after the header, which looks like another header but must not be decoded.
 const DATA: &[u8] = b"PROXY TCP4 \r\n";
 
+/// One entry of `vectors/proxy.json`.
 struct Vector {
+    /// Where the header is from, for messages.
     from: String,
     bytes: Vec<u8>,
+    /// The expected content of the header, or the expected error message.
     answer: Result<Value, String>,
 }
 
@@ -55,7 +57,9 @@ fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// The result of the decoder after these pieces: the header and its length.
+/// Feeds pieces to a decoder, and returns the header with its length in bytes.
+///
+/// `None` if the header is incomplete after all pieces.
 fn decode<'a>(
     mut decoder: Decoder,
     pieces: impl IntoIterator<Item = &'a [u8]>,
@@ -78,7 +82,7 @@ fn decode_whole(bytes: &[u8]) -> Result<Option<(Header, usize)>, HeaderError> {
     decode(Decoder::default(), [bytes])
 }
 
-/// The facts of a header that vectors contain.
+/// Compares all fields of a header with the expected ones of the vector `from`.
 fn check_facts(header: &Header, facts: &Value, from: &str) {
     let text = |fact: &str| facts[fact].as_str().map(str::to_owned);
     let version = if header.version() == Version::V1 { 1 } else { 2 };
@@ -98,7 +102,7 @@ fn check_facts(header: &Header, facts: &Value, from: &str) {
     let tlvs = header.tlvs().map(|tlv| serde_json::json!([tlv.kind, to_hex(tlv.value)]));
     let tlvs = Value::Array(tlvs.collect());
     assert_eq!(&tlvs, facts.get("tlvs").unwrap_or(&Value::Array(Vec::new())), "{from}");
-    // Texts have getters. Bytes that are not text do not.
+    // Each getter must return the value of its TLV; those for text only if it is UTF-8.
     let has = |kind, value: Option<&[u8]>| assert_eq!(header.tlvs().value(kind), value, "{from}");
     has(kind::ALPN, header.alpn());
     has(kind::UNIQUE_ID, header.unique_id());
@@ -288,7 +292,7 @@ fn any_header() -> impl Strategy<Value = Header> {
     )
 }
 
-/// Bytes that start like a header, to reach deep code.
+/// Random bytes that often begin like a header, to reach the code for later fields.
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     let line =
         "PROXY (TCP4|TCP6|UNKNOWN)( [0-9a-f.:+]{0,9}){0,5}\r?\n?".prop_map(String::into_bytes);

@@ -1,4 +1,4 @@
-//! `proxyTlvs=`: the facts that a `haproxy` client sends about the original connection.
+//! Tests of `proxyTlvs=`: the TLVs that a `haproxy` client sends about the original connection.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(
@@ -19,10 +19,12 @@ use smol::future::zip;
 use smol::io::AsyncWriteExt;
 use support::{TempDir, listen, pair};
 
-/// A TLS server, and the files and protocols for its clients.
+/// A TLS server whose connections are relayed to a `haproxy` server, and the files for both.
 struct Place {
     dir: TempDir,
+    /// Accepts the original connections, with TLS.
     front: Listener,
+    /// Receives PROXY headers.
     back: Listener,
 }
 
@@ -36,20 +38,21 @@ impl Place {
         Self { front: listen(&front), back: listen("haproxy:tcp:0:interface=127.0.0.1"), dir }
     }
 
-    /// A connection of a TLS client, at the server.
+    /// Connects a TLS client to `front`. Returns the client's connection and the accepted one.
     fn accepted(&mut self, options: &str) -> (Connection, Connection) {
         let (address, root) = (self.front.local_address().clone(), self.dir.text("root.pem"));
         let client = format!("ssl:{address}:hostname=front.test:caCertsDir={root}{options}");
         pair(&mut self.front, &client)
     }
 
-    /// The header that a client with these keywords sends for a connection.
+    /// The header that a client with these keywords sends to `back` for `original`.
     fn header(&mut self, keywords: &str, original: Option<&Connection>) -> Header {
         let text = format!("haproxy:tcp:{}{keywords}", self.back.local_address());
         sent(&client_from_string(&text).unwrap(), original, &mut self.back)
     }
 }
 
+/// Connects on behalf of `original`, if it is given, and returns the header that arrives.
 fn sent(client: &Client, original: Option<&Connection>, back: &mut Listener) -> Header {
     let connect = async {
         match original {
@@ -162,12 +165,12 @@ fn received_fields_are_forwarded_with_a_new_checksum() {
     let (_sender, connection) = original(&received);
     assert_eq!(place.header(":proxyTlvs=forward", Some(&connection)), received);
     assert_eq!(kinds(&place.header("", Some(&connection))), [0; 0]);
-    // The id of a connection is the same across relays.
+    // A received id is forwarded instead of a new one, so that it is the same across relays.
     let header = place.header(":proxyTlvs=unique-id", Some(&connection));
     assert_eq!(header.unique_id(), received.unique_id());
     assert!(!header.has_checksum());
 
-    // Also of a long value.
+    // A long value is forwarded too.
     let long = Header::proxied(Version::V2, &tcp("192.0.2.1:1"), &tcp("192.0.2.2:2"));
     let long = long.with_tlv(0xE5, &[b'x'; 4000]).unwrap();
     let (_sender, connection) = original(&long);

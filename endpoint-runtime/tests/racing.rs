@@ -1,4 +1,4 @@
-//! Every rule of RFC 8305 that applies to a client of this crate, on a virtual clock and network.
+//! Tests of each rule of RFC 8305 that applies to a client, on a simulated clock and network.
 //!
 //! `racing_laws.rs` tests the laws of all races. A script has one line for each order of the
 //! machine: the time in milliseconds, and the action.
@@ -291,6 +291,7 @@ fn a_cancelled_race_closes_everything() {
     );
 }
 
+/// The addresses of all attempts, in the order of their start.
 fn addresses(sim: &Sim) -> Vec<SocketAddr> {
     sim.started.iter().map(|&(_, address)| address).collect()
 }

@@ -1,4 +1,4 @@
-//! The laws of all races, on ten thousand pseudo-random ones.
+//! Checks rules that hold for every race, on ten thousand pseudo-random ones.
 //!
 //! The simulated driver itself asserts that no socket is left open, none is opened twice, and there
 //! is no busy loop.
@@ -14,7 +14,7 @@ use endpoint_runtime::proto::eyeballs::Loss;
 use sim::race::Behavior::{AnswersAfter, BlackHole, RefusesAfter};
 use sim::race::{Behavior, Outcome, Sim, ms, v4, v6};
 
-/// When the resolver is done, if ever: after all answers.
+/// When the resolver is done, in milliseconds: after all answers. In some races, it never is.
 const RESOLVED: u64 = 400;
 
 #[test]
@@ -90,7 +90,7 @@ fn a_loss_says_why(sim: &Sim, outcome: Outcome, timeout: u64, answers: &[(u64, S
     }
 }
 
-/// A generator with the constants of Knuth's MMIX.
+/// Pseudo-random numbers by a linear congruential generator, with the constants of Knuth's MMIX.
 struct Numbers(u64);
 
 impl Numbers {

@@ -1,4 +1,4 @@
-//! Two connections joined by a relay.
+//! Tests of a relay between two connections: data, half-close, resets, and dropping its future.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -15,7 +15,7 @@ use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, listen, loopback, pair};
 
-/// A relay between two listeners' connections, and the far end of each.
+/// A running relay between two connections, and the far end of each connection.
 struct Joined {
     a: Connection,
     b: Connection,
@@ -29,7 +29,7 @@ fn join(a: &mut Listener, to_a: &str, b: &mut Listener, to_b: &str) -> Joined {
     Joined { a: far_a, b: far_b, relay: smol::spawn(relay(near_a, near_b)) }
 }
 
-/// Bytes that differ everywhere, so that a lost or doubled block shows.
+/// Pseudo-random bytes, so that a lost or repeated block changes the data.
 fn noise(seed: u64, len: usize) -> Vec<u8> {
     let mut state = seed;
     std::iter::repeat_with(|| {
@@ -131,7 +131,7 @@ fn a_closed_side_ends_the_relay() {
     drop(b);
     smol::block_on(async {
         assert_eq!(receive(&mut a).await, b"", "the end of B is passed on");
-        // Nothing that A might still send could be delivered.
+        // B cannot receive any more, so the relay does not wait for the end of A.
         let transferred = relay.await.unwrap();
         assert_eq!((transferred.a_to_b, transferred.b_to_a), (0, 0));
     });
@@ -150,7 +150,7 @@ fn a_finished_relay_future_holds_no_connection() {
         far_b.close().await.unwrap();
         relay.as_mut().await.unwrap();
         assert_eq!(receive(&mut far_b).await, b"last words");
-        // The connection ends normally, without a reset.
+        // The future still exists, but the relay has closed A normally, without a reset.
         assert_eq!(receive(&mut far_a).await, b"");
     });
     drop(relay);
@@ -181,7 +181,7 @@ fn a_unix_peer_that_closes_after_its_end_is_noticed_outside_the_reactor_of_this_
         assert_eq!(b.read(&mut [0]).await.unwrap(), 0);
         b.write_all(b"!").await.unwrap();
         a.read_exact(&mut [0]).await.unwrap();
-        // The target stays silent.
+        // B neither sends nor ends, so only the hang-up of A can end the relay.
         drop(a);
         let transferred = relay.await.unwrap();
         assert_eq!((transferred.a_to_b, transferred.b_to_a), (0, 1));

@@ -1,4 +1,6 @@
-//! Large amounts of data through a relay: no byte is lost, doubled or reordered, on any path.
+//! Tests of a relay with megabytes of data between all kinds of sockets.
+//!
+//! No byte may be lost, repeated or reordered.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -16,7 +18,7 @@ use smol::Task;
 use smol::future::yield_now;
 use support::{TempDir, listen, loopback};
 
-/// The far end of a connection, without a runtime.
+/// The far end of a relayed connection: a blocking socket of std.
 enum Far {
     Tcp(TcpStream),
     Unix(UnixStream),
@@ -45,7 +47,7 @@ impl Far {
     }
 }
 
-/// Connections of both kinds.
+/// A TCP listener and a UNIX listener, for the connections of a test.
 struct Place {
     dir: TempDir,
     tcp: Listener,
@@ -59,6 +61,7 @@ impl Place {
         Self { dir, tcp: loopback().0, unix }
     }
 
+    /// Connects over TCP or a UNIX socket. Returns the far end and the end for the relay.
     fn connect(&mut self, is_tcp: bool) -> (Far, Connection) {
         let (far, listener) = if is_tcp {
             let address = self.tcp.local_address().as_tcp().unwrap();
@@ -71,7 +74,7 @@ impl Place {
     }
 }
 
-/// Bytes without repetition, with a length that matches no block size, over and over.
+/// An endless stream of bytes: pseudo-random ones, which repeat after a prime number of bytes.
 struct Noise(Vec<u8>);
 
 impl Noise {
@@ -81,7 +84,7 @@ impl Noise {
         Self((0..LEN).map(|_| random.next().to_be_bytes()[7]).collect())
     }
 
-    /// The longest contiguous piece from an offset.
+    /// The longest piece of the stream from this offset that is in one slice.
     fn from(&self, place: usize) -> &[u8] {
         &self.0[place % self.0.len()..]
     }
@@ -102,7 +105,7 @@ impl Random {
     }
 }
 
-/// Sends noise from an offset in pieces of all sizes, and then the end.
+/// Sends `len` bytes of noise from the offset `place`, in pieces of all sizes, and then ends.
 fn send(to: &Far, noise: &Noise, place: usize, len: usize) {
     let (mut writer, mut random) = (to.writer(), Random(place as u64));
     let mut sent = 0;
@@ -115,7 +118,7 @@ fn send(to: &Far, noise: &Noise, place: usize, len: usize) {
     to.shutdown();
 }
 
-/// Reads the data of [`send`] up to the end.
+/// Reads up to the end, and compares the data with what [`send`] sent.
 #[track_caller]
 fn expect(from: &Far, noise: &Noise, place: usize, len: usize) {
     let mut reader = from.reader();
@@ -201,7 +204,7 @@ fn more_waiting_readers_than_pipes_lose_nothing() {
         for (index, (a, _)) in far.iter().enumerate() {
             scope.spawn(move || send(a, noise, index, LEN));
         }
-        // All data is in transit, and none has been read.
+        // Waits until much data is in transit in each relay, of which nothing has been read.
         smol::block_on(async {
             while traffic.so_far().a_to_b < CONNECTIONS * 100_000 {
                 yield_now().await;

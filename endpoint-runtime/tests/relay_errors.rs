@@ -1,4 +1,4 @@
-//! An error on one side of a relay reaches the other side as an error, after all earlier data.
+//! Tests that a reset on one side of a relay reaches the other side, after all earlier data.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -19,7 +19,7 @@ use smol::Task;
 use smol::future::yield_now;
 use support::{TempDir, listen, loopback};
 
-/// The far end of a connection, without a runtime, and the near end.
+/// Connects: returns the far end as a blocking socket, and the end for the relay.
 fn tcp(listener: &mut Listener) -> (TcpStream, Connection) {
     let far = TcpStream::connect(listener.local_address().as_tcp().unwrap()).unwrap();
     (far, smol::block_on(listener.accept()).unwrap())
@@ -30,13 +30,13 @@ fn unix(listener: &mut Listener, path: &std::path::Path) -> (UnixStream, Connect
     (far, smol::block_on(listener.accept()).unwrap())
 }
 
-/// Closes a connection with a reset, even if unsent data is left.
+/// Closes a connection with a reset, and drops data that was not sent yet.
 fn reset(stream: TcpStream) {
     set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
     drop(stream);
 }
 
-/// The readable data, and how it ends.
+/// Reads all data; `None` if it ends with the end of file, otherwise the kind of error.
 fn rest(mut from: impl Read) -> (Vec<u8>, Option<ErrorKind>) {
     let mut bytes = Vec::new();
     let end = from.read_to_end(&mut bytes).err().map(|error| error.kind());

@@ -1,4 +1,4 @@
-//! Clients with a protocol, and clients that reconnect, on the loopback interface.
+//! Tests of `connect_protocol`, and of clients that reconnect after failures.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -18,7 +18,7 @@ use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, child, is_child, loopback};
 
-/// Short pauses for tests.
+/// A policy with pauses of a millisecond at most, so that tests need not wait.
 fn quickly() -> RetryPolicy {
     let mut policy = RetryPolicy::default();
     (policy.first, policy.longest) = (Duration::from_micros(1), Duration::from_millis(1));
@@ -121,7 +121,7 @@ fn pauses_need_no_descriptor() {
     let mut policy = quickly();
     (policy.first, policy.attempts) = (Duration::from_millis(1), Some(3));
     let mut client = client_from_string("tcp:127.0.0.1:1").unwrap().retrying(policy);
-    // smol's timer would start async-io's reactor, which panics if it cannot.
+    // A pause must not start async-io's reactor, which panics without descriptors.
     let error = endpoint_runtime::block_on(client.connect()).unwrap_err();
     assert_eq!(error.blame(), Blame::Environment);
     assert_eq!(client.failures(), 3, "{error}");

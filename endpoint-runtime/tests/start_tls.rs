@@ -1,4 +1,4 @@
-//! TLS that begins on a connection which has carried plain text.
+//! Tests of TLS that begins on a connection after plain text, as with STARTTLS.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,22 +20,25 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use pki::{Authority, Issued};
 use support::{loopback, pair};
 
+/// The certificates in a PEM text.
 fn certificates(pem: &str) -> Vec<CertificateDer<'static>> {
     CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect()
 }
 
+/// TLS for a server with this certificate and key, from memory.
 fn accepting(issued: &Issued) -> TlsAccept {
     let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
     TlsAccept::new(TlsKeyPair::new(certificates(&issued.certificate), key))
 }
 
+/// TLS for a client that verifies `name` and trusts only this authority.
 fn connecting(name: &str, authority: &Authority) -> TlsConnect {
     let mut tls = TlsConnect::new(Host::parse(name));
     tls.trust_roots = Some(certificates(&authority.pem).into());
     tls
 }
 
-/// Requests TLS and reads the agreement, in plain text.
+/// Exchanges `STARTTLS` and `ok` in plain text, after which both sides begin TLS.
 async fn agree(ours: &mut Connection, theirs: &mut Connection) {
     let mut line = [0; 8];
     ours.write_all(b"STARTTLS").await.unwrap();

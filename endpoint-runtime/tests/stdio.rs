@@ -1,4 +1,4 @@
-//! Standard input and output as a connection, in a child process.
+//! Tests of `stdio` endpoints, in a child process whose standard input and output the test owns.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -21,7 +21,8 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::stream::StreamExt;
 use support::{TempDir, child, connect, is_child};
 
-/// Reports to the parent that this point is reached, and waits for permission to continue.
+/// In the child: reports to the parent that this point is reached, and waits until
+/// [`Running::pass`].
 fn arrive() {
     let mut gate = UnixStream::connect(std::env::var("TEST_GATE").unwrap()).unwrap();
     gate.read_to_end(&mut Vec::new()).unwrap();
@@ -31,7 +32,7 @@ fn stdio() -> Connection {
     connect("stdio:").unwrap()
 }
 
-/// The child: standard input and output to the socket in the environment.
+/// In the child: relays standard input and output to the UNIX socket `TEST_SOCKET`, and exits.
 fn run_relay() -> ! {
     let socket = format!("unix:{}", std::env::var("TEST_SOCKET").unwrap());
     smol::block_on(async {
@@ -48,16 +49,16 @@ fn run_relay() -> ! {
     .unwrap();
     let after = connect("stdio:").map_or_else(|error| error.to_string(), |_| String::new());
     assert_eq!(after, std::env::var("TEST_AFTER").unwrap());
-    // Standard output has ended, but the process has not.
+    // Standard output is closed here, while the process still runs.
     arrive();
-    // Otherwise, the test program would fail because it cannot write its summary.
+    // Returning would fail: the test program could not write its summary to standard output.
     std::process::exit(0);
 }
 
-/// The message of `stdio:` once a pipe or socket is closed for writing.
+/// The error of another `stdio:` connection after one has closed standard output.
 const ENDED: &str = "`stdio:`: standard output was closed by an earlier connection";
 
-/// The test program prints a header before the child's output.
+/// The output of the child without the header that the test program prints before it.
 fn payload(mut output: impl Read) -> Vec<u8> {
     let mut all = Vec::new();
     output.read_to_end(&mut all).unwrap();
@@ -66,7 +67,7 @@ fn payload(mut output: impl Read) -> Vec<u8> {
     all.split_off(start + head.len())
 }
 
-/// Reads until this text has arrived.
+/// Reads until `wanted` is among the data; panics at the end of file.
 fn read_until(mut from: impl Read, wanted: &str) {
     let (mut all, mut buf) = (Vec::<u8>::new(), [0; 256]);
     while !all.windows(wanted.len()).any(|window| window == wanted.as_bytes()) {
@@ -82,10 +83,13 @@ fn read_all(mut from: impl Read) -> String {
     text
 }
 
+/// A child that runs, with the sockets on which it connects to the test.
 struct Running {
     dir: TempDir,
     child: Child,
+    /// Accepts the other end of the relay.
     far: UnixListener,
+    /// Accepts a connection whenever the child arrives at a point where it waits.
     gate: UnixListener,
 }
 
@@ -106,11 +110,12 @@ fn start(test: &str, after: &str, stdin: impl Into<Stdio>, stdout: impl Into<Std
 }
 
 impl Running {
+    /// The other end of the relay.
     fn far(&self) -> UnixStream {
         self.far.accept().unwrap().0
     }
 
-    /// Lets the child continue from its point.
+    /// Waits until the child arrives at a point ([`arrive`]), and lets it continue.
     fn pass(&self) {
         drop(self.gate.accept().unwrap());
     }
@@ -121,7 +126,7 @@ impl Running {
     }
 }
 
-/// A pseudo-terminal: the master and its terminal.
+/// Opens a pseudo-terminal: returns its master and its terminal.
 fn pty() -> (OwnedFd, OwnedFd) {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let master = openpt(flags).unwrap();
@@ -170,7 +175,7 @@ fn over_pipes(test: &str) {
 
 fn over_files(test: &str) {
     let dir = TempDir::new();
-    // More than a thread reads at a time.
+    // More data than a thread reads from a file at once.
     let question = "question".repeat(50_000);
     std::fs::write(dir.path("in"), &question).unwrap();
     let input = File::open(dir.path("in")).unwrap();
@@ -186,7 +191,7 @@ fn over_files(test: &str) {
     assert!(payload(File::open(dir.path("out")).unwrap()) == answer);
 }
 
-/// One socket for input and output, as with inetd.
+/// Tests one socket that is both standard input and output, as with inetd.
 fn over_one_socket(test: &str) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let input = OwnedFd::from(theirs.try_clone().unwrap());
@@ -202,7 +207,7 @@ fn over_one_socket(test: &str) {
     running.finish();
 }
 
-/// `/dev/null` cannot be polled, and ends immediately.
+/// Tests `/dev/null`, which cannot be polled and is at its end from the beginning.
 fn over_a_device(test: &str) {
     let running = start(test, "", Stdio::null(), Stdio::null());
     let mut far = running.far();
@@ -246,14 +251,16 @@ fn flags_are_left_as_found_even_by_a_crash() {
     crash(TEST, [&input, &output], [&writer, &reader]);
     let (master, terminal) = pty();
     crash(TEST, [&terminal, &terminal], [&master, &master]);
-    // The reverse: the child has the master, like a filter of a terminal emulator.
+    // Now the child has the master instead of the terminal, as a terminal emulator does.
     crash(TEST, [&master, &master], [&terminal, &terminal]);
     let (theirs, ours) = UnixStream::pair().unwrap();
     let (theirs, ours) = (theirs.into(), ours.into());
     crash(TEST, [&theirs, &theirs], [&ours, &ours]);
 }
 
-/// Transfers bytes in both directions, and kills the child, so that it cannot restore flags.
+/// Transfers bytes in both directions, kills the child, and checks the flags of all descriptors.
+///
+/// A killed child cannot restore flags, so it must not change any.
 fn crash(test: &str, [input, output]: [&OwnedFd; 2], [writer, reader]: [&OwnedFd; 2]) {
     let flags = || [input, output, writer, reader].map(|shared| fcntl_getfl(shared).unwrap());
     let before = flags();
@@ -302,7 +309,7 @@ fn feed(running: Running, writer: OwnedFd, late: &str) {
     running.finish();
 }
 
-/// The child: reads pieces through one connection after the other, and drops a read in between.
+/// In the child: reads pieces through several connections in turn, and drops a pending read.
 fn take_again() -> ! {
     let late = std::env::var("TEST_AFTER").unwrap();
     smol::block_on(async {
@@ -314,7 +321,7 @@ fn take_again() -> ! {
         }
         assert_eq!(open.first(), open.last(), "what a connection opens is closed");
         let mut rest = vec![0; 64];
-        // A file may already have input.
+        // If the input is a file, the read succeeds at once; otherwise it is dropped.
         let read = poll_once(stdio().read(&mut rest)).await.map_or(0, Result::unwrap);
         rest.truncate(read);
         arrive();

@@ -1,4 +1,4 @@
-//! The steps of connecting for an observer, and the step that a timeout names.
+//! Tests of the steps that an observer of a client receives, and of the step that a timeout names.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -21,10 +21,10 @@ use smol::io::AsyncWriteExt;
 use support::TempDir;
 use support::listen;
 
-/// A short limit, for servers that never answer.
+/// A short time limit for clients whose servers never answer.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// The lines of the steps of a client.
+/// Observes a client: its steps are added to the list, as text.
 fn heard(client: Client) -> (Client, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let ours = Arc::clone(&lines);
@@ -32,7 +32,7 @@ fn heard(client: Client) -> (Client, Arc<Mutex<Vec<String>>>) {
     (client.observed(observe), lines)
 }
 
-/// Resolves every name to these addresses. `None` never answers.
+/// A resolver that returns these addresses for every name, or never answers if there are none.
 struct Fixed(Vec<SocketAddr>);
 
 impl Resolver for Fixed {
@@ -124,6 +124,7 @@ fn the_certificates_are_reported_though_they_are_refused() {
     );
 }
 
+/// Checks that connecting exceeds [`LIMIT`], with this error message.
 #[track_caller]
 fn says(client: Client, said: &str) {
     let error = smol::block_on(client.within(LIMIT).connect()).unwrap_err();

@@ -1,4 +1,4 @@
-//! Sockets from systemd, in a child process that is started like a service.
+//! Tests of `systemd` servers, in a child process that gets its sockets like a service.
 
 #![cfg(all(feature = "net", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -17,11 +17,14 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use smol::io::AsyncWriteExt;
 use support::{TempDir, child, exists, is_child, listen, listen_error};
 
-/// Passes two sockets like a service manager: as descriptors 3 and 4, with the variables for the
-/// process.
+/// Shell commands that pass two sockets as systemd does.
+///
+/// Descriptors 0 and 1 become 3 and 4, and the variables name this process.
 const PASS: &str = "exec 3<&0 4<&1 0</dev/null 1>&2; export LISTEN_PID=$$ LISTEN_FDS=2";
 
-/// Runs a test of this program as a service with two sockets.
+/// Runs a test of this program in a child process, as a service with two sockets.
+///
+/// `variables` sets further environment variables; `while_it_runs` is called meanwhile.
 #[track_caller]
 fn run(test: &str, variables: &str, sockets: [&dyn AsFd; 2], while_it_runs: impl FnOnce()) {
     let [first, second] =
@@ -32,7 +35,7 @@ fn run(test: &str, variables: &str, sockets: [&dyn AsFd; 2], while_it_runs: impl
     assert!(child.wait().unwrap().success());
 }
 
-/// The child: sends each client the name of its listener.
+/// In the child: accepts this many connections, and sends each the address that it connected to.
 fn serve(mut listener: Listener, connections: usize) -> Listener {
     smol::block_on(async {
         for _ in 0..connections {
@@ -54,6 +57,7 @@ fn loopback() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
+/// Connects to the listener, and expects its address as the greeting of the child.
 #[track_caller]
 fn greeting(listener: &TcpListener) {
     let address = listener.local_addr().unwrap();
@@ -63,7 +67,7 @@ fn greeting(listener: &TcpListener) {
 #[test]
 fn an_index_is_one_socket() {
     if is_child() {
-        // Names are not needed, and a wrong number of them does not matter.
+        // An index needs no names, so a wrong number of names does not matter.
         let second = serve(listen("systemd:INET:1"), 1);
         assert_eq!(second.local_addresses().count(), 1);
         let first = serve(listen("systemd:INET:index=0"), 1);
@@ -86,7 +90,7 @@ fn an_index_is_one_socket() {
             greeting(&second);
             greeting(&first);
         });
-        // The flag that makes `accept` non-blocking is shared by all owners of the socket.
+        // The child has made the socket non-blocking, for all processes that have the socket.
         assert!(fcntl_getfl(&first).unwrap().contains(OFlags::NONBLOCK));
     }
 }
@@ -113,7 +117,7 @@ fn one_name_serves_two_families() {
     if is_child() {
         let inet = serve(listen("systemd:INET:name=web"), 1);
         let error = listen_error("systemd:INET6:name=web").to_string();
-        // A socket of any family that is in use stays in use.
+        // Both sockets have the name, but the first one is in use, so it fits no family any more.
         assert_eq!(
             error,
             "`systemd:INET6:name=web`: descriptor 3 is already in use (it can be used once per process)"
@@ -232,7 +236,7 @@ fn children_do_not_get_the_sockets() {
     const TEST: &str = "children_do_not_get_the_sockets";
     const CLOSED: &str = "test ! -e /proc/self/fd/3 && test ! -e /proc/self/fd/4";
     if is_child() {
-        // Children do not inherit sockets that are not used yet either.
+        // The first use of a socket sets close-on-exec on all passed sockets, used or not.
         let second = listen("systemd:INET:1");
         let closed = std::process::Command::new("sh").args(["-c", CLOSED]).status().unwrap();
         assert!(closed.success());

@@ -1,4 +1,4 @@
-//! TCP on the loopback interface.
+//! Tests of `tcp` and `tcp6` servers and clients on the loopback interface.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -236,7 +236,7 @@ fn sockets_share_a_port_only_if_all_of_them_want_to() {
 
 #[test]
 fn a_time_limit_names_the_address_that_did_not_answer() {
-    // A full queue accepts no connection; Linux accepts one beyond the backlog.
+    // A listener with a full queue does not answer. Linux queues one more than the backlog.
     let listener = listen("tcp:0:interface=127.0.0.1:backlog=0");
     let address = listener.local_address().as_tcp().unwrap();
     let _waiting = connect(&format!("tcp:127.0.0.1:{}", address.port())).unwrap();
@@ -314,7 +314,7 @@ fn a_network_interface_is_given_as_a_device() {
     );
     let error = connect(&format!("tcp:127.0.0.1:{port}:bindAddress=lo")).unwrap_err();
     assert!(error.to_string().contains("or `device=lo`"), "{error}");
-    // An empty variable in a script leads to this description.
+    // A script with an empty variable may produce this description.
     let error = listen_error("tcp:0:device=").problem().to_string();
     assert!(error.ends_with("expected the name of a network interface for `device`, but found ``"));
     let error = listen_error("tcp:0:device=no-such-device").problem().to_string();

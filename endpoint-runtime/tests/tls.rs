@@ -1,5 +1,4 @@
-//! TLS by description: servers and clients of the types `ssl` and `tls`, over TCP and over other
-//! endpoints.
+//! Tests of `ssl` and `tls` servers and clients, over TCP and over other endpoints.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -24,7 +23,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use pki::{Authority, leaf};
 use support::{TempDir, exists, listen, listen_error, pair};
 
-/// A directory with a root, and a certificate for `a.test` with its key.
+/// A directory with the certificate of a root authority, and one for `a.test` with its key.
 fn place() -> (TempDir, Authority) {
     let (dir, authority) = (TempDir::new(), Authority::new("root"));
     let issued = authority.issue("a.test");
@@ -34,7 +33,7 @@ fn place() -> (TempDir, Authority) {
     (dir, authority)
 }
 
-/// Both ends of one connection, and a few bytes each way.
+/// Connects and transfers a few bytes each way; returns the client's end and the accepted one.
 #[track_caller]
 fn talk(listener: &mut Listener, client: &str) -> (Connection, Connection) {
     let (mut ours, mut theirs) = pair(listener, client);
@@ -78,7 +77,7 @@ fn an_unverified_peer_is_not_connected() {
     let (key, cert, root) = (dir.text("key.pem"), dir.text("cert.pem"), dir.text("root.pem"));
     let mut listener = listen(&format!("ssl:0:{key}:{cert}:interface=127.0.0.1"));
     let port = listener.local_address().port().unwrap();
-    // In Twisted, this verifies the authority but not the host.
+    // Twisted would connect here: without `hostname`, it verifies the authority but not the host.
     let text = format!("ssl:127.0.0.1:{port}:caCertsDir={root}");
     let client = client_from_string(&text).unwrap();
     let accepting = async {
@@ -104,7 +103,8 @@ fn a_refused_client_can_read_the_reason() {
     let port = listener.local_address().port().unwrap();
     let told = smol::unblock(move || {
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-        // Unread input would cost the answer if the connection were closed immediately.
+        // More than the server reads: closing at once would reset the connection before the
+        // client reads the alert.
         stream
             .write_all(format!("GET / HTTP/1.1\r\n\r\n{}", "x".repeat(100_000)).as_bytes())
             .unwrap();
@@ -203,7 +203,7 @@ fn file_errors_are_reported_before_listening() {
 fn a_certificate_of_a_client_is_read_when_it_connects() {
     let (dir, _) = place();
     let (cert, root) = (dir.text("cert.pem"), dir.text("root.pem"));
-    // There is no listener, but the client checks the file first.
+    // The host does not exist, but the client reads the file before it connects.
     let error = support::connect(&format!("tls:h.invalid:1:trustRoots={root}:certificate={cert}"));
     assert_eq!(
         error.unwrap_err().problem().to_string(),
@@ -266,7 +266,7 @@ fn a_proxy_header_comes_inside_of_tls_or_before_it() {
         format!(r"tls:{certs}:endpoint=haproxy\:tcp\:0\:interface=127.0.0.1"),
     ] {
         let mut listener = listen(&server);
-        // The recommended client has the right order; it names the root only for a directory.
+        // `client_endpoint` nests TLS and PROXY in the right order, but may lack the test's root.
         let mut client = listener.client_endpoint().unwrap().to_string();
         if !client.contains("trustRoots") {
             client = client.replacen(":endpoint", &format!(":trustRoots={root}:endpoint"), 1);
@@ -284,7 +284,7 @@ fn tls_runs_over_a_program() {
     let (key, cert, root) = (dir.text("key.pem"), dir.text("cert.pem"), dir.text("root.pem"));
     let mut listener = listen(&format!("ssl:0:{key}:{cert}:interface=127.0.0.1"));
     let port = listener.local_address().port().unwrap();
-    // A program that passes bytes on, like `ssh -W`.
+    // The program passes bytes on to the server, as `ssh -W` does.
     let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3 & exec cat >&3");
     let program = client_from_string(&format!(
         "process:bash:-c:{}",
@@ -355,7 +355,7 @@ fn the_authorities_of_the_platform_are_those_of_its_store() {
     assert!(child.status().unwrap().success());
 }
 
-/// The name in the certificate of the other side, if it is in plain text.
+/// Checks that the certificate of the peer contains a name, by its bytes.
 #[track_caller]
 fn shows(connection: &Connection, name: &str) {
     let der = connection.tls().unwrap().peer_certificates().next().unwrap().to_vec();

@@ -1,4 +1,4 @@
-//! TLS from memory: identities, roots, and whole configurations of the program's own.
+//! Tests of TLS from memory: certificates, roots, and rustls configurations of the program.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -45,13 +45,14 @@ fn key_pair(issued: &Issued) -> TlsKeyPair {
     TlsKeyPair::new(certificates(&issued.certificate), key(issued))
 }
 
-/// A client of `a.test` that trusts an authority.
+/// TLS for a client that verifies `a.test` and trusts only this authority.
 fn trusting(authority: &Authority) -> TlsConnect {
     let mut tls = TlsConnect::new(Host::parse("a.test"));
     tls.trust_roots = Some(certificates(&authority.pem).into());
     tls
 }
 
+/// A TCP listener with TLS, and its port.
 fn server(tls: impl Into<ServerLayer>) -> (Listener, u16) {
     let server = server_from_string("tcp:0:interface=127.0.0.1").unwrap();
     let listener = smol::block_on(wrap_server_tls(server, tls).listen()).unwrap();
@@ -63,7 +64,7 @@ fn client(port: u16, tls: impl Into<ClientLayer>) -> Client {
     wrap_client_tls(client_from_string(&format!("tcp:127.0.0.1:{port}")).unwrap(), tls)
 }
 
-/// Both ends of a connection, after a transfer in each direction.
+/// Connects and transfers a few bytes; returns the client's end and the accepted one.
 #[track_caller]
 fn talk(listener: &mut Listener, client: &Client) -> (Connection, Connection) {
     smol::block_on(async {
@@ -78,7 +79,7 @@ fn talk(listener: &mut Listener, client: &Client) -> (Connection, Connection) {
     })
 }
 
-/// The reason why a client does not connect.
+/// The error of a client that must not connect, because it rejects the server.
 #[track_caller]
 fn refused(listener: &mut Listener, client: &Client) -> Error {
     let accepting = async {
@@ -88,6 +89,7 @@ fn refused(listener: &mut Listener, client: &Client) -> Error {
     smol::block_on(smol::future::or(client.connect(), accepting)).unwrap_err()
 }
 
+/// The message of a server that must fail to listen because of its certificates.
 #[track_caller]
 fn said(server: &Server) -> String {
     let error = smol::block_on(server.listen()).unwrap_err();
@@ -100,7 +102,7 @@ fn both_sides_have_everything_in_memory() {
     let authority = Authority::new("root");
     let middle = authority.below("middle");
     let issued = middle.issue("a.test");
-    // The chain may be in any order.
+    // The certificates may be in any order: here the intermediate one comes first.
     let chain = format!("{}{}", middle.pem, issued.certificate);
     let mut accept = TlsAccept::new(TlsKeyPair::new(certificates(&chain), key(&issued)));
     accept.client_cas = Some(certificates(&authority.pem).into());
@@ -213,7 +215,7 @@ fn a_configuration_that_verifies_refuses_strangers() {
     assert!(error.to_string().contains("no TLS with 127.0.0.1"), "{error}");
 }
 
-/// Trusts every server.
+/// A verifier that accepts every certificate and every signature.
 #[derive(Debug)]
 struct Credulous;
 

@@ -1,5 +1,4 @@
-//! Thousands of handshakes leave no descriptors behind: successful, refused, interrupted and
-//! dropped ones.
+//! A test that thousands of TLS handshakes leak no descriptor, however they end.
 //!
 //! There is only one test, so that nothing else in this process opens descriptors during the count.
 
@@ -23,7 +22,7 @@ use smol::future::{or, poll_once, zip};
 use pki::Authority;
 use support::{TempDir, listen, open_reactors};
 
-/// The number of rounds for each of the seven cases.
+/// How many times each of the seven cases is run.
 const ROUNDS: usize = 400;
 
 #[test]
@@ -32,7 +31,7 @@ fn no_descriptor_is_left_behind() {
     std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
     std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
     let mut cases = Cases::new(&directory);
-    // Descriptors that the first use opens permanently.
+    // The first uses open descriptors that stay open, so they come before the count.
     open_reactors();
     cases.round(0);
     let passes = (0..50).map(|_| {
@@ -46,12 +45,13 @@ fn no_descriptor_is_left_behind() {
     assert_eq!(cases.settle(before), before);
 }
 
-/// Permanent servers, and the clients for them.
+/// The servers of all cases, which stay open, and their clients.
 struct Cases {
+    /// A server and a client that fit.
     open: (Listener, Client),
-    /// The same server, and a client that expects another one.
+    /// A client of the server `open` that verifies another name, and so rejects it.
     other: Client,
-    /// A server that requires a certificate of the client, which has none.
+    /// A server that requires a client certificate, and a client that has none.
     closed: (Listener, Client),
 }
 
@@ -91,13 +91,13 @@ impl Cases {
             let _ = or(client.connect(), nobody(listener)).await.unwrap();
         });
         let port = listener.local_address().port().unwrap();
-        // A client with another protocol that reads the answer, a silent one, and one that hangs up
-        // immediately.
+        // Three other clients: one sends HTTP and reads the answer, one is silent, and one hangs
+        // up immediately.
         let mut stranger = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         let silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
         drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
-        // Handshakes that were dropped earlier may have succeeded on this side.
+        // For the server, a handshake that its client dropped may have succeeded.
         while smol::block_on(poll_once(listener.accept())).is_some() {}
         let mut told = Vec::new();
         stranger.read_to_end(&mut told).unwrap();
@@ -106,15 +106,16 @@ impl Cases {
         drop_half_way(zip(client.connect(), listener.accept()), round);
     }
 
-    /// A successful connection, while the servers do their other work.
+    /// Makes a successful connection, while both servers continue with other handshakes.
     fn pass(&mut self) {
         let (listener, client) = &mut self.open;
         let accepting = or(everybody(listener), nobody(&mut self.closed.0));
         smol::block_on(or(client.connect(), accepting)).unwrap();
     }
 
-    /// Waits until at most `wanted` descriptors are open, for as long as necessary, and counts
-    /// them.
+    /// Makes connections until at most `wanted` descriptors are open; returns how many are open.
+    ///
+    /// Gives up after a fixed number of connections.
     fn settle(&mut self, wanted: usize) -> usize {
         for _ in 0..10 * ROUNDS {
             if descriptors() <= wanted {
@@ -130,17 +131,19 @@ fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
+/// Accepts all connections and drops them; returns only an error.
 async fn everybody(listener: &mut Listener) -> Result<Connection, Error> {
     loop {
         listener.accept().await?;
     }
 }
 
-/// The error of a client that does not connect.
+/// The error of a client that must not connect, while the server accepts others.
 async fn refused(listener: &mut Listener, client: &Client) -> Error {
     or(client.connect(), everybody(listener)).await.unwrap_err()
 }
 
+/// Runs a listener that must accept no connection; panics if it does.
 async fn nobody(listener: &mut Listener) -> Result<Connection, Error> {
     let connection = listener.accept().await;
     unreachable!("{connection:?} came through");

@@ -1,4 +1,4 @@
-//! Certificates and trust roots that change while a server or a client uses them.
+//! Tests of certificates and trust roots that change while a server or a client uses them.
 
 #![cfg(any(feature = "tls", feature = "ring"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,10 +22,10 @@ use smol::future::{or, zip};
 use pki::{Authority, Issued};
 use support::{TempDir, child, is_child, listen, open_reactors, watchers};
 
-/// Changes are in use within two seconds. Busy machines get more time.
+/// How long a test waits until changed files are used: two seconds, and more for busy machines.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A running server, and a client for each name.
+/// The certificates of a server in the directory `certs`, and the authority that issues them.
 struct Scene {
     dir: TempDir,
     authority: Authority,
@@ -39,12 +39,12 @@ impl Scene {
         scene
     }
 
-    /// Writes a certificate with its key to an existing file.
+    /// Writes a certificate with its key in place, into a file that may exist.
     fn put(&self, name: &str, issued: &Issued) {
         fs::write(self.dir.path("certs").join(name), issued.both()).unwrap();
     }
 
-    /// Writes another file, and renames it.
+    /// Replaces a file by writing another one and renaming it.
     fn swap(&self, name: &str, issued: &Issued) {
         fs::write(self.dir.path("new"), issued.both()).unwrap();
         fs::rename(self.dir.path("new"), self.dir.path("certs").join(name)).unwrap();
@@ -54,15 +54,18 @@ impl Scene {
         listen(&format!("tls:{}:0:interface=127.0.0.1", self.dir.text("certs")))
     }
 
-    /// A client that requests a name. It has its own session cache, so its first handshake is a
-    /// full one.
+    /// A new client that requests this name.
+    ///
+    /// Its session cache is empty, so that the first handshake presents certificates.
     fn client(&self, listener: &Listener, name: &str) -> Client {
         let (root, port) = (self.dir.text("root"), listener.local_address().port().unwrap());
         let over = format!(r"endpoint=tcp\:127.0.0.1\:{port}");
         client_from_string(&format!("tls:{name}:443:trustRoots={root}:{over}")).unwrap()
     }
 
-    /// The certificate for a requested name, or `None` if it is not for that name.
+    /// The certificate that the server presents for a name, in DER.
+    ///
+    /// `None` if the client rejects it, because it is not for that name.
     #[track_caller]
     fn seen(&self, listener: &mut Listener, name: &str) -> Option<Vec<u8>> {
         let client = self.client(listener, name);
@@ -76,7 +79,7 @@ impl Scene {
         connection.tls().unwrap().peer_certificates().next().map(<[u8]>::to_vec)
     }
 
-    /// Connects until the server presents this certificate for a requested name.
+    /// Connects until the server presents this certificate for a name, or none that is for it.
     #[track_caller]
     fn see(&self, listener: &mut Listener, name: &str, issued: Option<&Issued>) {
         let wanted = issued.map(der);
@@ -131,7 +134,7 @@ fn the_files_of_an_ssl_server_are_read_again_too() {
     let files = format!("privateKey={key}:certKey={cert}:extraCertChain={chain}");
     let mut listener = listen(&format!("ssl:0:interface=127.0.0.1:{files}"));
     scene.see(&mut listener, "a.test", Some(&old));
-    // The files do not match until the last of them is written, and until then nothing changes.
+    // Key and certificate do not match until both are written. Until then, the old ones are used.
     let reloader = listener.reloader();
     write("chain", &middle.pem);
     write("key", &new.key);
@@ -156,7 +159,7 @@ fn links_may_change_instead_of_files() {
         symlink(target, scene.dir.path("link")).unwrap();
         fs::rename(scene.dir.path("link"), scene.dir.path("certs").join(name)).unwrap();
     };
-    // As in Kubernetes: `..data` is a link to a directory that never changes.
+    // As in Kubernetes: the link `..data` changes, and leads to a directory that never changes.
     for (version, issued) in issued[..2].iter().enumerate() {
         fs::create_dir(scene.dir.path("certs").join(format!("..{version}"))).unwrap();
         scene.put(&format!("..{version}/a.pem"), issued);
@@ -166,7 +169,7 @@ fn links_may_change_instead_of_files() {
     let mut listener = scene.listen();
     let file = scene.dir.text("certs/a.pem");
     let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
-    // The directory may be renamed, too.
+    // This server reads the directory through a link.
     symlink("certs", scene.dir.path("alias")).unwrap();
     let mut alias = listen(&format!("tls:{}:0:interface=127.0.0.1", scene.dir.text("alias")));
     scene.see(&mut listener, "a.test", Some(&issued[0]));
@@ -175,13 +178,13 @@ fn links_may_change_instead_of_files() {
     scene.see(&mut listener, "a.test", Some(&issued[1]));
     scene.see(&mut ssl, "a.test", Some(&issued[1]));
     scene.see(&mut alias, "a.test", Some(&issued[1]));
-    // As with certbot: the link leads to a file elsewhere, with a new name each time.
+    // As with certbot: the link leads to another file in another directory after each renewal.
     fs::create_dir(scene.dir.path("archive")).unwrap();
     fs::write(scene.dir.path("archive/a2"), issued[2].both()).unwrap();
     link("../archive/a2", "a.pem");
     scene.see(&mut listener, "a.test", Some(&issued[2]));
     scene.see(&mut ssl, "a.test", Some(&issued[2]));
-    // The target of the link is watched, too.
+    // Writing to the target of the link is noticed too.
     fs::write(scene.dir.path("archive/a2"), issued[3].both()).unwrap();
     scene.see(&mut listener, "a.test", Some(&issued[3]));
     scene.see(&mut ssl, "a.test", Some(&issued[3]));
@@ -201,11 +204,10 @@ fn an_incomplete_file_replaces_nothing() {
     let mut listener = scene.listen();
     let file = scene.dir.text("certs/a.pem");
     let mut ssl = listen(&format!("ssl:0:privateKey={file}:interface=127.0.0.1"));
-    // It has a certificate with its key, but is incomplete: the intermediate certificate is
-    // missing.
+    // The new file has a certificate with its key, but lacks the intermediate certificate.
     let mut file = File::create(scene.dir.path("certs/a.pem")).unwrap();
     file.write_all(new.both().as_bytes()).unwrap();
-    // When this is in use, the directory has been read in the meantime.
+    // Once this second certificate is presented, the directory was read after the change.
     let other = scene.authority.issue("b.test");
     scene.swap("b.pem", &other);
     scene.see(&mut listener, "b.test", Some(&other));
@@ -266,7 +268,7 @@ fn no_handshake_fails_while_certificates_are_renewed() {
         scope.spawn(|| {
             for swap in 0..SWAPS {
                 let issued = &issued[swap % issued.len()];
-                // Replace every second one in place, with the key in a separate file.
+                // Replaces every second one in place, with the key in a separate file.
                 if swap % 2 == 0 {
                     scene.swap("a.pem", issued);
                 } else {
@@ -322,7 +324,7 @@ fn a_dropped_watch_leaves_nothing() {
     let scene = Scene::new();
     let issued = scene.authority.issue("a.test");
     scene.put("a.pem", &issued);
-    // Resources that last as long as the program.
+    // Some resources stay open as long as the program runs, so they come before the count.
     open_reactors();
     let first = scene.listen();
     wait_for(1);
@@ -350,13 +352,13 @@ fn without_tls_there_is_nothing_to_reload() {
     assert_eq!((outcome.certificates, outcome.has_changed), (0, false));
 }
 
-/// Creates a FIFO without a writer.
+/// Creates a FIFO without a writer: opening it in the ordinary way would block.
 fn pipe(path: &std::path::Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
 }
 
-/// Waits for a future that must not block.
+/// Runs a future; panics if it takes longer than [`DEADLINE`], because something blocks.
 #[track_caller]
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     let late = async {
@@ -387,7 +389,7 @@ fn a_pipe_in_the_place_of_a_file_blocks_nothing() {
     let outcome = at_once(reloader.reload());
     assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
     assert_eq!(outcome.problems[0].to_string(), said);
-    // The watch reads the pipe, too, and then the corrected file.
+    // The watch finds the pipe too, and later the corrected file.
     let start = Instant::now();
     while reloader.reloads().failed < 2 {
         assert!(start.elapsed() < DEADLINE, "nothing watches");
@@ -399,7 +401,7 @@ fn a_pipe_in_the_place_of_a_file_blocks_nothing() {
     scene.see(&mut listener, "a.test", Some(&new));
 }
 
-/// A client with a certificate, and a server that requires one.
+/// A server that requires client certificates, and a client with one (mutual TLS).
 struct Mutual {
     scene: Scene,
     listener: Listener,
@@ -422,7 +424,7 @@ impl Mutual {
         Self { client: client_from_string(&client).unwrap(), listener, scene }
     }
 
-    /// The client's name on the server, or the error if the client accepts no connection.
+    /// The client's certificate that the server receives, or the error of the client.
     fn seen(&mut self) -> Result<Vec<u8>, String> {
         let Self { listener, client, .. } = self;
         let connecting = async {

@@ -1,5 +1,6 @@
-//! A thousand clients that connect to a TLS server and stay silent: they delay no others, are
-//! closed for newer ones or at their time limit, and leave nothing behind.
+//! A test of a thousand clients that connect to a TLS server and stay silent.
+//!
+//! They delay no others, are closed for newer ones or at their time limit, and leak nothing.
 //!
 //! There is only one test, so that nothing else in this process opens descriptors during the count.
 
@@ -23,20 +24,20 @@ use pki::Authority;
 use support::{TempDir, open_reactors, watchers};
 
 const STALLED: usize = 1_000;
-/// Longer than any test may take.
+/// A time limit that no test reaches.
 const NEVER: Duration = Duration::from_secs(3600);
 
 #[test]
 fn silent_clients_delay_nothing_and_leave_nothing() {
-    // Both ends of each connection are in this process, and at most half of the descriptors are for
-    // handshakes.
+    // Many descriptors are needed: both ends of each connection are in this process, and a server
+    // uses at most half of the limit for handshakes.
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
     let (directory, authority) = (TempDir::new(), Authority::new("root"));
     std::fs::write(directory.path("root.pem"), &authority.pem).unwrap();
     std::fs::write(directory.path("both.pem"), authority.issue("a.test").both()).unwrap();
 
-    // Descriptors that the first use of each kind opens permanently.
+    // The first use of each kind opens descriptors that stay open, so it comes before the count.
     open_reactors();
     hold_up_nobody(&directory);
     go_when_their_time_is_up(&directory);
@@ -49,14 +50,14 @@ fn silent_clients_delay_nothing_and_leave_nothing() {
     }
     unwatched();
     assert_eq!(descriptors(), before);
-    // The pool for blocking calls has a few threads. Handshakes do not have their own.
+    // There are a few threads for blocking calls, but none for each handshake.
     assert!(entries("/proc/self/task") < 20);
-    // A thousand sessions need more than ten times as much.
+    // A thousand TLS sessions that were not freed would take more than ten times this limit.
     let grown = resident().saturating_sub(memory);
     assert!(grown < 2 * 1024, "{grown} KiB are still there");
 }
 
-/// The clients are in the middle of their handshakes when another one connects.
+/// Checks that another client can connect while all silent ones are in their handshakes.
 fn hold_up_nobody(directory: &TempDir) {
     let (mut listener, client) = served(directory, STALLED + 1, NEVER);
     // The first connection of a client starts the watch of its files.
@@ -81,7 +82,7 @@ fn hold_up_nobody(directory: &TempDir) {
     }
 }
 
-/// More clients than the limit: the oldest are closed.
+/// Checks that the oldest handshakes are closed if there are more clients than the limit.
 fn make_room(directory: &TempDir) {
     const AT_ONCE: usize = 100;
     let (mut listener, client) = served(directory, AT_ONCE, NEVER);
@@ -97,7 +98,7 @@ fn make_room(directory: &TempDir) {
     assert!(!waiting.iter_mut().any(is_over));
 }
 
-/// Without new clients, stalled ones are closed at their time limit.
+/// Checks that silent clients are closed at their time limit, even if no others connect.
 fn go_when_their_time_is_up(directory: &TempDir) {
     let (mut listener, _) = served(directory, STALLED, Duration::from_millis(10));
     let silent = silent(&mut listener, STALLED);
@@ -115,13 +116,14 @@ fn go_when_their_time_is_up(directory: &TempDir) {
     smol::block_on(or(ends, accepting));
 }
 
+/// A server with these limits on pending handshakes, and a client for it.
 fn served(directory: &TempDir, at_once: usize, time: Duration) -> (Listener, Client) {
     let files = format!("privateKey={}", directory.text("both.pem"));
     let mut limits = HandshakeLimits::default();
     (limits.at_once, limits.time) = (at_once, time);
     let server = format!("ssl:0:{files}:interface=127.0.0.1:backlog=2000");
     let server = server_from_string(&server).unwrap().handshakes(limits);
-    // The watch of the previous certificates closes its descriptors later.
+    // The threads that watched files for an earlier server may still have descriptors open.
     unwatched();
     let listener = smol::block_on(server.listen()).unwrap();
     let port = listener.local_address().port().unwrap();
@@ -130,7 +132,7 @@ fn served(directory: &TempDir, at_once: usize, time: Duration) -> (Listener, Cli
     (listener, client_from_string(&client).unwrap())
 }
 
-/// Clients that have connected, have been accepted, and stay silent.
+/// Opens connections that the server has accepted, and on which no client sends anything.
 fn silent(listener: &mut Listener, count: usize) -> Vec<TcpStream> {
     let port = listener.local_address().port().unwrap();
     let connect = || TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -150,6 +152,7 @@ fn is_over(stream: &mut TcpStream) -> bool {
     }
 }
 
+/// Waits until no thread watches files of certificates any more.
 fn unwatched() {
     while watchers() > 0 {
         std::thread::yield_now();
@@ -164,7 +167,7 @@ fn entries(path: &str) -> usize {
     std::fs::read_dir(path).unwrap().count()
 }
 
-/// The memory in use, in units of 1024 bytes.
+/// The memory of this process that is in RAM, in units of 1024 bytes.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

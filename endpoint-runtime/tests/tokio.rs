@@ -1,4 +1,4 @@
-//! Connections and listeners on tokio, through tokio's traits.
+//! Tests of connections and listeners on tokio, through tokio's traits and its example.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -33,7 +33,7 @@ async fn listen(description: &str) -> Listener {
     server_from_string(description).unwrap().listen().await.unwrap()
 }
 
-/// Sends data, shuts down the write side, and compares the echo.
+/// Sends data to an echo server, shuts down the write side, and compares the echo.
 async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let text = "hello ".repeat(50_000);
     let (mut reader, mut writer) = tokio::io::split(&mut stream);
@@ -60,6 +60,7 @@ async fn served<F: Future<Output = ()>>(description: &str, talk: impl FnOnce(Str
     served.unwrap();
 }
 
+/// Connects by this description, and compares data with its echo.
 async fn talk_by(client: String) {
     talk(client_from_string(&client).unwrap().connect().await.unwrap()).await;
 }
@@ -120,7 +121,7 @@ async fn the_example_echoes_through_tls() {
     .await;
 }
 
-/// A listener with one connection, like that of `stdio`.
+/// A plugin whose listener has a single connection, like that of `stdio`.
 struct Once(Mutex<Option<Connection>>);
 
 impl Listen for Once {
@@ -144,7 +145,7 @@ async fn the_example_ends_with_the_last_connection() {
     served.unwrap();
 }
 
-/// A stream that is always ready for reading and writing.
+/// A stream that is always ready, so that a task which uses it never has to wait.
 struct Endless;
 
 impl smol::io::AsyncRead for Endless {
@@ -180,7 +181,7 @@ fn endless() -> Connection {
     Connection::new("endless:1", Endless, Address::Stdio, Address::Stdio)
 }
 
-/// More operations than the budget of a task in tokio, which is 128.
+/// Many more operations than tokio lets a task do before it must yield, which is 128.
 const MANY: usize = 100_000;
 
 #[tokio::test]

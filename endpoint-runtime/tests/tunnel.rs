@@ -1,5 +1,4 @@
-//! `socks5` and `http-connect` on real connections: with proxies of the tests, and the file of
-//! credentials.
+//! Tests of `socks5` and `http-connect` clients, with proxies that follow a script.
 
 #![cfg(feature = "net")]
 #![allow(
@@ -21,21 +20,24 @@ use smol::future::zip;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use support::{TempDir, converse, loopback, refused};
 
+/// The greeting of a SOCKS5 client without credentials.
 const GREETING: &[u8] = b"\x05\x01\x00";
+/// The reply of a SOCKS5 proxy that has connected to the target.
 const REPLY: &[u8] = b"\x05\x00\x00\x01\x7f\x00\x00\x01\x10\x00";
 
-/// A description of this type, with the proxy that `endpoint` reaches.
+/// A description of the type `kind` whose proxy is reached by `endpoint`.
 fn through(kind: &str, target: &str, endpoint: &str) -> String {
     format!("{kind}:{target}:endpoint={}", quote_string_argument(endpoint))
 }
 
+/// Reads as many bytes as are expected, and compares them.
 async fn expect(connection: &mut Connection, bytes: &[u8]) {
     let mut found = vec![0; bytes.len()];
     connection.read_exact(&mut found).await.unwrap();
     assert_eq!(found.escape_ascii().to_string(), bytes.escape_ascii().to_string());
 }
 
-/// A proxy that expects each of these and answers it.
+/// Accepts a connection as a proxy: expects the first bytes of each pair, and sends the second.
 async fn follow(listener: &mut Listener, script: &[(&[u8], &[u8])]) -> Connection {
     let mut connection = listener.accept().await.unwrap();
     for (expected, answer) in script {
@@ -45,7 +47,7 @@ async fn follow(listener: &mut Listener, script: &[(&[u8], &[u8])]) -> Connectio
     connection
 }
 
-/// Connects through a proxy that follows a script.
+/// Connects through a proxy that follows a script. Returns both ends of the connection.
 fn play(
     description: &str,
     listener: &mut Listener,
@@ -56,7 +58,7 @@ fn play(
     Ok((ours?, theirs))
 }
 
-/// The same, but the proxy ends the connection at the end.
+/// The error of a client whose proxy follows a script, and then closes the connection.
 fn play_and_end(
     description: &str,
     listener: &mut Listener,
@@ -67,7 +69,7 @@ fn play_and_end(
     refused(smol::block_on(zip(client.connect(), proxy)).0)
 }
 
-/// The host's data after the proxy's answer, and the ends of both directions.
+/// Expects these first bytes of the target, and then a question and an answer.
 fn talk(mut ours: Connection, theirs: Connection, said: &[u8]) {
     smol::block_on(expect(&mut ours, said));
     converse(ours, theirs);
@@ -170,7 +172,7 @@ fn a_silent_proxy_costs_the_time_limit() {
 #[cfg(feature = "process")]
 #[test]
 fn a_program_may_connect_to_the_proxy() {
-    // The proxy echoes the request, which is not a valid answer.
+    // The program is `cat`: it echoes the request, which is not a valid answer of a proxy.
     let client = client_from_string(&through("http-connect", "h:80", "process:cat")).unwrap();
     let error = smol::block_on(client.connect()).unwrap_err();
     assert!(error.to_string().ends_with("expected an answer of HTTP/1, but byte 1 is 0x43"));
@@ -204,7 +206,7 @@ fn names_are_sent_in_ascii_and_zones_are_not_sent() {
     }
 }
 
-/// A file with this text that only its owner may read.
+/// Writes the file of credentials with this text and these permissions; returns its path.
 fn write(directory: &TempDir, text: &[u8], mode: u32) -> String {
     let path = directory.path("credentials");
     let _ = std::fs::remove_file(&path);

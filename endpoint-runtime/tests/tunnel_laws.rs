@@ -1,5 +1,6 @@
-//! The client sides of SOCKS5 and CONNECT: whole conversations, split at every byte, and the laws
-//! for any input.
+//! Tests of the SOCKS5 and CONNECT state machines: conversations that are split at every byte.
+//!
+//! Random input must have the same result however it is split.
 
 #![allow(
     clippy::expect_used,
@@ -14,7 +15,7 @@ use endpoint_runtime::proto::tunnel::{
 };
 use proptest::prelude::*;
 
-/// The data of the host behind the proxy. It starts like an answer of either protocol.
+/// Data of the target after the proxy's answer. It looks like an answer of either protocol.
 const DATA: &[u8] = b"\x05\x00HTTP/1.1 200\r\n\r\n";
 
 fn named() -> Target {
@@ -33,17 +34,20 @@ fn http(credentials: Option<Credentials>) -> Tunnel {
     HttpConnect::new(named(), credentials).into()
 }
 
-/// A conversation: the sent messages, the number of bytes taken from the proxy, and its result.
-/// `None` if the tunnel needs more.
+/// The result of driving a tunnel with some input.
 #[derive(Debug, PartialEq)]
 struct Outcome {
+    /// The messages to the proxy.
     sent: Vec<Vec<u8>>,
+    /// How many bytes of the input were taken.
     taken: usize,
+    /// Whether the tunnel is open or failed; `None` if it needs more input.
     end: Option<Result<(), TunnelError>>,
 }
 
-/// Drives a tunnel like a connection: a read returns the rest of a piece, and at most the requested
-/// length.
+/// Drives a tunnel like a connection whose input arrives in pieces, which end at `cuts`.
+///
+/// A read returns the rest of a piece, and at most the requested length.
 fn drive(mut tunnel: Tunnel, input: &[u8], cuts: &[usize]) -> Outcome {
     let mut outcome = Outcome { sent: Vec::new(), taken: 0, end: None };
     loop {
@@ -74,7 +78,7 @@ fn drive(mut tunnel: Tunnel, input: &[u8], cuts: &[usize]) -> Outcome {
     }
 }
 
-/// Drives a tunnel with all available bytes. Bytes that are not taken are offered again later.
+/// Drives a tunnel with all bytes at once, and passes those again that it does not take.
 fn drive_eagerly(mut tunnel: Tunnel, input: &[u8]) -> Outcome {
     let mut outcome = Outcome { sent: Vec::new(), taken: 0, end: None };
     loop {
@@ -96,7 +100,7 @@ fn drive_eagerly(mut tunnel: Tunnel, input: &[u8]) -> Outcome {
     }
 }
 
-/// The result of a conversation, the same at every split into two pieces and byte by byte.
+/// The result of a conversation; checks that it is the same for every split of the input.
 #[track_caller]
 fn outcome(tunnel: &Tunnel, input: &[u8]) -> Outcome {
     let whole = drive(tunnel.clone(), input, &[]);
@@ -110,6 +114,7 @@ fn outcome(tunnel: &Tunnel, input: &[u8]) -> Outcome {
     whole
 }
 
+/// Checks that the answer opens the tunnel, after these messages, and that no part of it does.
 #[track_caller]
 fn opens(tunnel: &Tunnel, answer: &[u8], sent: &[&[u8]]) {
     let input = [answer, DATA].concat();
@@ -122,6 +127,7 @@ fn opens(tunnel: &Tunnel, answer: &[u8], sent: &[&[u8]]) {
     }
 }
 
+/// The error of a tunnel after this answer of the proxy.
 #[track_caller]
 fn fails(tunnel: &Tunnel, answer: &[u8]) -> TunnelError {
     outcome(tunnel, answer).end.expect("it ends").unwrap_err()
@@ -278,7 +284,7 @@ fn no_debug_shows_credentials() {
     }
 }
 
-/// Bytes that reach deep into a conversation: pieces of answers in any order.
+/// Random sequences of pieces of valid answers, to reach late states of a conversation.
 fn almost_answers() -> impl Strategy<Value = Vec<u8>> {
     let pieces: &[&[u8]] = &[
         b"\x05\x00",

@@ -1,4 +1,4 @@
-//! UNIX sockets: permissions, lock files, and what is left behind.
+//! Tests of `unix` servers and clients: permissions, lock files, and the removal of files.
 
 #![cfg(feature = "net")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -21,7 +21,7 @@ fn mode_of(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().permissions().mode() & 0o7777
 }
 
-/// The id of a process that has ended.
+/// The id of a process that has ended, for a stale lock.
 fn dead_pid() -> u32 {
     let mut process = Command::new("true").spawn().unwrap();
     process.wait().unwrap();
@@ -63,7 +63,7 @@ fn the_mode_is_exact_whatever_the_umask() {
     }
     for umask in ["000", "022", "077", "277"] {
         let test = "the_mode_is_exact_whatever_the_umask";
-        // Not 777, with which the child could not even enter its own directory.
+        // The umask 777 is left out: the child could not enter the directory that it creates.
         let output = child(test, &format!("umask {umask}")).output().unwrap();
         assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stdout));
     }
@@ -168,7 +168,7 @@ fn a_lock_with_our_pid_that_we_do_not_hold_is_stale() {
 #[test]
 fn a_lock_with_our_pid_is_held_if_the_socket_answers() {
     let (dir, own) = (TempDir::new(), std::process::id());
-    // A process in another container may have the same id.
+    // A process in another container may have the same id, so the socket decides.
     symlink(own.to_string(), dir.path("s.lock")).unwrap();
     let _theirs = UnixListener::bind(dir.path("s")).unwrap();
     assert_eq!(
@@ -369,7 +369,7 @@ fn dropping_the_future_of_listen_leaves_nothing_behind() {
     for _ in 0..20 {
         smol::block_on(async { poll_once(server.listen()).await.map(drop) });
     }
-    // The threads remove what they created; the last one has ended when the lock is free.
+    // The threads of dropped futures remove their files. After the last one, the lock is free.
     loop {
         match smol::block_on(server.listen()) {
             Ok(listener) => break drop(listener),

@@ -1,13 +1,14 @@
-//! A clock that moves to the next event immediately.
+//! A simulated clock that jumps to the time of the next event, so that tests never wait.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The time since the start, and the planned events.
+/// A simulated time since the start, with the events that are planned.
 pub(crate) struct Clock<E> {
     now: Duration,
-    /// By time. Events at the same time happen in the order in which they were planned.
+    /// The planned events by their times. Those at one time happen in the order of planning.
     planned: BTreeMap<(Duration, u64), E>,
+    /// How many events were planned so far.
     count: u64,
 }
 
@@ -20,13 +21,13 @@ impl<E> Clock<E> {
         self.now
     }
 
-    /// Plans an event.
+    /// Plans an event at this delay from now.
     pub(crate) fn after(&mut self, delay: Duration, event: E) {
         self.count += 1;
         self.planned.insert((self.now + delay, self.count), event);
     }
 
-    /// Advances to the next event, or to `limit` if there is none before.
+    /// Advances to the next event and returns it; `None` if there is none before `limit`.
     #[track_caller]
     pub(crate) fn next_until(&mut self, limit: Duration) -> Option<E> {
         assert!(limit > self.now, "a wait until {limit:?} at {:?} makes the driver spin", self.now);

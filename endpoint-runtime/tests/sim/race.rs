@@ -1,4 +1,4 @@
-//! A network of addresses that answer, refuse or stay silent, and the driver of a race on it.
+//! A simulated network of addresses that answer, refuse or stay silent, and the driver of a race.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,12 +9,12 @@ use endpoint_runtime::proto::eyeballs::{AttemptId, Loss, Order, Race};
 
 use super::clock::Clock;
 
-/// The IPv6 address with this number.
+/// An IPv6 address that ends in this number, with port 80.
 pub(crate) fn v6(number: u16) -> SocketAddr {
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, number), 80).into()
 }
 
-/// The IPv4 address with this number.
+/// An IPv4 address that ends in this number, with port 80.
 pub(crate) fn v4(number: u8) -> SocketAddr {
     (Ipv4Addr::new(192, 0, 2, number), 80).into()
 }
@@ -23,7 +23,7 @@ pub(crate) fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// The reaction of an address to an attempt.
+/// How an address reacts to an attempt to connect; delays are in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Behavior {
     BlackHole,
@@ -31,18 +31,22 @@ pub(crate) enum Behavior {
     RefusesAfter(u64),
 }
 
-/// One race, recorded from both sides: the orders of the machine and the events of the network.
+/// One race on a simulated network, with a record of its orders and its failures.
 pub(crate) struct Sim {
     clock: Clock<Event>,
     race: Race,
     network: BTreeMap<SocketAddr, Behavior>,
+    /// The time and the address of each attempt, by its [`AttemptId`].
     pub(crate) started: Vec<(Duration, SocketAddr)>,
+    /// When attempts were refused or timed out.
     pub(crate) failures: Vec<Duration>,
-    /// The open sockets.
+    /// The attempts whose sockets are open.
     pub(crate) open: BTreeSet<AttemptId>,
+    /// The record as text: one line for each order except waits.
     script: String,
 }
 
+/// An event that the driver reports to the race at its time.
 enum Event {
     Answer(Vec<SocketAddr>),
     Resolved,
@@ -51,7 +55,7 @@ enum Event {
     Cancel,
 }
 
-/// The result of a race.
+/// How a race ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Won(SocketAddr),
@@ -71,18 +75,18 @@ impl Sim {
         }
     }
 
-    /// The same race with another pause between attempts.
+    /// Sets the delay between attempts, in milliseconds.
     pub(crate) fn every(mut self, delay: u64) -> Self {
         self.race = self.race.with_attempt_delay(ms(delay));
         self
     }
 
-    /// All addresses are resolved at once, as with getaddrinfo.
+    /// A race whose addresses are all resolved at the start, as with getaddrinfo.
     pub(crate) fn with(addresses: &[(SocketAddr, Behavior)]) -> Self {
         Self::new(ms(30_000)).answer(0, addresses).resolved(0)
     }
 
-    /// The resolver answers at this time, in milliseconds.
+    /// Plans an answer of the resolver at this time, in milliseconds.
     pub(crate) fn answer(mut self, at: u64, addresses: &[(SocketAddr, Behavior)]) -> Self {
         self.network.extend(addresses.iter().copied());
         let answer = addresses.iter().map(|&(address, _)| address).collect();
@@ -90,13 +94,13 @@ impl Sim {
         self
     }
 
-    /// The resolver is done at this time, in milliseconds.
+    /// Plans that the resolver is done at this time, in milliseconds.
     pub(crate) fn resolved(mut self, at: u64) -> Self {
         self.clock.after(ms(at), Event::Resolved);
         self
     }
 
-    /// The caller drops the race at this time, in milliseconds.
+    /// Plans that the caller cancels the race at this time, in milliseconds.
     pub(crate) fn cancelled(mut self, at: u64) -> Self {
         self.clock.after(ms(at), Event::Cancel);
         self
@@ -109,7 +113,9 @@ impl Sim {
         self.script
     }
 
-    /// The driver: follows all orders, and reports all events.
+    /// Drives the race to its end: follows all orders, and reports all events.
+    ///
+    /// Panics if a socket is opened or closed twice, or is left open.
     #[track_caller]
     pub(crate) fn run(&mut self) -> Outcome {
         loop {

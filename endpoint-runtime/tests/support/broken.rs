@@ -16,30 +16,35 @@ use crypto::aws_lc_rs as chosen;
 #[cfg(not(feature = "tls"))]
 use crypto::ring as chosen;
 
-/// When a raw server answers.
+/// When a [`raw`] server sends its answer.
 #[derive(Clone, Copy)]
 pub(crate) enum After {
+    /// As soon as the client is connected.
     Accept,
-    /// After the client has sent something.
+    /// After the client has sent its first bytes.
     Hello,
 }
 
-/// The action of a server after its answer.
+/// What a server does with the connection after its answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
+    /// Keeps it open, and sends nothing more.
     Stay,
     Close,
     Reset,
 }
 
-/// The answer of a resolver for every name.
+/// What the resolver [`Fixed`] returns for every name.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Addresses(Vec<SocketAddr>),
+    /// An error.
     Unknown,
+    /// Nothing: it does not answer.
     Never,
 }
 
+/// A resolver with the same answer for every name.
 pub(crate) struct Fixed(pub(crate) Answer);
 
 impl Resolver for Fixed {
@@ -52,8 +57,9 @@ impl Resolver for Fixed {
     }
 }
 
-/// A port that refuses connections until the test program ends. Its socket is bound but does not
-/// listen, so that the system gives the port to no other socket.
+/// A port that refuses connections until the test program ends.
+///
+/// Its socket is bound but does not listen, so the system gives the port to no other socket.
 pub(crate) fn closed_port() -> u16 {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
@@ -62,7 +68,7 @@ pub(crate) fn closed_port() -> u16 {
     port
 }
 
-/// Serves each connection on the same thread, until the program ends.
+/// Starts a server that handles one connection after the other on a thread; returns its port.
 fn serve(serve: impl Fn(TcpStream) + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -74,7 +80,7 @@ fn serve(serve: impl Fn(TcpStream) + Send + 'static) -> u16 {
     port
 }
 
-/// A server that answers with these bytes.
+/// Starts a server that answers with these bytes, and returns its port.
 pub(crate) fn raw(after: After, then: Then, answer: &[u8]) -> u16 {
     let answer = answer.to_vec();
     serve(move |mut stream| {
@@ -89,7 +95,7 @@ pub(crate) fn raw(after: After, then: Then, answer: &[u8]) -> u16 {
 fn end(stream: TcpStream, then: Then) {
     match then {
         Then::Stay => std::mem::forget(stream),
-        // Unread input would turn the end into a reset.
+        // Closing a socket with unread input sends a reset, so only the write side is closed.
         Then::Close => {
             let _ = stream.shutdown(std::net::Shutdown::Write);
             std::mem::forget(stream);
@@ -100,6 +106,7 @@ fn end(stream: TcpStream, then: Then) {
     }
 }
 
+/// A TLS session of a server with this certificate and key; it may present an expired one.
 fn session(pem: &str) -> ServerConnection {
     let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap);
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
@@ -112,7 +119,7 @@ fn session(pem: &str) -> ServerConnection {
     ServerConnection::new(Arc::new(config)).unwrap()
 }
 
-/// The first flight of a TLS server, once the client has sent enough.
+/// The bytes that a TLS server sends after the client's hello; empty if the client ends first.
 fn first_flight(session: &mut ServerConnection, stream: &mut TcpStream) -> Vec<u8> {
     while !session.wants_write() {
         if session.read_tls(stream).unwrap_or(0) == 0 {
@@ -127,7 +134,7 @@ fn first_flight(session: &mut ServerConnection, stream: &mut TcpStream) -> Vec<u
     flight
 }
 
-/// A TLS server that sends only this number of bytes of its first flight.
+/// Starts a TLS server that sends at most this many bytes of its first flight.
 pub(crate) fn tls_piece(pem: &str, most: usize, then: Then) -> u16 {
     let pem = pem.to_owned();
     serve(move |mut stream| {
@@ -137,7 +144,7 @@ pub(crate) fn tls_piece(pem: &str, most: usize, then: Then) -> u16 {
     })
 }
 
-/// A TLS server that completes the handshake.
+/// Starts a TLS server that completes the handshake, and then ends the connection.
 pub(crate) fn refusing_after(pem: &str, then: Then) -> u16 {
     let pem = pem.to_owned();
     serve(move |mut stream| {

@@ -15,14 +15,14 @@ use endpoint_runtime::{
 use smol::future::{poll_once, zip};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
-/// The number of threads that watch certificates. A thread keeps its name until it ends.
+/// How many threads of this process watch files of certificates, by the names of threads.
 pub(crate) fn watchers() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
     names.filter(|name| name.trim_end() == "certificates").count()
 }
 
-/// A temporary directory, removed on drop.
+/// A temporary directory that is removed with its files when this value is dropped.
 pub(crate) struct TempDir(PathBuf);
 
 impl TempDir {
@@ -40,7 +40,7 @@ impl TempDir {
         self.0.join(name)
     }
 
-    /// A path in the directory as text of a description; it needs no escapes.
+    /// A path in the directory as text for a description. It contains nothing to escape.
     #[track_caller]
     pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
@@ -68,7 +68,7 @@ pub(crate) fn connect(description: &str) -> Result<Connection, Error> {
     smol::block_on(client_from_string(description).unwrap().connect())
 }
 
-/// A listener on the loopback interface, and the client for it.
+/// A TCP listener on 127.0.0.1, and the description of a client for it.
 #[track_caller]
 pub(crate) fn loopback() -> (Listener, String) {
     let listener = listen("tcp:0:interface=127.0.0.1");
@@ -76,8 +76,9 @@ pub(crate) fn loopback() -> (Listener, String) {
     (listener, format!("tcp:127.0.0.1:{port}"))
 }
 
-/// Opens the permanent descriptors of our reactor and of async-io's, so that tests can count
-/// descriptors afterwards.
+/// Opens the descriptors that the reactors of this crate and of async-io keep open.
+///
+/// Tests that count descriptors call this before the first count.
 #[track_caller]
 pub(crate) fn open_reactors() {
     let (mut listener, _) = loopback();
@@ -97,7 +98,7 @@ pub(crate) fn has_ipv6() -> bool {
     has
 }
 
-/// Prints that a test is skipped, and the reason.
+/// Prints that a test is skipped, with the reason and the place in the source.
 #[track_caller]
 pub(crate) fn skipped(why: &str) {
     // Writes to the descriptor: the harness captures `eprintln!` of passing tests.
@@ -105,7 +106,7 @@ pub(crate) fn skipped(why: &str) {
     writeln!(stderr, "SKIPPED {}: {why}", std::panic::Location::caller()).unwrap();
 }
 
-/// Both ends of one connection: the client's and the server's.
+/// Connects a client to a listener: returns the client's connection and the accepted one.
 #[track_caller]
 pub(crate) fn pair(listener: &mut Listener, client: &str) -> (Connection, Connection) {
     let client = client_from_string(client).unwrap();
@@ -113,7 +114,7 @@ pub(crate) fn pair(listener: &mut Listener, client: &str) -> (Connection, Connec
     (ours.unwrap(), theirs.unwrap())
 }
 
-/// Transfers a request and its answer, each up to the end of its direction.
+/// Checks that a question up to its half-close, and then an answer up to its end, arrive.
 #[track_caller]
 pub(crate) fn converse(mut ours: Connection, mut theirs: Connection) {
     smol::block_on(async {
@@ -157,7 +158,7 @@ pub(crate) fn greets(listener: &mut Listener, address: SocketAddr) {
     assert_eq!(text, "hello");
 }
 
-/// The blame and the message of a failed connection.
+/// The blame and the message of a connection that must have failed.
 #[track_caller]
 pub(crate) fn refused(connection: Result<Connection, Error>) -> (Blame, String) {
     let error = connection.unwrap_err();
@@ -168,7 +169,9 @@ pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// A command that runs one test of this program as a child process; the shell sets `limits` first.
+/// A command that runs one test of this program in a child process.
+///
+/// A shell runs the commands `limits` first, such as `ulimit -n 64`, or `:` for none.
 pub(crate) fn child(test: &str, limits: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{limits}; exec \"$0\" \"$@\""));
@@ -178,6 +181,7 @@ pub(crate) fn child(test: &str, limits: &str) -> Command {
     command
 }
 
+/// Whether this process was started by [`child`].
 pub(crate) fn is_child() -> bool {
     std::env::var_os("TEST_CHILD").is_some()
 }

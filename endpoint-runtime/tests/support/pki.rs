@@ -1,14 +1,15 @@
-//! Authorities and certificates for one test, which are not stored anywhere else.
+//! Certificate authorities and certificates that tests create for themselves.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm, date_time_ymd,
 };
 
-/// An authority that issues certificates.
+/// A certificate authority with its key, which issues certificates.
 pub(crate) struct Authority {
     name: String,
     issuer: Issuer<'static, KeyPair>,
+    /// The certificate of the authority.
     pub(crate) pem: String,
 }
 
@@ -32,6 +33,7 @@ fn named(name: &str) -> CertificateParams {
     params
 }
 
+/// The parameters of the certificate of an authority.
 fn of_authority(name: &str) -> CertificateParams {
     let mut params = named(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -40,7 +42,7 @@ fn of_authority(name: &str) -> CertificateParams {
     params
 }
 
-/// The parameters of a certificate for this name, for changes.
+/// The parameters of a valid certificate for this name, which a test may change.
 pub(crate) fn leaf(name: &str) -> CertificateParams {
     let mut params = named(name);
     let names = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -51,26 +53,26 @@ pub(crate) fn leaf(name: &str) -> CertificateParams {
     params
 }
 
-/// A self-signed certificate.
+/// Creates a self-signed certificate with a new key.
 pub(crate) fn self_signed(params: &CertificateParams) -> Issued {
     let key = KeyPair::generate().unwrap();
     Issued { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
 }
 
 impl Authority {
-    /// Creates a root.
+    /// Creates a self-signed root authority.
     pub(crate) fn new(name: &str) -> Self {
         let (params, key) = (of_authority(name), KeyPair::generate().unwrap());
         let pem = params.self_signed(&key).unwrap().pem();
         Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
     }
 
-    /// Creates an authority below this one.
+    /// Creates an intermediate authority, whose certificate this one issues.
     pub(crate) fn below(&self, name: &str) -> Self {
         self.below_as(name, of_authority(name))
     }
 
-    /// An intermediate authority that is valid until the start of a year.
+    /// Creates an intermediate authority that is valid until the start of a year.
     pub(crate) fn below_until(&self, name: &str, year: i32) -> Self {
         let mut params = of_authority(name);
         params.not_after = date_time_ymd(year, 1, 1);
@@ -83,7 +85,7 @@ impl Authority {
         Self { name: name.to_owned(), issuer: Issuer::new(params, key), pem }
     }
 
-    /// This authority's key and name, signed by another one.
+    /// A certificate for this authority's name and key, cross-signed by another authority.
     pub(crate) fn cross_signed(&self, other: &Self) -> String {
         let params = of_authority(&self.name);
         params.signed_by(self.issuer.key(), &other.issuer).unwrap().pem()
