@@ -1,4 +1,6 @@
-//! Addresses, names of UNIX sockets, and patterns for names in certificates, by plain readings.
+//! Laws of addresses, UNIX socket names and patterns for certificate names.
+//!
+//! Each is compared with a simple reading of the same bytes.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -11,8 +13,8 @@ use endpoint_runtime::plan::{
 };
 use strports_syntax::ClientEndpoint;
 
-/// Checks the law: the bytes are a socket address and the name of a UNIX socket. Around the first
-/// NUL, they are a pattern and a name.
+/// Checks the law. The bytes are read as a socket address and as the name of a UNIX socket. The
+/// text before the first NUL is a pattern, and the text after it a name to match.
 pub fn holds(input: &[u8]) {
     socket_address(input);
     unix_name(input);
@@ -21,7 +23,8 @@ pub fn holds(input: &[u8]) {
     pattern_matches(pattern, name);
 }
 
-/// A client of the address connects to it, or to this machine if it is every address.
+/// A client made from an address connects to that address. From an unspecified address, it connects
+/// to this machine.
 fn socket_address(input: &[u8]) {
     let mut bytes = [0; 24];
     bytes.iter_mut().zip(input).for_each(|(to, from)| *to = *from);
@@ -44,7 +47,7 @@ fn socket_address(input: &[u8]) {
     assert_eq!(Address::Tcp(address).to_string(), address.to_string());
 }
 
-/// A name has 1 to 107 bytes, and a path has no NUL.
+/// The name of a UNIX socket has 1 to 107 bytes, and a path has no NUL.
 fn unix_name(bytes: &[u8]) {
     let fits = (1..=107).contains(&bytes.len());
     let path = Path::new(std::ffi::OsStr::from_bytes(bytes));
@@ -65,7 +68,7 @@ fn unix_name(bytes: &[u8]) {
     }
 }
 
-/// The transport of a client after its description was printed and parsed.
+/// Returns the transport of a client after its description was printed and parsed again.
 fn planned(client: &ClientEndpoint<'_>) -> ClientTransport {
     let text = strports_syntax::canonical_bytes(client);
     let read = ClientEndpoint::parse(&text).expect("a canonical text");
@@ -73,7 +76,8 @@ fn planned(client: &ClientEndpoint<'_>) -> ClientTransport {
     ClientPlan::try_from(&read).expect("it was an address").transport
 }
 
-/// A pattern is for one kind of name. `*` stands for any text without a separator.
+/// A pattern matches names of one kind only (host names, URIs, …); `*` stands for any text without
+/// a separator.
 fn pattern_matches(pattern: &str, name: &str) {
     let found = NamePattern::new(pattern);
     let fits = !pattern.is_empty() && !pattern.contains(char::is_control);
@@ -100,7 +104,8 @@ fn pattern_matches(pattern: &str, name: &str) {
     }
 }
 
-/// Follows every length of the name that the pattern, character by character, can match.
+/// Whether a pattern matches a name. It tracks all lengths of the name that the pattern so far can
+/// match.
 fn glob(pattern: &str, name: &str, separator: char) -> bool {
     let name: Vec<char> = name.chars().collect();
     let mut lengths = BTreeSet::from([0]);
@@ -119,7 +124,8 @@ fn glob(pattern: &str, name: &str, separator: char) -> bool {
     lengths.contains(&name.len())
 }
 
-/// Addresses, names at the bounds of their lengths, and patterns with names that almost match.
+/// Returns addresses, names at the limits of their length, and patterns with names that almost
+/// match.
 pub fn samples() -> Vec<Vec<u8>> {
     const PATTERNS: [&str; 17] = [
         "",

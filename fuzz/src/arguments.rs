@@ -1,4 +1,4 @@
-//! The parser accepts the same texts as Twisted's `_parse`, and finds the same arguments.
+//! The parser accepts the same texts as Twisted's `_parse`, and finds the same arguments in them.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use crate::model::parse::parse_octets;
 use crate::model::python::Raised;
 use crate::{inside, shown};
 
-/// Checks the law on one input.
+/// Checks the law: `input` is the text of a description.
 pub fn holds(input: &[u8]) {
     let found = Description::parse(input);
     match (parse_octets(input), found) {
-        // Twisted parses the empty text as an empty type, and fails only afterwards.
+        // Twisted's `_parse` accepts the empty text as an empty type; only its caller fails.
         (Ok((args, kw)), Err(error)) => {
             let ErrorKind::EmptyDescription { keywords } = error.kind() else {
                 panic!("{error} in {}", shown(input))
@@ -42,7 +42,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// The keyword arguments; of equal keys, the last one counts.
+/// Returns the keyword arguments of a description. If a key repeats, its last value is returned.
 fn keywords(description: &Description<'_>, input: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut keywords = BTreeMap::new();
     for argument in description.arguments() {

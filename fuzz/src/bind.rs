@@ -1,4 +1,4 @@
-//! Every mistake is reported at its position, and the fixes correct it.
+//! Every error in a description is reported at its position, and fixes correct it.
 
 use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{
@@ -8,7 +8,7 @@ use strports_syntax::{
 
 use crate::{errors, inside, meaning, shown};
 
-/// Checks the law on one input, in both roles.
+/// Checks the law: `input` is the text of a description, which is checked in both roles.
 pub fn holds(input: &[u8]) {
     let [server, client] = [Role::Server, Role::Client].map(|role| {
         let report = check(input, role);
@@ -20,7 +20,8 @@ pub fn holds(input: &[u8]) {
     either_role_agrees_with_each(&server, &client);
 }
 
-/// Spans of findings and fixes lie within the input, in order, and their number is bounded.
+/// The spans of findings and fixes lie within the input and are sorted, and findings are bounded in
+/// number.
 pub(crate) fn findings_stand_in_the_input(report: &Report<'_>) {
     let input = report.text();
     assert!(report.diagnostics().len() <= MOST_FINDINGS);
@@ -41,13 +42,13 @@ pub(crate) fn findings_stand_in_the_input(report: &Report<'_>) {
     }
 }
 
-/// Parsing fails exactly if `check` reports an error, and with the first reported error.
+/// Parsing fails exactly if `check` reports an error, and both return the same first error.
 fn errors_are_reported(report: &Report<'_>) {
     let input = report.text();
     let failed = meaning(input, report.role()).err();
     let all = errors(input, report.role());
     assert_eq!(failed.as_ref().map(ParseError::unexplained), all.first());
-    // The error of parsing is the first error of the report.
+    // Without its explanation, the error of parsing is the first error of the report.
     assert_eq!(failed.as_ref().map(ParseError::diagnostic), report.errors().next());
     assert_eq!(report.is_ok(), failed.is_none(), "`check` and `parse` disagree: {failed:?}");
     assert_eq!(report.is_ok(), report.errors().next().is_none(), "{:?}", report.diagnostics());
@@ -58,7 +59,7 @@ fn errors_are_reported(report: &Report<'_>) {
         assert!(!error.to_string().contains(char::is_control), "not escaped: {error}");
         is_true(error.kind());
     }
-    // Each reported error was found by binding, or is an explanation with a suggestion.
+    // Each error in the report was found by binding, or explains such an error with a suggestion.
     let found = |it: &Diagnostic| {
         let same = |error: &&strports_syntax::Error| {
             (error.code(), error.span()) == (it.code, it.span) && error.to_string() == it.message
@@ -67,8 +68,8 @@ fn errors_are_reported(report: &Report<'_>) {
     };
     let mut explanations = report.errors().filter(|it| !found(it)).peekable();
     let some_are_replaced = explanations.peek().is_some() || report.more() > 0;
-    // Without a fix in the report, each explanation has the code of an error of the text. With
-    // one, the report may also have errors that exist only in the fixed text.
+    // Without a fix, each explanation has the code of an error in the text. With a fix, the report
+    // may also have errors that exist only in the fixed text.
     if report.fixes().next().is_none() {
         for explanation in explanations {
             let explains = |it: &strports_syntax::Error| it.code() == explanation.code;
@@ -81,7 +82,7 @@ fn errors_are_reported(report: &Report<'_>) {
     }
 }
 
-/// What an error says about types and parameters is in the signature table.
+/// The types and parameters that an error names exist in the signature table.
 fn is_true(error: &ErrorKind) {
     let type_of = |role, name: &str| Signature::find(role, &Text::plain(name));
     match *error {
@@ -93,7 +94,7 @@ fn is_true(error: &ErrorKind) {
         }
         ErrorKind::MissingArgument { type_name, role, parameter } => {
             let signature = type_of(role, type_name).expect("a type of the table");
-            // What a wrapper wraps is no parameter.
+            // For a wrapper, `endpoint` is the description that it wraps, which is no parameter.
             let is_inner = signature.binding == Binding::Wrapper && parameter == "endpoint";
             assert!(is_inner || signature.parameter(parameter).is_some(), "{error}");
         }
@@ -124,13 +125,13 @@ fn is_true(error: &ErrorKind) {
     }
 }
 
-/// Errors whose correction may uncover further errors.
+/// The errors whose correction may uncover further errors, because text was not checked before.
 const REVEALING: [Code; 3] = [Code::UnknownType, Code::UnexpectedKeyword, Code::MultipleValues];
 
-/// Safe fixes never add mistakes, and `corrected` applies exactly these fixes.
+/// Safe fixes add no errors, and `Report::corrected` applies exactly these fixes.
 ///
-/// Correcting a type or a keyword can reveal earlier mistakes: arguments of an unknown type, and
-/// all but one value of a keyword, are not checked before.
+/// Correcting a type or a keyword can uncover other errors: arguments of an unknown type, and all
+/// but one value of a keyword, are not checked before.
 fn safe_fixes_correct(report: &Report<'_>) {
     let (input, role) = (report.text(), report.role());
     let fixed = corrected_safely(report);
@@ -141,7 +142,7 @@ fn safe_fixes_correct(report: &Report<'_>) {
     let has_fix = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
     let reveals = report.errors().filter(has_fix).any(|found| REVEALING.contains(&found.code));
     if !reveals {
-        // Compare both counts: `check` also reports errors that exist only in the fixed text.
+        // Both counts are compared: `check` also reports errors that exist only in the fixed text.
         let found = (errors(input, role).len(), errors(&fixed, role).len());
         let reported = (report.errors().count(), check(&fixed, role).errors().count());
         let fewer = report.errors().any(|found| has_fix(&found));
@@ -160,7 +161,7 @@ fn safe_fixes_correct(report: &Report<'_>) {
     settles(fixed, role);
 }
 
-/// Applying safe fixes repeatedly terminates.
+/// Applying the safe fixes again and again reaches a text without any.
 fn settles(mut text: Vec<u8>, role: Role) {
     for _ in 0..=MOST_FINDINGS {
         let next = corrected_safely(&check(&text, role));
@@ -176,7 +177,8 @@ fn corrected_safely(report: &Report<'_>) -> Vec<u8> {
     apply_fixes(report.text(), report.fixes().filter(|fix| fix.safe))
 }
 
-/// A check for either role equals the check of one role, without errors if one role has none.
+/// `check_either` returns the report of one of the roles, which has no errors if either role has
+/// none.
 fn either_role_agrees_with_each(server: &Report<'_>, client: &Report<'_>) {
     let (either, both) = check_either(server.text());
     assert_eq!(either.is_ok(), server.is_ok() || client.is_ok());

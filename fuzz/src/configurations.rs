@@ -1,8 +1,8 @@
-//! Readers reach the end of every list and every INI, TOML, JSON or YAML file.
+//! Parsing terminates for every list and every INI, TOML, JSON or YAML file.
 
 use crate::files;
 
-/// Checks the law on one file, under the file name of each format.
+/// Checks the law: `file` is the content of a file, which is parsed as each of these formats.
 pub fn holds(file: &[u8]) {
     for name in ["a.list", "a.ini", "a.toml", "a.json", "a.yaml"] {
         files::holds(name, file);

@@ -1,4 +1,4 @@
-//! Every description that `strports convert` writes is valid, and addresses keep their meaning.
+//! Every description that a conversion returns is valid, and addresses keep their meaning.
 
 use std::net::Ipv6Addr;
 
@@ -8,7 +8,7 @@ use strports_syntax::quote_string_argument;
 
 use crate::meaning;
 
-/// Checks the law on one text, from every form to every form.
+/// Checks the law: `input` is a text, which is converted from every form to every form.
 pub fn holds(input: &[u8]) {
     keeps_address(input);
     let Ok(text) = std::str::from_utf8(input) else { return };
@@ -40,9 +40,9 @@ fn one(text: &str, from: Option<Form>, to: Form, role: Role) {
     }
 }
 
-/// What a form writes without losses, it reads with the same port, path and host of a client.
+/// If a form writes a description without losses, it reads back the same port, path and host.
 ///
-/// Other parts may differ: few forms distinguish `ssl` from `tls`, or have every default.
+/// Other parts may differ: few forms distinguish `ssl` from `tls`, or can express every default.
 fn comes_back(text: &str, expected: &Goal, form: Form, role: Role) {
     let written = convert(text, Some(Form::DESCRIPTION), form, Some(role));
     let [converted] = &written.results[..] else { return };
@@ -57,10 +57,10 @@ fn comes_back(text: &str, expected: &Goal, form: Form, role: Role) {
     }
 }
 
-/// A port, a path, whether the path is an abstract name, and the host of a client.
+/// The address of a description: its port, its path, whether that is abstract, and a client's host.
 type Goal = [Option<String>; 4];
 
-/// Where a description leads; `None` if it has layers, which few forms have.
+/// Returns the address of a description. `None` if it has TLS or a proxy, which few forms support.
 fn goal(text: &str, role: Role) -> Option<Goal> {
     let (server, client);
     let endpoint: &dyn Parameters = match role {
@@ -78,7 +78,7 @@ fn goal(text: &str, role: Role) -> Option<Goal> {
     let ends_here = endpoint.value("endpoint") == Value::Absent;
     let is_unix = endpoint.signature().name == "unix";
     let path = if role == Role::Server { "address" } else { "path" };
-    // A form may need `./` before a relative path.
+    // Some forms require `./` before a relative path, so it is removed before comparing.
     let path = value(path).filter(|_| is_unix);
     let path = path.map(|it| it.strip_prefix("./").unwrap_or(&it).to_owned());
     let host = value("host").filter(|_| role == Role::Client);
@@ -87,9 +87,9 @@ fn goal(text: &str, role: Role) -> Option<Goal> {
     (is_plain && ends_here).then_some([port, path, is_abstract, host])
 }
 
-/// An IPv6 address in brackets stays one host, although it contains separators.
+/// An IPv6 address in brackets is read as one host, although colons also separate other parts.
 fn keeps_address(input: &[u8]) {
-    // Addresses of 2000::/8 mean the same everywhere.
+    // Addresses in 2000::/8 have no special meaning in any form.
     let mut octets = [0; 16];
     octets[0] = 0x20;
     octets[1..].iter_mut().zip(input).for_each(|(octet, byte)| *octet = *byte);

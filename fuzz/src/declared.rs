@@ -1,7 +1,9 @@
-//! Types with words, conditions and nested descriptions, which Twisted's own types lack.
+//! Types that `[[type]]` declares with features that no type of Twisted has.
 //!
-//! One type is declared twice: by `[[type]]`, and in Rust. Both accept the same descriptions, and
-//! the values are those of a plain reading. Another type joins its arguments to a description.
+//! These are word lists, conditions and nested descriptions.
+//!
+//! One type is declared twice: by `[[type]]`, and in Rust. Both accept the same descriptions, with
+//! the values of a simple reading. Another type joins its arguments to a nested description.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -95,7 +97,7 @@ static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     Checker::with_configuration(Options::default(), configuration)
 });
 
-/// The values that each parameter may have; the first one is that of no argument.
+/// The values that each parameter may have. The first stands for an absent argument.
 const VALUES: [(&str, &[&str]); 8] = [
     ("keyfile", &["", "/k"]),
     ("api", &["", "SAM", "BOB", "sam", "", " SAM"]),
@@ -107,7 +109,7 @@ const VALUES: [(&str, &[&str]); 8] = [
     ("version", &["", "2", "+0_3", "4", "3.0", " 2", ""]),
 ];
 
-/// The text that may follow `around:DIRECTORY:`.
+/// The texts that are tried after `around:DIRECTORY:`, as the description that the type joins.
 const INSIDE: [&str; 14] = [
     "tcp:80",
     "tcp:80:backlog=5",
@@ -125,7 +127,7 @@ const INSIDE: [&str; 14] = [
     "nothing:1",
 ];
 
-/// Checks the law; each byte chooses a value, or one form of the other types.
+/// Checks the law. Each byte chooses the value of a parameter, or a text for another type.
 pub(crate) fn holds(input: &[u8]) {
     let chosen = VALUES.iter().zip(input).map(|((name, values), byte)| {
         let at = usize::from(*byte) % values.len();
@@ -193,11 +195,11 @@ fn whole(chosen: &[(&str, Option<&str>)]) {
     assert_eq!(wrapped.ok(), Some([b"haproxy:", &printed[..]].concat()), "{text}");
 }
 
-/// The arguments are joined without escapes, but that colons are escaped again. If the text of one
-/// ends in a backslash, keywords are the last.
+/// The type `around` joins its arguments to a description. It unescapes each argument, and escapes
+/// only its colons again. Keywords come last if an argument ends in a backslash.
 fn around(inside: &str) {
     let text = format!("around:/c:{inside}");
-    // An argument without a type before it is the directory.
+    // If the text has no positional argument after the directory, it is no description.
     let Ok((args, keywords)) = parse(&text) else { return };
     let escaped = |text: &str| text.replace(':', "\\:");
     let mut joined: Vec<String> = args[2..].iter().map(|it| escaped(it)).collect();
@@ -216,21 +218,21 @@ fn around(inside: &str) {
     assert_eq!(types.server(&printed).ok(), Some(found), "{text}");
 }
 
-/// Unknown keywords are ignored. A parameter without a keyword is not found under its name.
+/// The type `lax` ignores unknown keywords. Its positional-only parameter has no keyword.
 fn lax(choice: u8) {
     let texts = ["lax:80", "lax:80:x=1", "lax:port=80", "lax:80:port=81", "lax:x", "lax:80:81"];
     let text = texts[usize::from(choice) % texts.len()];
     assert_eq!(is_accepted_in_file(text), matches!(choice % 6, 0 | 1 | 3), "{text}");
 }
 
-/// Whether a list with this line has no error.
+/// Whether a list file with this description as its only line has no error.
 fn is_accepted_in_file(text: &str) -> bool {
     let checked = CHECKER.check_text(Path::new("a.list"), text.as_bytes());
     let findings = checked.unwrap_or_else(|problem| panic!("{problem}")).findings();
     findings.iter().all(|it| it.severity() != Severity::Error)
 }
 
-/// Each value beside a usual one, and each two values together.
+/// Returns each value beside common ones, and each combination of two values.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
     let usual = [1, 1, 0, 0, 0, 0, 0, 0];
     let with = |at: usize, choice: usize, mut values: [u8; 8]| {

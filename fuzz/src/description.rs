@@ -5,7 +5,7 @@ use strports_syntax::{Description, Span, Text};
 
 use crate::{inside, parsed, shown, written};
 
-/// Checks the law on one input, taken as a description and as the parts of one.
+/// Checks the law. The bytes are the text of a description, and also data to construct one.
 pub fn holds(input: &[u8]) {
     what_was_read_prints_as_itself(input);
     if let Ok(parts) = Parts::arbitrary_take_rest(Unstructured::new(input)) {
@@ -29,7 +29,7 @@ fn what_was_read_prints_as_itself(input: &[u8]) {
         inside(argument.key_span(), input);
     }
     values_of_variables_are_secret(&description, input);
-    // `Display` replaces bytes that are not UTF-8 by U+FFFD, so this prints bytes.
+    // `Display` replaces bytes that are not UTF-8 by U+FFFD, so the bytes are printed instead.
     let arguments = description.arguments().map(|it| (it.key, it.value));
     let printed = written(&description.type_name(), arguments);
     assert_eq!(parsed(Description::parse(&printed), &printed), description);
@@ -38,7 +38,7 @@ fn what_was_read_prints_as_itself(input: &[u8]) {
     }
 }
 
-/// What follows `=` in an argument `env=NAME=VALUE` is a secret, which no message shows.
+/// In an argument `env=NAME=VALUE`, the value is a secret, which no message contains.
 fn values_of_variables_are_secret(description: &Description<'_>, input: &[u8]) {
     let secrets: Vec<_> = Description::secrets(input).collect();
     for argument in description.arguments() {
@@ -59,7 +59,7 @@ fn what_was_built_reads_as_itself(parts: &Parts<'_>) {
     let plain = |&(key, value): &(Option<_>, _)| (key.map(Text::plain), Text::plain(value));
     let arguments = parts.arguments.iter().map(plain);
     let text = written(&type_name, arguments.clone());
-    // An empty type without arguments has no written form: the text would be empty.
+    // An empty type without arguments would be the empty text, which is no description.
     if text.is_empty() {
         return;
     }

@@ -1,8 +1,8 @@
-//! Readers reach the end of every Markdown and reStructuredText file.
+//! Parsing terminates for every Markdown and reStructuredText file.
 
 use crate::files;
 
-/// Checks the law on one file, under the file name of each format.
+/// Checks the law: `file` is the content of a file, which is parsed as each of these formats.
 pub fn holds(file: &[u8]) {
     for name in ["a.md", "a.rst"] {
         files::holds(name, file);

@@ -1,12 +1,12 @@
-//! A printed endpoint parses back to an equal endpoint, without needless escapes, and printing
-//! canonical text is idempotent.
+//! A printed endpoint parses back to an equal endpoint. Its text has no needless escapes, and
+//! printing it again changes nothing.
 
 use arbitrary::{Arbitrary, Unstructured};
 use strports_syntax::{ClientEndpoint, Parameters, ParseError, ServerEndpoint, canonical_bytes};
 
 use crate::{parsed, shown};
 
-/// Checks the law on one input, taken as a description and as data for constructed endpoints.
+/// Checks the law. The bytes are the text of a description, and also data to construct endpoints.
 pub fn holds(input: &[u8]) {
     if let Ok(endpoint) = ServerEndpoint::parse(input) {
         server(&endpoint);
@@ -56,10 +56,10 @@ fn client(endpoint: &ClientEndpoint<'_>) {
     });
 }
 
-/// The most escapes that are tried in one text.
+/// The maximum number of escapes of one text that are removed to test that they are needed.
 const MOST_ESCAPES: usize = 6;
 
-/// Without any of its first escapes, the canonical text has another meaning.
+/// If one escape is removed, the canonical text has another meaning. Tries the first few escapes.
 fn each_escape_is_needed(canonical: &[u8], means_the_same: impl Fn(&[u8]) -> bool) {
     let mut at = 0;
     for _ in 0..MOST_ESCAPES {

@@ -1,11 +1,11 @@
-//! Laws for files of every format: readers terminate, and findings and fixes lie within the file.
+//! Laws for files of every format: parsing terminates, and findings and fixes lie within the file.
 
 use std::path::Path;
 use std::sync::LazyLock;
 
 use strports::check::{Checker, Configuration, Fixes, Options};
 
-/// A checker that reads every key named `listen` as a description, and the keys of the presets.
+/// A linter that reads descriptions from keys named `listen` and from those of the presets.
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     let text = "[[source]]\nfiles = ['*.list']\nformat = 'list'\n[[source]]\nfiles = ['*']\n\
         keys = { '**.listen' = 'server', '**.listen.*' = 'server' }\n";
@@ -14,7 +14,7 @@ static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     Checker::with_configuration(Options::default(), configuration)
 });
 
-/// Checks the law on the text of a file called `name`.
+/// Checks the law on `text`, as the content of a file called `name`.
 pub(crate) fn holds(name: &str, text: &[u8]) {
     let checked = CHECKER.check_text(Path::new(name), text);
     let mut checked = checked.unwrap_or_else(|problem| panic!("{problem}"));

@@ -1,16 +1,16 @@
-//! The language as a context-free grammar, for grammar-based fuzzers.
+//! The language of descriptions as a context-free grammar, for grammar-based fuzzers.
 //!
-//! The rules come from the signature table: each type with its required arguments in their places
-//! and any of its keywords after them. Values are samples of their kind, because a grammar cannot
-//! escape a nested description. Most derivations are accepted; duplicate keywords and forbidden
-//! combinations are not.
+//! The rules are derived from the signature table: each type with its required arguments in their
+//! positions, and any of its keywords after them. Values are samples of their kind, because a
+//! grammar cannot escape a nested description. Most derivations are valid; duplicate keywords and
+//! forbidden combinations are not.
 
 use std::collections::BTreeMap;
 
 use strports_syntax::signature::{Default, Kind, Parameter, Signature};
 use strports_syntax::{Role, quote_string_argument};
 
-/// A part of an expansion.
+/// One part of an expansion: text, or another rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Symbol {
     /// Literal text.
@@ -19,13 +19,13 @@ pub enum Symbol {
     Rule(String),
 }
 
-/// Expansions by the name of the rule; the first rule is [`START`].
+/// The expansions of each rule, by the rule's name. Derivations begin with [`START`].
 pub type Grammar = BTreeMap<String, Vec<Vec<Symbol>>>;
 
-/// The name of the rule to begin with.
+/// The name of the start rule.
 pub const START: &str = "DESCRIPTION";
 
-/// The grammar of all descriptions, of both roles.
+/// Returns the grammar of all descriptions, of servers and of clients.
 pub fn grammar() -> Grammar {
     let mut grammar = Grammar::new();
     let mut start = Vec::new();
@@ -47,7 +47,7 @@ pub fn grammar() -> Grammar {
     grammar
 }
 
-/// The rule of a type: `SERVER-HTTP-CONNECT` for example.
+/// Returns the name of the rule for a type, such as `SERVER-HTTP-CONNECT`.
 fn rule_name(role: Role, signature: &Signature) -> String {
     format!("{}-{}", role.as_str(), signature.name).to_ascii_uppercase()
 }
@@ -58,7 +58,7 @@ fn value_rule(kind: Kind, role: Role) -> String {
     format!("{kind:?}{}", role.unwrap_or_default()).to_ascii_uppercase()
 }
 
-/// The type and its required arguments, then a list of keywords.
+/// Returns the expansion for a type: its name, its required arguments, and a list of keywords.
 fn description(signature: &Signature, keywords: &str) -> Vec<Symbol> {
     let mut symbols = vec![Symbol::Text(signature.name.into())];
     for parameter in signature.parameters.iter().filter(|it| is_required(it)) {
@@ -74,7 +74,7 @@ fn is_required(parameter: &Parameter) -> bool {
     matches!(parameter.default, Default::Required | Default::RequiredUnless(_))
 }
 
-/// Nothing, or one keyword and the rest of the list.
+/// Returns the expansions of a keyword list: nothing, or one keyword and the rest of the list.
 fn keyword_lists(signature: &Signature, keywords: &str) -> Vec<Vec<Symbol>> {
     let optional = signature.parameters.iter().filter(|it| !is_required(it) && !it.positional_only);
     let one = |parameter: &Parameter| {
@@ -87,7 +87,7 @@ fn keyword_lists(signature: &Signature, keywords: &str) -> Vec<Vec<Symbol>> {
     [Vec::new()].into_iter().chain(optional.map(one)).collect()
 }
 
-/// A few values of a kind, quoted for any place.
+/// Returns sample values of a kind, quoted so that they are valid in any position.
 fn samples(kind: Kind, role: Role) -> Vec<String> {
     let texts: &[&str] = match kind {
         Kind::Port => &["80", "0", "65535", " 8_0"],
@@ -110,7 +110,7 @@ fn samples(kind: Kind, role: Role) -> Vec<String> {
         Kind::Description | Kind::ClientDescription => &["tcp:example.com:80", "unix:/run/a"],
         Kind::ProxyTlvs => &["ssl", "alpn,authority"],
         Kind::Pairs => &["A=B", "LANG=C"],
-        // The rest of a wrapper is not escaped.
+        // The remaining arguments of a wrapper are a description that is not escaped again.
         Kind::Rest if role == Role::Server => return vec!["tcp:8080".into(), "unix:/run/a".into()],
         Kind::Rest => return vec!["tcp:example.com:80".into(), "unix:/run/a".into()],
         _ => &["/run/a.sock", "a b", "C:\\x"],
@@ -118,7 +118,7 @@ fn samples(kind: Kind, role: Role) -> Vec<String> {
     texts.iter().map(|text| quote_string_argument(text)).collect()
 }
 
-/// The grammar as JSON for AFL++'s Grammar-Mutator: `{"<A>": [["text", "<B>"]]}`.
+/// Formats the grammar as JSON for AFL++'s Grammar-Mutator: `{"<A>": [["text", "<B>"]]}`.
 pub fn for_grammar_mutator(grammar: &Grammar) -> String {
     let mut rules = Vec::new();
     let start = [("start".to_owned(), vec![vec![Symbol::Rule(START.into())]])];
@@ -136,9 +136,9 @@ pub fn for_grammar_mutator(grammar: &Grammar) -> String {
     format!("{{\n{}\n}}\n", rules.join(",\n"))
 }
 
-/// The grammar as JSON for Nautilus: `[["A", "text{B}"]]`, beginning with the rule to begin with.
+/// Formats the grammar as JSON for Nautilus: `[["A", "text{B}"]]`, with the start rule first.
 ///
-/// Nautilus reads `\{` as a brace, and leaves every other `\` as it is.
+/// Nautilus reads `\{` as a brace, and every other `\` as a backslash.
 pub fn for_nautilus(grammar: &Grammar) -> String {
     let mut rules = Vec::new();
     let start = grammar.get_key_value(START);
@@ -158,7 +158,7 @@ pub fn for_nautilus(grammar: &Grammar) -> String {
     format!("[\n{}\n]\n", rules.join(",\n"))
 }
 
-/// A JSON string; the grammar has no control characters.
+/// Formats a JSON string. The grammar contains no control characters, so none are escaped.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
 }

@@ -1,19 +1,19 @@
-//! Descriptions of every type of Twisted: every parameter with every value of its grid, and every
-//! number of positional arguments.
+//! Generates descriptions of every type of Twisted: every parameter with every value of its grid,
+//! and every number of positional arguments.
 //!
-//! The types and parameters are those of Twisted's functions, not of the signature table, so that
-//! a mistake in the table is noticed.
+//! The types and parameters are copied from Twisted's functions and not from the signature table,
+//! so that an error in the table is noticed.
 
 use strports_syntax::quote_string_argument;
 
-/// A type: its name, its parameters in positional order, and the number of required ones.
+/// A type of Twisted: its name, its parameters in positional order, and how many are required.
 struct Type {
     name: &'static str,
     parameters: &'static [(&'static str, Grid)],
     required: usize,
 }
 
-/// What the values of a parameter are made of.
+/// Which grid of values a parameter is tried with.
 #[derive(Clone, Copy, PartialEq)]
 enum Grid {
     Integer,
@@ -21,7 +21,7 @@ enum Grid {
     Text,
     Domain,
     Method,
-    /// A description as one argument.
+    /// A nested description, escaped as one argument.
     Description,
 }
 
@@ -126,7 +126,7 @@ const CLIENTS: [Type; 4] = [
     },
 ];
 
-/// All descriptions.
+/// Returns the descriptions of all types of Twisted.
 pub fn descriptions() -> Vec<String> {
     let mut all = Vec::new();
     for one in SERVERS.iter().chain(&CLIENTS) {
@@ -134,14 +134,14 @@ pub fn descriptions() -> Vec<String> {
             all.extend(one.positional(name));
         }
         let keywords = one.keywords();
-        // The PROXY protocol around a server changes how its arguments are quoted.
+        // `haproxy:` joins its arguments to a description, which changes how they are quoted.
         all.extend(keywords.iter().map(|it| format!("haproxy:{it}")));
         all.extend(keywords);
     }
     all
 }
 
-/// Descriptions, and arguments that Twisted lacks for each.
+/// Descriptions, each with arguments for them that only strports supports.
 const EXTENSIONS: &[(&[&str], &[&str])] = &[
     (
         &["tcp:1", "tcp6:1", "ssl:1:/k:/c", "tls:/a", "tcp:h:1", "tcp6:h:1", "ssl:h:1", "tls:h:1"],
@@ -242,7 +242,7 @@ const EXTENSIONS: &[(&[&str], &[&str])] = &[
     ),
 ];
 
-/// Every description with each of its arguments, and with each two, in both orders.
+/// Returns every description with each of its arguments, and with each two of them in both orders.
 pub fn extensions() -> Vec<String> {
     let mut all = Vec::new();
     for (descriptions, arguments) in EXTENSIONS {
@@ -264,7 +264,8 @@ pub fn extensions() -> Vec<String> {
 }
 
 impl Type {
-    /// Every number of positional arguments, with and without one parameter by its keyword.
+    /// Returns descriptions with every number of positional arguments, with and without one
+    /// keyword.
     fn positional(&self, name: &str) -> Vec<String> {
         let mut all = Vec::new();
         for count in 0..=self.parameters.len() + 1 {
@@ -289,7 +290,7 @@ impl Type {
         all
     }
 
-    /// Every parameter with every value of its grid, the required ones beside it.
+    /// Returns descriptions with every value of every parameter, and with the required parameters.
     fn keywords(&self) -> Vec<String> {
         let mut all = Vec::new();
         for (name, grid) in self.parameters {
@@ -308,7 +309,8 @@ fn quoted(value: &str) -> String {
     quote_string_argument(value)
 }
 
-/// A value that every parameter of the grid takes; 1 is on, a port, seconds and an index.
+/// Returns a value that is valid for every parameter with this grid. `1` is a flag, a port, a time
+/// and an index.
 fn usual(grid: Grid) -> &'static str {
     match grid {
         Integer => "1",
@@ -320,7 +322,7 @@ fn usual(grid: Grid) -> &'static str {
     }
 }
 
-/// A value of the grid with another meaning, so that it matters which of two values counts.
+/// Returns a second value of the grid, so that tests show which of two values applies.
 fn another(grid: Grid) -> &'static str {
     match grid {
         Integer => "0",
@@ -366,7 +368,7 @@ fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().copied().map(str::to_owned).collect()
 }
 
-/// Signs, prefixes and digits in every combination, spaces of every kind, and the bounds.
+/// Returns signs, prefixes and digits in every combination, white space of every kind, and limits.
 fn integers() -> Vec<String> {
     let mut all = Vec::new();
     for sign in ["", "+", "-", "--", "+ ", "_"] {
@@ -399,7 +401,7 @@ fn integers() -> Vec<String> {
     all
 }
 
-/// Names at the bounds of IDNA, and addresses in their spellings.
+/// Returns host names at the limits of IDNA, and addresses in all their spellings.
 fn hosts() -> Vec<String> {
     let mut all = owned(&[
         "h",

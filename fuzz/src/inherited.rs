@@ -1,6 +1,6 @@
-//! State that a process inherits: variables of systemd, the handover message, and lock files.
+//! Laws of what a process inherits: variables of systemd, the handover message, and lock files.
 //!
-//! The parsers agree with a plain implementation of each format.
+//! The parsers agree with a simple implementation of each format.
 
 use std::num::NonZero;
 
@@ -8,10 +8,10 @@ use endpoint_runtime::proto::activation::{ActivationError, FIRST_DESCRIPTOR, Pas
 use endpoint_runtime::proto::handover::Handoff;
 use endpoint_runtime::proto::lockfile::{Acquire, AcquireError, Fact, Order, parse_pid};
 
-/// The id of this process.
+/// The process id that this process has in the tests.
 const OURS: u32 = 4711;
 
-/// Checks the law; NUL bytes separate the texts.
+/// Checks the law. NUL bytes separate the texts of the variables.
 pub fn holds(input: &[u8]) {
     let mut texts = input.split(|byte| *byte == 0);
     activation(Variables { pid: texts.next(), fds: texts.next(), names: texts.next() });
@@ -22,7 +22,7 @@ pub fn holds(input: &[u8]) {
     lock(input);
 }
 
-/// Texts of every shape.
+/// Returns texts of every shape, valid and invalid.
 pub fn samples() -> Vec<Vec<u8>> {
     let numbers = ["4711", "+4711", "-4711", "04711", " 4711", "4712", "0", "4294967296", "0x1267"];
     let counts = ["0", "1", "2", "3", "+1", "2147483645", "2147483646", "4294967295", "", "1 "];
@@ -41,18 +41,18 @@ pub fn samples() -> Vec<Vec<u8>> {
         }
     }
     let mut samples: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
-    // Scripts of the lock file: every sequence of four facts, and a long contest.
+    // Scripts for the lock: every sequence of four events, and a long contest for the lock.
     samples.extend((0..4096_u16).map(|script| (0..4).map(|at| low(script >> (3 * at))).collect()));
     samples.extend([[1, 0].repeat(100), [1, 2, 1].repeat(100)]);
     samples
 }
 
-/// Three bits, from which a script chooses a fact.
+/// Returns the lowest three bits, from which a script chooses an event.
 fn low(bits: u16) -> u8 {
     u8::try_from(bits & 7).expect("three bits")
 }
 
-/// Decimal digits without a sign.
+/// Parses decimal digits without a sign; `None` for any other text.
 fn digits(text: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(text).ok().filter(|it| !it.is_empty())?;
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
@@ -62,7 +62,7 @@ fn pid(text: &[u8]) -> Option<NonZero<i32>> {
     NonZero::new(i32::try_from(digits(text)?).ok()?)
 }
 
-/// Descriptors start at 3, and a name selects exactly the descriptors with that name.
+/// With systemd's variables, descriptors start at 3, and a name selects the descriptors with it.
 fn activation(variables: Variables<'_>) {
     let number = |variable, value: Option<&[u8]>| {
         let value = value.ok_or(ActivationError::NotSet { variable })?;
@@ -75,7 +75,7 @@ fn activation(variables: Variables<'_>) {
         Err(error) => Err(error),
     };
     let passed = Passed::read(variables, OURS);
-    // The numbers of descriptors are positive numbers of C.
+    // Descriptors are non-negative numbers of a C `int`.
     let expected = expected.and_then(|count| match i32::try_from(count) {
         Ok(count) if count <= i32::MAX - 2 => Ok(count.unsigned_abs()),
         _ => {
@@ -114,7 +114,7 @@ fn at(index: u32) -> usize {
     usize::try_from(index).expect("an index")
 }
 
-/// A message has one spelling: canonical numbers, and nothing else.
+/// A handover message has only one spelling: canonical numbers, and nothing else.
 fn handoff(text: &str) {
     let number = |text: &str| text.parse::<u32>().ok().filter(|it| it.to_string() == text);
     let listener = |text: &str| text.split(',').map(number).collect::<Option<Vec<u32>>>();
@@ -132,7 +132,7 @@ fn handoff(text: &str) {
     assert!(found.is_none_or(|it| it.to_string() == text), "a message has one spelling");
 }
 
-/// A lock is acquired only after its symlink was created, and every script of facts terminates.
+/// A lock is acquired only once its symbolic link was created, and every script terminates.
 fn lock(script: &[u8]) {
     const TARGETS: [&[u8]; 5] = [b"4712", b"0", b"+7", b"2147483648", b"/etc/passwd"];
     let (mut machine, mut order) = Acquire::new();
@@ -140,7 +140,7 @@ fn lock(script: &[u8]) {
     let mut rounds = 0;
     for turn in 0.. {
         assert!(turn < 1000, "the lock is never given up");
-        // After the last fact, another process acquires and releases the lock repeatedly.
+        // After the script's end, another process acquires and releases the lock again and again.
         let choice = facts.next().copied();
         let fact = match order {
             Order::Create => match choice {

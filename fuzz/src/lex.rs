@@ -1,10 +1,10 @@
-//! Tokens cover their text without gaps, and agree with the model, as does the unescaped text.
+//! Tokens cover their text without gaps, and equal those of the model, as does the unescaped text.
 
 use strports_syntax::{Description, Span, Text, tokens};
 
 use crate::{model, shown};
 
-/// Checks the law on one input.
+/// Checks the law: `input` is the text of a description.
 pub fn holds(input: &[u8]) {
     let mut at = 0;
     let found: Vec<_> = tokens(input)
@@ -27,7 +27,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// Every accessor of a text returns the model's result for its bytes.
+/// Every accessor of a `Text` returns what the model returns for its bytes.
 fn reads_unescaped(text: &Text<'_>, span: Span, input: &[u8]) {
     let raw = &input[span.start..span.end];
     let plain = model::unescape(raw);

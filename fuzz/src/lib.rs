@@ -1,10 +1,10 @@
-//! The laws of the language and of the linter's readers as plain functions that panic where one
+//! The laws of the language and of the linter's parsers, as plain functions that panic if their law
 //! does not hold.
 //!
 //! The laws do not depend on libFuzzer. Each target in `fuzz_targets/` calls one of these modules
-//! with inputs of libFuzzer. The replay in `tests/` calls all of them with known inputs, on stable
-//! Rust. All laws take bytes, which need not be UTF-8. For laws about constructed values,
-//! `arbitrary` decodes the bytes.
+//! with inputs of libFuzzer. The replay in `tests/` calls all of them with recorded inputs, on
+//! stable Rust. All laws take bytes, which need not be UTF-8. For laws about constructed values,
+//! the crate `arbitrary` decodes the bytes.
 
 pub mod addresses;
 pub mod arguments;
@@ -52,10 +52,10 @@ use strports_syntax::{
     canonical_bytes,
 };
 
-/// A property of all inputs; it panics where it does not hold.
+/// A law: a property that holds for every input. The function panics if it does not.
 pub type Law = fn(&[u8]);
 
-/// The laws by the names of their targets.
+/// All laws, each with the name of its fuzz target.
 pub const LAWS: &[(&str, Law)] = &[
     ("addresses", addresses::holds),
     ("arguments", arguments::holds),
@@ -92,10 +92,10 @@ pub const LAWS: &[(&str, Law)] = &[
     ("values", values::holds),
 ];
 
-/// Makes inputs.
+/// Generates inputs for one law.
 pub type Samples = fn() -> Vec<Vec<u8>>;
 
-/// Inputs of every shape, for the laws about other bytes than descriptions.
+/// Generators of inputs, for laws whose inputs are not descriptions.
 pub const SAMPLES: &[(&str, Samples)] = &[
     ("addresses", addresses::samples),
     ("embedded", embedded::samples),
@@ -115,7 +115,7 @@ pub const SAMPLES: &[(&str, Samples)] = &[
     ("values", values::samples),
 ];
 
-/// Every sequence of at most three events, for the machines on a virtual clock.
+/// Returns every sequence of at most three events, for state machines on a virtual clock.
 fn sequences(events: &[u8]) -> Vec<Vec<u8>> {
     let mut all = vec![vec![]];
     for _ in 0..3 {
@@ -128,14 +128,15 @@ fn sequences(events: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
-/// The law that the first argument of the program names, for engines with one program for all.
+/// Returns the law that the program's first argument names. Some engines use one program for all
+/// laws.
 pub fn law_of_first_argument() -> Law {
     let name = std::env::args().nth(1).unwrap_or_default();
     let law = LAWS.iter().find(|(known, _)| *known == name);
     law.unwrap_or_else(|| panic!("expected the name of a law, but found `{name}`")).1
 }
 
-/// Every mistake that binding finds; unlike a report, without a limit on their number.
+/// Returns every error that binding finds. A report would limit their number.
 fn errors(input: &[u8], role: Role) -> Vec<Error> {
     struct All(Vec<Error>);
     impl Sink for All {
@@ -152,7 +153,7 @@ fn errors(input: &[u8], role: Role) -> Vec<Error> {
     all.0
 }
 
-/// The canonical form of a text, to compare the meaning of texts.
+/// Returns the canonical form of a text; two texts with the same form have the same meaning.
 fn meaning(input: &[u8], role: Role) -> Result<Vec<u8>, ParseError> {
     match role {
         Role::Server => ServerEndpoint::parse(input).map(|it| canonical_bytes(&it)),
@@ -160,10 +161,10 @@ fn meaning(input: &[u8], role: Role) -> Result<Vec<u8>, ParseError> {
     }
 }
 
-/// A key and a value, or a value alone.
+/// An argument of a description: an optional key, and a value.
 type Argument<'a> = (Option<Text<'a>>, Text<'a>);
 
-/// A description from its parts, each quoted for its place.
+/// Writes a description from its parts, each quoted as its position requires.
 fn written<'a>(type_name: &Text<'_>, arguments: impl IntoIterator<Item = Argument<'a>>) -> Vec<u8> {
     let mut text: Vec<u8> = Quoted::new(type_name, Place::Positional).bytes().collect();
     for (key, value) in arguments {
@@ -192,12 +193,13 @@ fn parsed<T: Debug>(result: Result<T, impl Into<ParseError>>, text: &[u8]) -> T 
     }
 }
 
-/// The text of an input, for messages.
+/// Formats an input for a message, with escapes for bytes that are not printable ASCII.
 fn shown(text: &[u8]) -> String {
     text.escape_ascii().to_string()
 }
 
-/// A libFuzzer target for a law about descriptions; every second mutation is one of tokens.
+/// Defines a libFuzzer target for a law about descriptions. Every second mutation changes tokens,
+/// so that more inputs are valid.
 #[macro_export]
 macro_rules! mutated_target {
     ($law:ident) => {

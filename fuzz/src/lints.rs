@@ -1,10 +1,10 @@
-//! A lint's fix lies within the text, and the fix of a style lint keeps the meaning.
+//! The fix of a lint lies within the text, and the fix of a style lint keeps the meaning.
 
 use strports_syntax::{Code, Role, Severity, apply_fixes, check};
 
 use crate::{bind, meaning, shown};
 
-/// Checks the law on one input, in both roles.
+/// Checks the law: `input` is the text of a description, which is checked in both roles.
 pub fn holds(input: &[u8]) {
     for role in [Role::Server, Role::Client] {
         let report = check(input, role);
@@ -16,8 +16,8 @@ pub fn holds(input: &[u8]) {
             let Some(fix) = &lint.fix else { continue };
             let fixed = apply_fixes(input, [fix]);
             let after = meaning(&fixed, role);
-            // Beside other fixes, a fix of style may be only a suggestion. Alone, it keeps the
-            // meaning.
+            // Together with other fixes, a style fix may be only a suggestion. Applied alone, it
+            // keeps the meaning.
             if is_style(lint.code) {
                 let after = after.as_deref().map(shown).map_err(ToString::to_string);
                 assert_eq!(after, Ok(shown(&before)), "{} made it {}", lint.code, shown(&fixed));
@@ -28,7 +28,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// Whether the lint is about style: its fix keeps the meaning.
+/// Whether a lint is about style only, so that its fix keeps the meaning.
 fn is_style(code: Code) -> bool {
     matches!(
         code,

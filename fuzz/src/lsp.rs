@@ -1,5 +1,5 @@
-//! Sessions of an editor: every request gets one answer, and edits lead to the text that they
-//! describe. A document after edits has the findings of a new document with the same text.
+//! Laws of language server sessions: each request gets one response, and edits result in the text
+//! that they describe. An edited document has the findings of a new document with the same text.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use strports::check::Options;
 use strports::lsp::{Connection, serve};
 
-/// The documents: one is edited, the other one has its text.
+/// The documents of a session: one is edited, and the other is opened with the edited text.
 const EDITED: &str = "file:///a.list";
 const AFRESH: &str = "file:///b.list";
 
-/// Texts that edits insert.
+/// The texts that edits insert.
 const TEXTS: [&str; 12] = [
     "",
     "tcp:80\n",
@@ -30,7 +30,7 @@ const TEXTS: [&str; 12] = [
     "#",
 ];
 
-/// Requests for a position of the edited document.
+/// The requests that are sent for a position of the edited document.
 const REQUESTS: [&str; 8] = [
     "hover",
     "completion",
@@ -42,7 +42,7 @@ const REQUESTS: [&str; 8] = [
     "",
 ];
 
-/// Checks the law: JSON messages in lines, or a byte for each edit or request.
+/// Checks the law. The bytes are lines of JSON messages, or one byte for each edit or request.
 pub fn holds(input: &[u8]) {
     let (server, client) = Connection::memory();
     let running = thread::spawn(move || serve(&server, Options::default()));
@@ -67,7 +67,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// Edits at every place of short texts, and messages of every shape.
+/// Returns edits at every position of short texts, and messages of every shape.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte, 0, 77, byte, 9]).collect();
     for method in
@@ -89,9 +89,9 @@ pub fn samples() -> Vec<Vec<u8>> {
 struct Session {
     client: Connection,
     asked: i32,
-    /// The number of answers by the id of the request.
+    /// The number of responses to each request, by the request's id.
     answered: BTreeMap<i32, u32>,
-    /// The last findings by document, with the version that they are for.
+    /// The last findings of each document, with the version that they are about.
     findings: BTreeMap<String, (i64, Value)>,
 }
 
@@ -106,7 +106,8 @@ impl Session {
         self.asked
     }
 
-    /// Sends a message. The server may be sending meanwhile, so that is received first.
+    /// Sends a message. While the channel is full, receives what the server sends, to avoid
+    /// deadlock.
     fn send(&mut self, message: Message) {
         let mut message = message;
         loop {
@@ -145,7 +146,7 @@ impl Session {
         }
     }
 
-    /// Sends messages as they are, except those that would end the session early.
+    /// Sends messages unchanged, except those that would end the session early.
     fn raw(&mut self, lines: &[u8]) {
         for line in lines.split(|byte| *byte == b'\n') {
             let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
@@ -161,7 +162,7 @@ impl Session {
         }
     }
 
-    /// Edits a document and sends requests about it; a byte each.
+    /// Edits a document, and sends requests about it, as the bytes say.
     fn edits(&mut self, script: &[u8]) {
         let mut text = String::from("tcp:80\ntcp:8\u{1f600}0:interface=::1\r\nunix:/é\n");
         let opened = |uri: &str, text: &str| {
@@ -196,7 +197,7 @@ impl Session {
             self.notify("textDocument/didChange", params);
         }
         self.notify("textDocument/didOpen", opened(AFRESH, &text));
-        // Findings come when no message waits.
+        // The server sends findings only once it has no message left to handle.
         let known = |session: &Self| {
             let is = |uri: &str, version: i64| {
                 session.findings.get(uri).is_some_and(|it| it.0 == version || it.0 == -1)
@@ -216,14 +217,14 @@ impl Session {
     }
 }
 
-/// Replaces a part of the text, and returns the change as a client describes it.
+/// Replaces a byte range of the text, and returns the change as a client reports it.
 fn edit(text: &mut String, range: Range<usize>, inserted: &str) -> Value {
     let (start, end) = (position(text, range.start), position(text, range.end));
     text.replace_range(range, inserted);
     json!({ "range": { "start": start, "end": end }, "text": inserted })
 }
 
-/// A place between two characters, not within a line end.
+/// Returns a byte offset between two characters, which is not between `\r` and `\n`.
 fn boundary(text: &str, place: usize) -> usize {
     let mut at = place % (text.len() + 1);
     while !text.is_char_boundary(at) || text[..at].ends_with('\r') && text[at..].starts_with('\n') {
@@ -232,7 +233,7 @@ fn boundary(text: &str, place: usize) -> usize {
     at
 }
 
-/// A line, and a column in UTF-16, as in the protocol.
+/// Returns a byte offset as a position of the protocol: a line, and a column in UTF-16 code units.
 fn position(text: &str, at: usize) -> Value {
     let (mut line, mut begin) = (0, 0);
     let bytes = text.as_bytes();

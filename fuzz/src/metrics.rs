@@ -1,11 +1,11 @@
-//! Requests of a scraper: any bytes get one answer or need more, and the answer is valid HTTP.
+//! Laws of the metrics server: any bytes get one valid HTTP answer, or more bytes are needed.
 
 use strports::fuzzing::{MAX_METRICS_HEAD, metrics_answer};
 
-/// Checks the law.
+/// Checks the law: `request` is what a client has sent.
 pub fn holds(request: &[u8]) {
     let answer = metrics_answer(request);
-    // The answer of the server, which reads until there is one.
+    // The server tries to answer after each read, and so sends the first answer that there is.
     let first = (1..=request.len()).find_map(|end| metrics_answer(&request[..end]));
     assert_eq!(first.is_some(), answer.is_some(), "the answer depends on how bytes arrive");
     let Some(answer) = first.or(answer) else {
@@ -25,7 +25,7 @@ pub fn holds(request: &[u8]) {
             assert_eq!(length.replace(value.parse::<usize>().expect("a number")), None);
         }
     }
-    // A server ignores empty lines before the request (RFC 9112, section 2.2).
+    // As RFC 9112, section 2.2 allows, empty lines before the request are ignored.
     let begin = request.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(0);
     let is_head = request[begin..].starts_with(b"HEAD ") && !matches!(code, 400 | 431 | 505);
     let length = length.expect("a length");
@@ -33,7 +33,7 @@ pub fn holds(request: &[u8]) {
     expected(request, code);
 }
 
-/// Compares the status with that of a plain implementation, for simple requests only.
+/// Compares the status code with that of a simple implementation, for simple requests only.
 fn expected(request: &[u8], code: u16) {
     let Ok(text) = std::str::from_utf8(request) else { return };
     let Some((head, _)) = text.split_once("\r\n\r\n") else { return };
@@ -61,7 +61,7 @@ fn expected(request: &[u8], code: u16) {
         fields += 1;
         hosts += usize::from(name.eq_ignore_ascii_case("host"));
     }
-    // The server has a limit and answers with its status.
+    // Near the server's limits, the simple implementation does not say which status is sent.
     if fields > 60 || head.len() + 4 > MAX_METRICS_HEAD {
         return;
     }
@@ -79,7 +79,7 @@ fn expected(request: &[u8], code: u16) {
     assert_eq!(code, expected, "{text:?}");
 }
 
-/// Requests of every shape.
+/// Returns requests of every shape, valid and invalid.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for method in ["GET", "HEAD", "POST", "get"] {

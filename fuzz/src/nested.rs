@@ -1,14 +1,14 @@
-//! A mistake in a nested description is reported like the mistake alone, at the same bytes.
+//! An error in a nested description is reported like that of the description alone, at its bytes.
 
 use strports_syntax::{Description, Error, ErrorKind, Place, Role, Span, quote_bytes};
 
 use crate::{errors, shown};
 
-/// The text around a nested description, and the place that determines its escaping.
+/// A description around a nested one: the text before and after it, and how it is escaped.
 struct Outer {
     role: Role,
     before: &'static str,
-    /// `None` if the nested text is not escaped.
+    /// The position that determines the escapes of the nested text; `None` if it is not escaped.
     place: Option<Place>,
     behind: &'static str,
 }
@@ -28,14 +28,14 @@ const fn quoted(role: Role, before: &'static str, place: Place, behind: &'static
     Outer { role, before, place: Some(place), behind }
 }
 
-/// Checks the law on one input, nested once in every place, and nested twice.
+/// Checks the law. `input` is nested in every outer description, and once more in another one.
 pub fn holds(input: &[u8]) {
     for role in [Role::Server, Role::Client] {
         let within = errors(input, role);
         for outer in OUTER.iter().filter(|it| it.role == role) {
             let text = outer.around(input);
             let found = outer.leads_back(input, &within, &text);
-            // The second level of nesting, in the first place of this role.
+            // Nests the result again, in the first outer description of this role.
             if let Some(further) = OUTER.iter().find(|it| it.role == role) {
                 further.leads_back(&text, &found, &further.around(&text));
             }
@@ -52,7 +52,8 @@ impl Outer {
         self.place.map_or_else(|| inner.to_vec(), |place| quote_bytes(inner, place))
     }
 
-    /// Returns the errors of `text`; those of the nested text must equal `within`.
+    /// Returns the errors of `text`, the outer description. Checks that those of the nested text
+    /// equal `within`.
     fn leads_back(&self, inner: &[u8], within: &[Error], text: &[u8]) -> Vec<Error> {
         let found = errors(text, self.role);
         let too_deep = |it: &Error| matches!(it.kind(), ErrorKind::NestedTooDeep { .. });
@@ -73,7 +74,7 @@ impl Outer {
     }
 }
 
-/// `haproxy:` has further keywords, so the suggestion for a misspelled one may differ.
+/// Removes the suggestion from an error. `haproxy:` adds keywords, so suggestions may differ.
 fn without_suggestion((kind, span): (ErrorKind, Span)) -> (ErrorKind, Span) {
     match kind {
         ErrorKind::UnexpectedKeyword { type_name, role, found, .. } => {
@@ -83,7 +84,7 @@ fn without_suggestion((kind, span): (ErrorKind, Span)) -> (ErrorKind, Span) {
     }
 }
 
-/// Whether `haproxy:` passes the whole text on to the wrapped type.
+/// Whether `haproxy:` passes the whole text on to the wrapped type, without keywords of its own.
 fn stands_alone(inner: &[u8]) -> bool {
     let Ok(description) = Description::parse(inner) else { return false };
     let ours = ["proxyTrusted", "proxyVersion", "proxyTlvs"];

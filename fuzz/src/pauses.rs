@@ -1,4 +1,4 @@
-//! Pauses after failures: of clients that connect again, and of listeners that cannot accept.
+//! Laws of pauses after failures: of clients that reconnect, and of listeners that cannot accept.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use endpoint_runtime::proto::backoff::{
 };
 use endpoint_runtime::proto::retry::{Retry, RetryOrder, RetryPolicy};
 
-/// Checks the law; each byte is an event.
+/// Checks the law. Each byte is an event, such as a failure.
 pub fn holds(script: &[u8]) {
     retry(script);
     accept(script);
 }
 
-/// Failures in a row of every length that matters, with other events between them.
+/// Returns rows of failures of every length that matters, with other events between them.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut scripts = Vec::new();
     for policy in [[100, 200, 9, 0], [10, 255, 3, 1], [255, 1, 255, 128], [0, 0, 0, 255]] {
@@ -30,25 +30,25 @@ pub fn samples() -> Vec<Vec<u8>> {
     scripts
 }
 
-/// The pause after this number of failures in a row.
+/// Returns the pause after a number of failures in a row: it doubles up to the maximum.
 fn doubled(first: Duration, longest: Duration, failures: u32) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(failures - 1)).min(longest)
 }
 
-/// The longest pause doubles with each failure in a row, and chance shortens it.
+/// The maximum pause doubles with each failure in a row, and jitter only shortens it.
 fn retry(script: &[u8]) {
     let [first, longest, attempts, jitter, events @ ..] = script else { return };
     let mut policy = RetryPolicy::default();
     policy.first = Duration::from_millis(u64::from(*first) * 10);
     policy.longest = Duration::from_millis(u64::from(*longest) * 100);
     policy.attempts = Some(u32::from(*attempts));
-    // More than the whole pause cannot be taken away.
+    // A jitter above 1 is tried too: the machine must limit it to the whole pause.
     policy.jitter = f64::from(*jitter) / 127.0;
     let mut retry = Retry::new(policy);
-    // A connection that does not last as long as the pause before it is a failure, too.
+    // A connection that ends sooner than the pause before it lasted counts as a failure.
     let (mut failures, mut doublings, mut last) = (0, 0, Duration::ZERO);
     for event in events {
-        // Chance beyond its bounds never lengthens a pause.
+        // Random values outside 0 to 1 are tried too: they must never lengthen a pause.
         let chance = f64::from(event >> 1) / 120.0 - 0.05;
         let lasted = Duration::from_millis(u64::from(*event) * 50);
         let pause = if event & 1 == 0 {
@@ -79,7 +79,7 @@ fn retry(script: &[u8]) {
     }
 }
 
-/// Dead connections cost nothing until there are many in a row; shortages pause ever longer.
+/// Dead connections cause no pause until many arrive in a row. Shortages cause ever longer pauses.
 fn accept(script: &[u8]) {
     let mut backoff = AcceptBackoff::default();
     let (mut dead, mut shortages) = (0, 0);

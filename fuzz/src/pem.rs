@@ -1,4 +1,4 @@
-//! PEM files: what is written is read, and no message shows a part of a key.
+//! Laws of PEM files: blocks that are written are read, and no message contains a part of a key.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use endpoint_runtime::CertificateDetails;
 use endpoint_runtime::fuzzing::{Pem, read_pem};
 
-/// Checks the law on a file of these bytes, and on a file with blocks that are made of them.
+/// Checks the law. The bytes are a whole file, and also the content of blocks in another file.
 pub fn holds(input: &[u8]) {
     any_file(input);
     written(input);
@@ -15,7 +15,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// A file is read or refused. A message has one line, and no text that may be a key.
+/// A file is read or refused. The message about a refusal has one line, and no text from a block.
 fn any_file(input: &[u8]) {
     match read_pem(Path::new("a.pem"), input) {
         Ok(pem) => {
@@ -26,7 +26,8 @@ fn any_file(input: &[u8]) {
         }
         Err(message) => {
             assert!(!message.contains(char::is_control), "{message:?}");
-            // The content of a block is Base64. The message has words that may be in the file too.
+            // A block contains Base64. A long match means that a part of the file is in the
+            // message.
             let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
             let mut contents = input.windows(64).filter(|it| it.iter().all(is_base64));
             let shown = contents.any(|it| message.as_bytes().windows(64).any(|at| at == it));
@@ -35,7 +36,8 @@ fn any_file(input: &[u8]) {
     }
 }
 
-/// Blocks of several labels, whose content is the input, with text between them.
+/// Blocks with several labels, whose content is the input, with other text between them, are read
+/// back.
 fn written(input: &[u8]) {
     let [choice, content @ ..] = input else { return };
     let end = if choice & 1 == 0 { "\n" } else { "\r\n" };
@@ -70,7 +72,7 @@ fn written(input: &[u8]) {
     assert_eq!(read_pem(Path::new("a.pem"), text.as_bytes()), Ok(expected), "{text}");
 }
 
-/// Files of every shape, and content for blocks of every length.
+/// Returns files of every shape, and content of blocks with every length that matters.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = Vec::new();
     for choice in 0..=255_u8 {
@@ -103,7 +105,7 @@ pub fn samples() -> Vec<Vec<u8>> {
     all
 }
 
-/// RFC 4648, section 4.
+/// Encodes bytes in Base64, as RFC 4648, section 4 specifies it.
 fn base64(bytes: &[u8]) -> String {
     crate::model::tunnel::base64(bytes)
 }

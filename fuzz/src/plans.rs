@@ -1,11 +1,11 @@
-//! The plan of a description says what its arguments say, and nothing else.
+//! The runtime plan of a description contains what its arguments say, and nothing else.
 
 use endpoint_runtime::plan::{ClientPlan, ServerPlan};
 use strports_syntax::{ClientEndpoint, Description, ServerEndpoint};
 
 use crate::model::plan;
 
-/// Checks the law on one input, in both roles, if the parser accepts it.
+/// Checks the law: `input` is a description, which is planned in each role that accepts it.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     if let Ok(endpoint) = ServerEndpoint::parse(text)

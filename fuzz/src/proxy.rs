@@ -1,5 +1,6 @@
-//! PROXY headers equal those of the model, however the bytes are split; decoding inverts encoding,
-//! and the crate `proxy-header` agrees. The networks of trusted senders have one spelling.
+//! Laws of PROXY headers. The decoder agrees with the model, however the bytes are split, and with
+//! the crate `proxy-header`. Decoding is the inverse of encoding. Networks of trusted senders have
+//! one spelling.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,7 +14,8 @@ use strports_syntax::value::Networks;
 
 use crate::model::proxy as model;
 
-/// The decoder's result after these pieces: the header and its length.
+/// Feeds the decoder these pieces. Returns the header with its length, or `None` if more bytes are
+/// needed.
 fn decode<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
 ) -> Result<Option<(Box<Header>, usize)>, HeaderError> {
@@ -30,7 +32,7 @@ fn decode<'a>(
     Ok(None)
 }
 
-/// Checks the law; the first byte determines how the others are split.
+/// Checks the law. The first byte determines how the other bytes are split into pieces.
 ///
 /// # Panics
 ///
@@ -46,7 +48,7 @@ pub fn holds(input: &[u8]) {
     let expected = model::decode(bytes);
     match (&whole, &expected) {
         (Err(_), Err(model::NoHeader)) => return,
-        // An address or a TLV is parsed when the header is complete, and a line at its end.
+        // Addresses and TLVs are checked only once the header is complete, and a line at its end.
         (Ok(None), Ok(None)) => return needs_what_it_reads(bytes),
         (Ok(Some((header, length))), Ok(Some(expected))) => {
             assert_eq!(facts(header, *length), *expected);
@@ -67,7 +69,7 @@ pub fn holds(input: &[u8]) {
     assert_eq!(decode([encoded.as_slice()].into_iter()), Ok(Some((header, length))));
 }
 
-/// A network is an address, alone or with a slash and a number of bits in decimal digits.
+/// The text of a network is an address, optionally with `/` and a prefix length in decimal digits.
 fn network(first: u8, second: u8) {
     const ADDRESSES: [(&str, u16); 3] = [("192.0.2.0", 32), ("2001:db8::", 128), ("192.0.2", 0)];
     const MARKS: [&str; 8] = ["/", "/+", "/-", "/ ", "//", "/0x", "/_", "/1,"];
@@ -80,7 +82,7 @@ fn network(first: u8, second: u8) {
     assert_eq!(Networks::new(address).is_some(), width > 0, "{address}");
 }
 
-/// A decoder that expects a version or a length refuses others.
+/// A decoder that is configured for one version or a maximum length refuses other headers.
 fn configured(header: &Header, length: usize, bytes: &[u8]) {
     let decode = |version, max_length| {
         let mut config = Config::default();
@@ -101,7 +103,7 @@ fn configured(header: &Header, length: usize, bytes: &[u8]) {
     }
 }
 
-/// TLVs of a received header follow those of the new header, which has priority.
+/// A new header can take the TLVs of a received one. They follow its own TLVs, which have priority.
 fn forwarded(received: &Header) {
     let one = Header::local(Version::V1);
     let forwarded = one.clone().with_tlvs_of(received);
@@ -123,7 +125,7 @@ fn forwarded(received: &Header) {
     }
 }
 
-/// A header for a connection has its addresses in one family, or none.
+/// An encoded header has both addresses in one family, or no addresses.
 fn proxied(header: &Header) {
     let mut addresses = vec![
         Address::Tcp(([192, 0, 2, 7], 80).into()),
@@ -161,7 +163,7 @@ fn proxied(header: &Header) {
     }
 }
 
-/// Both addresses as IPv4 if they can be, and otherwise both as IPv6.
+/// Returns both addresses as IPv4 if that is possible, and otherwise both as IPv6.
 fn in_one_family(source: SocketAddr, destination: SocketAddr) -> [SocketAddr; 2] {
     let ips = [source.ip().to_canonical(), destination.ip().to_canonical()];
     let are_v4 = ips.iter().all(IpAddr::is_ipv4);
@@ -172,7 +174,7 @@ fn in_one_family(source: SocketAddr, destination: SocketAddr) -> [SocketAddr; 2]
     [SocketAddr::new(written[0], source.port()), SocketAddr::new(written[1], destination.port())]
 }
 
-/// The facts about TLS: flags of the client, the result of the verification, and texts.
+/// The TLV about TLS has flags of the client, the result of the verification, and texts.
 fn about_tls(header: &Header) {
     let value = header.tlvs().find(|tlv| tlv.kind == kind::SSL).map(|tlv| tlv.value.to_vec());
     let Some(value) = value else { return assert!(header.ssl().is_none()) };
@@ -194,7 +196,7 @@ fn about_tls(header: &Header) {
     }
 }
 
-/// No header that begins with these bytes is shorter than the decoder says.
+/// No valid header that begins with these bytes is shorter than the decoder's `at_least`.
 fn needs_what_it_reads(bytes: &[u8]) {
     let mut decoder = Decoder::default();
     let Ok(Decoded::NeedMore { at_least }) = decoder.feed(bytes) else { return };
@@ -231,7 +233,7 @@ fn facts(header: &Header, length: usize) -> model::Header {
     }
 }
 
-/// Headers of every shape, each with data after it.
+/// Returns headers of every shape, each followed by data.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut headers: Vec<Vec<u8>> = Vec::new();
     for line in [
@@ -282,7 +284,7 @@ pub fn samples() -> Vec<Vec<u8>> {
             }
         }
     }
-    // A second checksum.
+    // A header with two checksums is refused.
     headers.push(binary(0x21, 0x11, &blocks[1], b"\x03\0\x04\0\0\0\0", true));
     for length in [128, 129] {
         let id = [&[5, 0, length][..], &vec![7; usize::from(length)]].concat();
@@ -295,7 +297,7 @@ pub fn samples() -> Vec<Vec<u8>> {
     headers.into_iter().map(|it| [b"\x05".to_vec(), it, b"data".to_vec()].concat()).collect()
 }
 
-/// A header of version 2, which need not be valid.
+/// Writes a header of version 2, which may be invalid.
 fn binary(command: u8, family: u8, block: &[u8], tlvs: &[u8], has_checksum: bool) -> Vec<u8> {
     let checksum: &[u8] = if has_checksum { &[3, 0, 4, 0, 0, 0, 0] } else { &[] };
     let length = block.len() + tlvs.len() + checksum.len();
@@ -310,7 +312,7 @@ fn binary(command: u8, family: u8, block: &[u8], tlvs: &[u8], has_checksum: bool
     header
 }
 
-/// The crate `proxy-header` accepts every header that this project accepts, with the same result.
+/// The crate `proxy-header` decodes every header that this project accepts, with the same result.
 /// It accepts more than the format allows (`+443`, lines over 107 bytes), but no UNIX sockets.
 fn agrees(header: &Header, length: usize, bytes: &[u8]) {
     let (Some(Address::Tcp(source)), Some(Address::Tcp(destination))) =

@@ -1,8 +1,8 @@
-//! Readers reach the end of every Python program and configuration of buildbot.
+//! Parsing terminates for every Python program and every configuration of buildbot.
 
 use crate::files;
 
-/// Checks the law on one file, under the file name of each format.
+/// Checks the law: `file` is the content of a file, which is parsed as each of these formats.
 pub fn holds(file: &[u8]) {
     for name in ["a.py", "master.cfg"] {
         files::holds(name, file);

@@ -1,4 +1,4 @@
-//! `unquote(quote(t)) == t` in each of the three places, with any text around it.
+//! Unquoting a quoted text returns the text, in each of the three positions and with any neighbors.
 
 use strports_syntax::{
     Description, Place, Quoted, Text, quote_bytes, quote_positional, quote_string_argument,
@@ -6,7 +6,7 @@ use strports_syntax::{
 
 use crate::{model, parsed, shown, written};
 
-/// Checks the law on one input.
+/// Checks the law: `input` is the text to quote.
 pub fn holds(input: &[u8]) {
     for place in [Place::Positional, Place::Key, Place::Value] {
         quotes_as_the_model(input, place);
@@ -21,7 +21,7 @@ pub fn holds(input: &[u8]) {
     assert!(found.eq(arguments), "{}", shown(&written));
 }
 
-/// Quoting escapes only the special characters of the place, and unescaping inverts it.
+/// Quoting escapes only characters that are special in the position, and unescaping reverses it.
 fn quotes_as_the_model(input: &[u8], place: Place) {
     let specials: &[u8] = if place == Place::Value { b"\\:" } else { b"\\:=" };
     let mut expected = Vec::new();

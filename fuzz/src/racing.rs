@@ -1,7 +1,7 @@
-//! Connection races, driven by scripts of events on a virtual clock, follow RFC 8305.
+//! Connection races follow RFC 8305 (Happy Eyeballs), with scripts of events on a virtual clock.
 //!
-//! Each order is compared with the history: what the resolver answered, which attempts began, and
-//! how they ended.
+//! Each order of the race is compared with the events so far: what the resolver answered, which
+//! attempts were started, and how they ended.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::sequences;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Checks the law; the first byte is the delay between attempts, and each other byte an event.
+/// Checks the law. The first byte is the delay between attempts, and each other byte an event.
 pub fn holds(script: &[u8]) {
     let Some((delay, events)) = script.split_first() else { return };
     let mut driver = Driver::new(*delay);
@@ -24,7 +24,7 @@ pub fn holds(script: &[u8]) {
         }
         driver.happen(*event);
     }
-    // Without further events, timeouts must end every race.
+    // Without further events, the time limits must end every race.
     for _ in 0..1000 {
         if driver.obey() {
             return;
@@ -34,7 +34,7 @@ pub fn holds(script: &[u8]) {
     panic!("the race has no end");
 }
 
-/// Every sequence of three events of a short list, for each delay; an event may happen twice.
+/// Returns every sequence of three events of a short list, for several delays.
 pub fn samples() -> Vec<Vec<u8>> {
     let events = [
         ANSWER | 1 << 3,
@@ -56,7 +56,8 @@ pub fn samples() -> Vec<Vec<u8>> {
     delays
         .iter()
         .flat_map(|delay| {
-            // Two of the starts begin with an answer: without one, most scripts start no attempt.
+            // Two of the starts begin with an answer of the resolver, because most scripts need
+            // addresses.
             let starts: [&[u8]; 3] = [&[], &[ANSWER | 2 << 3], &[ANSWER | 5 << 3, LATER]];
             starts.map(|start| [&[*delay][..], start].concat())
         })
@@ -64,7 +65,7 @@ pub fn samples() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// The events; the upper five bits of a byte are their argument.
+/// The kinds of events, in the lower three bits of a byte. The upper five bits are an argument.
 const ANSWER: u8 = 0;
 const RESOLVED: u8 = 1;
 const CONNECTED: u8 = 2;
@@ -77,17 +78,17 @@ struct Driver {
     race: Race,
     delay: Duration,
     now: Duration,
-    /// The time until which the race waits.
+    /// The time until which the race waits for an event.
     wait: Duration,
     attempts: Vec<Attempt>,
-    /// All addresses of the resolver, in its order.
+    /// All addresses that the resolver has returned, in its order.
     answered: Vec<SocketAddr>,
-    /// Whether the first attempt is at an IPv6 address; unknown before the first answer.
+    /// Whether the first attempt connects to an IPv6 address; `None` before the first answer.
     begins_with_v6: Option<bool>,
-    /// Until when IPv4 addresses wait for IPv6.
+    /// The time until which IPv4 addresses wait for IPv6 addresses.
     held_until: Duration,
     resolved: bool,
-    /// Before this time, no attempt starts.
+    /// The time before which no further attempt may start.
     earliest: Duration,
     timed_out: bool,
     won: Option<AttemptId>,
@@ -126,7 +127,7 @@ impl Driver {
         }
     }
 
-    /// Executes outputs until the race waits; returns `true` at the end of the race.
+    /// Executes the orders of the race until it waits. Returns true at the end of the race.
     fn obey(&mut self) -> bool {
         loop {
             match self.race.next(self.now) {
@@ -170,14 +171,15 @@ impl Driver {
         assert!(self.now >= self.held_until || self.resolved, "IPv6 may still come");
         assert!(self.now < self.limit(), "too late");
         let first = self.attempts.first().map_or(self.now, |it| it.started);
-        // The delays before an attempt do not count, other waits do.
+        // The time limit is extended by the delays between attempts, and by no other waits.
         let late = self.now.saturating_sub(first).min(self.delays());
         let deadline = TIMEOUT + late;
         self.attempts.push(Attempt { address, started: self.now, deadline, runs: true });
         self.earliest = self.now + self.delay;
     }
 
-    /// The families alternate, and the order within one is kept.
+    /// Returns the address of the next attempt. Families alternate, and each keeps its order.
+    /// `None` if all were tried.
     fn next_address(&self) -> Option<SocketAddr> {
         let v6 = match self.attempts.last() {
             Some(last) => last.address.is_ipv4(),
@@ -189,7 +191,7 @@ impl Driver {
         untried.first().copied()
     }
 
-    /// When a start is due or a time limit passes.
+    /// Returns when the next attempt is due or a time limit passes, whichever is earlier.
     fn next_event(&self) -> Duration {
         let held = if self.resolved { Duration::ZERO } else { self.held_until };
         let start = self.next_address().map(|_| self.earliest.max(held));
@@ -197,7 +199,7 @@ impl Driver {
         deadlines.chain(start).fold(self.limit(), Duration::min)
     }
 
-    /// The delays before the next attempt.
+    /// Returns the sum of the delays before the next attempt.
     fn delays(&self) -> Duration {
         self.delay * u32::try_from(self.attempts.len()).expect("few attempts")
     }
@@ -243,7 +245,7 @@ impl Driver {
                 self.stop(id);
                 self.won = self.won.or(Some(id));
                 self.race.connected(id);
-                // The race is over, so that nothing after this changes its end.
+                // The race is over, and these calls must not change its result.
                 if argument >= 8 {
                     self.race.cancel();
                     if let Some(other) = running.into_iter().find(|it| *it != id) {
@@ -286,7 +288,7 @@ impl Driver {
     }
 }
 
-/// One address of each family, of 32 hosts.
+/// Returns up to two addresses of a host: one of each family, or fewer for some hosts.
 fn addresses(host: usize) -> impl Iterator<Item = SocketAddr> {
     let low = u8::try_from(host).unwrap_or_default();
     let v6 = IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, low.into()));

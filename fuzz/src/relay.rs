@@ -1,5 +1,5 @@
-//! The machines of the relay by scripts of events on a virtual clock: admission, the choice of
-//! targets, and time limits.
+//! Laws of the relay's state machines, with scripts of events on a virtual clock: admission, the
+//! choice of targets, and time limits.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -11,12 +11,13 @@ use self::proto::overdue::{CLOSE_TIME, Life, Overdue, TimeLimits};
 use self::proto::targets::{Balance, FIRST_PAUSE, LONGEST_PAUSE, Route, Targets};
 use crate::sequences;
 
-/// The sources of `strports::relay::proto`, which need neither sockets nor their libraries.
+/// The sources of `strports::relay::proto`. They are compiled here, without the sockets of the
+/// relay.
 #[doc(hidden)]
 #[path = "../../src/relay/proto/mod.rs"]
 pub mod proto;
 
-/// Checks the law; the first bytes are the settings, and each other byte is an event.
+/// Checks the law. The first two bytes are the settings, and each other byte is an event.
 pub fn holds(script: &[u8]) {
     let [first, second, events @ ..] = script else { return };
     admission(*first, *second, events);
@@ -24,7 +25,7 @@ pub fn holds(script: &[u8]) {
     overdue(*first, *second, events);
 }
 
-/// Every sequence of three events of a short list, for settings of every kind.
+/// Returns every sequence of three events of a short list, for settings of every kind.
 pub fn samples() -> Vec<Vec<u8>> {
     let events = [0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14, 33, 47, 69, 111, 253];
     let mut scripts = sequences(&events);
@@ -37,7 +38,8 @@ pub fn samples() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Denied networks go before allowed ones, and no more connections are inside than the limit.
+/// Denied networks take precedence over allowed ones, and no more connections are open than the
+/// limit.
 fn admission(first: u8, second: u8, events: &[u8]) {
     const NETWORKS: [&str; 5] = ["", "192.0.2.0/30", "192.0.2.2", "0.0.0.0/0,::/0", "192.0.2.0/31"];
     let named = |choice: u8| NETWORKS[usize::from(choice) % NETWORKS.len()];
@@ -45,7 +47,7 @@ fn admission(first: u8, second: u8, events: &[u8]) {
     let mut access = AccessList::default();
     let list = |text: &str| Networks::new(text).iter().flat_map(Networks::iter).collect();
     (access.allow, access.deny) = (list(allow), list(deny));
-    // The addresses of the script are 192.0.2.0 to .7, and peers without an address.
+    // Peers have the addresses 192.0.2.0 to 192.0.2.7, or no address.
     let is_in = |name: &str, peer: Option<u8>| match (name, peer) {
         (_, None) | ("", _) => false,
         ("192.0.2.0/30", Some(low)) => low < 4,
@@ -60,7 +62,7 @@ fn admission(first: u8, second: u8, events: &[u8]) {
     let (mut inside, mut elsewhere) = (0_usize, Some(0_usize));
     for event in events {
         let here = elsewhere.map(|it| it + inside);
-        // While the connections elsewhere are unknown, those here count.
+        // While the predecessor's connections are unknown, only those of this process count.
         let full = limit.is_some_and(|limit| here.unwrap_or(inside) >= limit);
         let unknown = limit.is_some() && elsewhere.is_none();
         let waits = unknown || (full && when_full == WhenFull::Wait);
@@ -99,14 +101,15 @@ fn admission(first: u8, second: u8, events: &[u8]) {
     }
 }
 
-/// Each target once; those that are up first, in their order; pauses double; one trial at a time.
+/// A connection tries each target once, those that are up first. Pauses double, and one trial runs
+/// at a time.
 fn targets(settings: u8, events: &[u8]) {
     let count = usize::from(settings % 4);
     let balance = if settings & 4 == 0 { Balance::First } else { Balance::RoundRobin };
     let mut machine = Targets::new(count, balance);
     let mut states = vec![State::default(); count];
     let mut now = Duration::ZERO;
-    // The open route: where it starts, and what it has tried.
+    // The current route of a connection: its start, and which targets it has tried.
     let mut open: Option<(Route, usize, Vec<usize>)> = None;
     let mut routes = 0;
     for event in events {
@@ -125,7 +128,7 @@ fn targets(settings: u8, events: &[u8]) {
                     .filter(|at| !tried.contains(at))
                     .collect();
                 let ready = untried.iter().copied().find(|at| states[*at].is_ready(now));
-                // If all are down, the one that is retried first.
+                // If all untried targets are down, the one whose pause ends first is next.
                 let soonest = || untried.iter().copied().min_by_key(|at| states[*at].until);
                 assert_eq!(chosen, ready.or_else(soonest));
                 tried.extend(chosen);
@@ -175,7 +178,7 @@ impl State {
     }
 }
 
-/// A connection ends at the first limit that it reaches, and is dropped a while later.
+/// A connection is ended at the first limit that it exceeds, and reset some time later.
 fn overdue(first: u8, second: u8, events: &[u8]) {
     let seconds =
         |byte: u8| Some(Duration::from_secs(u64::from(byte >> 2))).filter(|_| byte & 3 != 0);

@@ -1,4 +1,4 @@
-//! Types that `[[type]]` of `strports.toml` declares bind arguments as Python functions do.
+//! Types that `[[type]]` declares bind arguments to parameters like Python functions.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use strports_syntax::Severity;
 
 use crate::declared;
 
-/// A parameter of the declared type.
+/// A parameter of the type that the test declares.
 #[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the table")]
 struct Parameter {
@@ -19,7 +19,7 @@ struct Parameter {
     has_default: bool,
 }
 
-/// The kinds, with a value that each takes and one that it refuses.
+/// The kinds of parameters, each with a valid value, and an invalid one if there is any.
 const KINDS: [(&str, &str, Option<&str>); 8] = [
     ("text", "a", None),
     ("port", "80", Some("65536")),
@@ -31,9 +31,10 @@ const KINDS: [(&str, &str, Option<&str>); 8] = [
     ("word", "red", Some("blue")),
 ];
 
-/// Checks the law: up to three parameters, a byte each, then arguments, a byte each.
+/// Checks the law. After a number, there is a byte for each of up to three parameters, and then one
+/// for each argument.
 ///
-/// If the first byte is 255, the others are arguments of the types in `declared`.
+/// If the first byte is 255, the others are input for the types in `declared`.
 pub fn holds(input: &[u8]) {
     let [count, rest @ ..] = input else { return };
     if *count == u8::MAX {
@@ -53,7 +54,7 @@ pub fn holds(input: &[u8]) {
     }
     let parameters = &parameters[..count];
     let configuration = Configuration::parse(Path::new(""), &table(parameters));
-    // Required parameters come first, and those without a position last.
+    // Required parameters must precede optional ones, and keyword-only parameters must come last.
     let behind = |is: fn(&Parameter) -> bool, other: fn(&Parameter) -> bool| {
         let first = parameters.iter().position(is);
         first.is_some_and(|at| parameters[at..].iter().any(other))
@@ -81,7 +82,7 @@ pub fn holds(input: &[u8]) {
     assert_eq!(errors.is_empty(), expected, "{text} {errors:?}\n{}", table(parameters));
 }
 
-/// Every byte for one parameter, with few and many arguments.
+/// Returns every byte as a parameter, with few and many arguments.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for byte in 0..=255_u8 {
@@ -125,11 +126,11 @@ struct Argument {
     value: &'static str,
 }
 
-/// An argument by a byte: for which parameter, in which form, and how good its value is.
+/// Decodes an argument from a byte: its parameter, whether it has a keyword, and if it is valid.
 fn argument(byte: u8, parameters: &[Parameter]) -> Argument {
     let at = usize::from(byte & 3);
     let name = if byte & 16 == 0 { None } else { Some(NAMES.get(at).copied().unwrap_or("four")) };
-    // A positional argument has the value of the parameter that it names, whose place may differ.
+    // A positional argument has the value of the parameter `at`, and may be bound to another one.
     let (_, good, bad) = parameters.get(at).map_or(KINDS[0], |it| KINDS[it.kind]);
     let value = match byte >> 5 & 3 {
         1 => bad.unwrap_or(good),
@@ -138,7 +139,7 @@ fn argument(byte: u8, parameters: &[Parameter]) -> Argument {
     Argument { name, value }
 }
 
-/// How Python binds the arguments, and whether each value is one of its kind.
+/// Whether Python would bind the arguments, and each value is valid for its parameter.
 fn is_accepted(parameters: &[Parameter], arguments: &[Argument]) -> bool {
     let mut values: [Option<&str>; 3] = [None; 3];
     let mut places = (0..parameters.len()).filter(|at| !parameters[*at].keyword_only);
@@ -146,7 +147,7 @@ fn is_accepted(parameters: &[Parameter], arguments: &[Argument]) -> bool {
         let Some(place) = places.next() else { return false };
         values[place] = Some(it.value);
     }
-    // Of two equal keywords, Twisted takes the last.
+    // If a keyword repeats, Twisted uses its last value.
     let positional = values;
     for it in arguments {
         let Some(name) = it.name else { continue };

@@ -1,10 +1,10 @@
-//! `strports.toml`: any text is a configuration, or an error with a position.
+//! Any text is a valid `strports.toml`, or an error with a position in it.
 
 use std::path::Path;
 
 use strports::check::{Checker, Configuration, Options};
 
-/// Checks the law on one configuration.
+/// Checks the law: `input` is the content of a `strports.toml`.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match Configuration::parse(Path::new("strports.toml"), text) {

@@ -1,4 +1,4 @@
-//! Conversations with SOCKS5 and HTTP proxies equal those of the model, however they are split.
+//! Conversations with SOCKS5 and HTTP proxies equal those of the model, however bytes are split.
 
 use endpoint_runtime::proto::tunnel::{
     Credentials, HttpConnect, MAX_HEAD, Order, Socks5, Target, Tunnel,
@@ -6,11 +6,11 @@ use endpoint_runtime::proto::tunnel::{
 
 use crate::model::tunnel::{self, Conversation};
 
-/// Checks the law; the first byte chooses the protocol, the target and whether there are
-/// credentials.
+/// Checks the law. The first byte chooses the protocol, the target, and whether there are
+/// credentials; the others are what the proxy sends.
 pub fn holds(input: &[u8]) {
     let Some((choice, answers)) = input.split_first() else { return };
-    // The credentials come from the same bytes, so that the fuzzer also tries hostile lines.
+    // The credentials are made of the same bytes, so that the fuzzer also tries hostile ones.
     let line = answers.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let read = Credentials::parse(line);
     let plain = line.strip_suffix(b"\r").unwrap_or(line);
@@ -49,7 +49,7 @@ pub fn holds(input: &[u8]) {
     assert_eq!(drive(pieces, answers, 1), expected);
 }
 
-/// Conversations of every shape, with bytes of the target after them.
+/// Returns answers of proxies of every shape, followed by bytes of the target.
 pub fn samples() -> Vec<Vec<u8>> {
     let mut answers: Vec<(u8, Vec<u8>)> = Vec::new();
     let replies: [&[u8]; 4] = [
@@ -81,7 +81,7 @@ pub fn samples() -> Vec<Vec<u8>> {
     {
         answers.extend([0, 1].map(|protocol| (protocol, format!("{line}\n").into_bytes())));
     }
-    // Up to the bound, and beyond it.
+    // Answers with lengths at the limit of the head, below it and above it.
     for length in [MAX_HEAD - 1, MAX_HEAD, MAX_HEAD + 1, 2 * MAX_HEAD] {
         let mut text = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
         text.resize(length - 4, b'a');
@@ -99,7 +99,7 @@ pub fn samples() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Runs the tunnel; each read returns at most `piece` bytes.
+/// Runs a tunnel on the bytes of a proxy. Each read returns at most `piece` bytes.
 fn drive(mut tunnel: Tunnel, answers: &[u8], piece: usize) -> Conversation {
     let (mut at, mut sent) = (0, Vec::new());
     for _ in 0..=2 * answers.len() + 8 {

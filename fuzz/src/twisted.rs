@@ -20,11 +20,11 @@ use crate::model::endpoint::{Endpoint, Value};
 use crate::model::python::Raised;
 use crate::model::server::server_from_string;
 
-/// The parser's result for a description.
+/// What the parser of this project returns for a description.
 #[derive(Debug, PartialEq)]
 enum Found {
     Refused,
-    /// An endpoint of a type that Twisted lacks.
+    /// An endpoint of a type that only this project supports.
     Extension,
     Endpoint(Endpoint),
 }
@@ -36,7 +36,8 @@ impl Found {
     }
 }
 
-/// Checks the law on one input, in both roles. Twisted takes text, so other bytes are skipped.
+/// Checks the law: `input` is a description, in both roles. Twisted takes only text, so other bytes
+/// are skipped.
 pub fn holds(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (parsed, expected) = (ServerEndpoint::parse(text), server_from_string(text));
@@ -53,12 +54,12 @@ pub fn holds(input: &[u8]) {
     agrees(text, Role::Client, expected, &Found::new(&parsed, client_values));
 }
 
-/// To Twisted, the canonical text means what the text means.
+/// Twisted reads the canonical form of a text as it reads the text.
 fn prints_the_same(expected: &Endpoint, printed: &Result<Endpoint, Raised>, text: &str) {
     assert_eq!(printed.as_ref(), Ok(expected), "the canonical form of {text:?}");
 }
 
-/// The values by the names of the parameters are those of Twisted.
+/// The values of an endpoint equal those of Twisted, by the names of the parameters.
 fn says(found: &dyn Parameters, expected: &Endpoint) {
     let values: BTreeMap<_, _> = found.values().collect();
     for (name, expected) in &expected.values {
@@ -109,7 +110,7 @@ fn agrees(text: &str, role: Role, expected: Result<Endpoint, Raised>, found: &Fo
     }
 }
 
-/// Whether the text names a parameter that Twisted lacks, at any depth.
+/// Whether a text contains, at any nesting depth, a keyword that Twisted lacks.
 fn uses_extension(text: &str) -> bool {
     let plain = text.replace('\\', "");
     let signatures = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
@@ -117,8 +118,8 @@ fn uses_extension(text: &str) -> bool {
     parameters.any(|it| it.extension && plain.contains(&format!("{}=", it.name)))
 }
 
-/// Whether a host has an underscore or is an IPv6 address without a wrapped endpoint, or TLS 1.3 is
-/// named: Twisted takes neither.
+/// Whether an endpoint has a value that only this project accepts: a host with an underscore, an
+/// IPv6 host of `tls`, or TLS 1.3 as the method.
 fn has_host_of_ours(endpoint: &Endpoint) -> bool {
     endpoint.values.iter().any(|(name, value)| match (*name, value) {
         ("host", Value::Text(host)) if endpoint.type_name == "tls" => host.contains(['_', ':']),
@@ -129,7 +130,7 @@ fn has_host_of_ours(endpoint: &Endpoint) -> bool {
     })
 }
 
-/// The values of the parameters that Twisted has, for a type of Twisted.
+/// Returns the values that Twisted has too, for a server type of Twisted; `None` for other types.
 fn server_values(endpoint: &ServerEndpoint<'_>) -> Option<Endpoint> {
     Some(match endpoint {
         ServerEndpoint::Tcp(it) => Endpoint::new(
@@ -202,7 +203,7 @@ fn systemd_values(it: &SystemdServer<'_>) -> Endpoint {
     Endpoint::new("systemd", [("domain", domain), ("index", index), ("name", name)])
 }
 
-/// The values of the parameters that Twisted has, for a type of Twisted.
+/// Returns the values that Twisted has too, for a client type of Twisted; `None` for other types.
 fn client_values(endpoint: &ClientEndpoint<'_>) -> Option<Endpoint> {
     Some(match endpoint {
         ClientEndpoint::Tcp(it) => Endpoint::new(

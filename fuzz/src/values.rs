@@ -1,7 +1,8 @@
-//! The values that Twisted lacks are what a plain reading of their forms says.
+//! Values of parameters that Twisted lacks are parsed as a simple reading of their forms parses
+//! them.
 //!
-//! The model of Twisted has no answer for them. Each has a reading of its own here, by splitting
-//! the text and comparing numbers.
+//! The model of Twisted has no answer for these values. Each is read again here, by splitting the
+//! text and comparing numbers.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,7 +12,7 @@ use strports_syntax::{ClientEndpoint, Parameters, ServerEndpoint, quote_string_a
 
 use crate::model::python::int;
 
-/// Checks the law: the input is the value of each parameter.
+/// Checks the law: `input` is tried as the value of each parameter.
 pub fn holds(input: &[u8]) {
     let Ok(value) = std::str::from_utf8(input) else { return };
     attempt_delay(value);
@@ -25,7 +26,7 @@ pub fn holds(input: &[u8]) {
     releases(value);
 }
 
-/// Releases of Twisted, by the operators of Python's packages.
+/// A range of Twisted releases selects the releases that Python's version specifiers would.
 fn releases(value: &str) {
     let found = value.parse::<Releases>().ok();
     let all = found.map(|it| it.iter().collect::<Vec<_>>());
@@ -71,7 +72,7 @@ fn releases_within(value: &str) -> Option<Vec<Release>> {
     (!left.is_empty()).then_some(left)
 }
 
-/// The first and the last of each series, as a message lists them.
+/// Formats releases as a message lists them: the first and the last of each series.
 fn in_words(releases: &[Release]) -> String {
     let place = |it: &Release| RELEASES.iter().position(|known| known == it);
     let follows = |a: &Release, b: &Release| place(a).map(|it| it + 1) == place(b);
@@ -88,7 +89,7 @@ fn in_words(releases: &[Release]) -> String {
     }
 }
 
-/// Integers within their bounds, and their values.
+/// Integers are accepted within their limits, with their values.
 fn integers(value: &str) {
     const SERVERS: [(&str, &str, i128, i128); 5] = [
         ("tcp", "port", 0, 65_535),
@@ -97,7 +98,7 @@ fn integers(value: &str) {
         ("fd", "fd", 0, 2_147_483_647),
         ("systemd:INET", "index", 0, 2_147_483_647),
     ];
-    // The maximum of 32 bits is no id.
+    // The maximum of 32 bits, -1 in C, stands for no id, so it is refused.
     const CLIENTS: [(&str, &str, i128, i128); 5] = [
         ("tcp:h", "port", 0, 65_535),
         ("tcp:h:1", "timeout", 1, u64::MAX as i128),
@@ -120,7 +121,7 @@ fn integers(value: &str) {
     }
 }
 
-/// An address by the parsers of the standard library, or a name by the rules of IDNA.
+/// A host is an address for the standard library, or a name that follows the rules of IDNA.
 fn host(value: &str) {
     let found = Host::new(value).ok().map(|it| it.kind());
     let expected = if value.parse::<Ipv4Addr>().is_ok() {
@@ -141,7 +142,7 @@ fn is_name(value: &str) -> bool {
         let has_hyphens = label.starts_with('-')
             || label.ends_with('-')
             || label.get(2..4) == Some("--") && (!is_encoded || label.len() == 4);
-        // What a label that is not ASCII is encoded as is not known here.
+        // A label outside ASCII is encoded before its length counts, which is not implemented here.
         let is_short = label.len() <= 63 && !has_hyphens;
         !label.is_empty() && label.chars().all(chars) && (is_short || !label.is_ascii())
     };
@@ -161,7 +162,7 @@ fn attempt_delay(value: &str) {
     }
 }
 
-/// Seconds from 0.1 to 2 with at most three decimals, in thousandths.
+/// Parses seconds from 0.1 to 2 with at most three decimals; returns thousandths.
 pub(crate) fn millis(value: &str) -> Option<u16> {
     let (whole, decimals) = match value.split_once('.') {
         Some((_, "")) => return None,
@@ -174,7 +175,7 @@ pub(crate) fn millis(value: &str) -> Option<u16> {
     u16::try_from(thousandths).ok().filter(|it| (100..=2000).contains(it))
 }
 
-/// ASCII digits, at least one.
+/// Parses ASCII digits, of which there must be at least one.
 fn number(digits: &str) -> Option<u32> {
     let all = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     all.then(|| digits.trim_start_matches('0')).and_then(|significant| match significant {
@@ -196,7 +197,7 @@ fn keep_alive(value: &str) {
     assert_eq!(found, expected, "{value:?}");
 }
 
-/// 0, or up to three numbers within their bounds.
+/// Parses `0`, or up to three numbers within their limits.
 fn keep_alive_numbers(value: &str) -> Option<Vec<u32>> {
     let numbers: Vec<u32> = value.split(',').map(number).collect::<Option<_>>()?;
     let greatest = [32_767, 32_767, 127];
@@ -206,7 +207,7 @@ fn keep_alive_numbers(value: &str) -> Option<Vec<u32>> {
 }
 
 fn proxy_trusted(value: &str) {
-    // The reader has a buffer for an item, which leading zeros of a prefix may exceed.
+    // The parser's buffer for an item has 43 bytes, which leading zeros of a prefix may exceed.
     if value.split(',').any(|item| item.len() > 43) {
         return;
     }
@@ -222,7 +223,7 @@ fn proxy_trusted(value: &str) {
     assert_eq!(found, value.split(',').map(network).collect(), "{value:?}");
 }
 
-/// The address and the prefix length of a network such as `192.0.2.0/24`.
+/// Parses a network such as `192.0.2.0/24` into its address and its prefix length.
 pub(crate) fn network(item: &str) -> Option<(IpAddr, u32)> {
     let (address, prefix) = match item.split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),
@@ -237,8 +238,8 @@ pub(crate) fn network(item: &str) -> Option<(IpAddr, u32)> {
     (prefix <= bits).then_some((address, prefix))
 }
 
-/// A network has the addresses of its family that begin with its bits. An IPv4 address may be
-/// mapped to IPv6, in the network and in the address.
+/// A network contains the addresses of its family that begin with its bits. IPv4 addresses may also
+/// be written as mapped to IPv6.
 fn has_addresses(network: Network) {
     let bits = |address: IpAddr| match address {
         IpAddr::V4(it) => it.to_ipv6_mapped().to_bits(),
@@ -300,7 +301,7 @@ fn client(start: &str, value: &str) -> Option<ClientEndpoint<'static>> {
     ClientEndpoint::parse(&text).ok().map(ClientEndpoint::into_owned)
 }
 
-/// Values at the bounds of each form, and lists of up to four of them.
+/// Returns values at the limits of each form, and lists of up to four of them.
 pub fn samples() -> Vec<Vec<u8>> {
     const ITEMS: [&str; 14] = [
         "", "0", "1", "2", "007", "127", "128", "32767", "32768", "65536", "+1", " 1", "ssl",
@@ -350,7 +351,7 @@ pub fn samples() -> Vec<Vec<u8>> {
     all.into_iter().map(String::into_bytes).collect()
 }
 
-/// Names, addresses, and what is nearly one.
+/// Host names, addresses, and texts that are almost one of these.
 const HOSTS: [&str; 32] = [
     "h",
     "h.",

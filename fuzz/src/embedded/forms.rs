@@ -1,40 +1,40 @@
-//! Places for descriptions in files.
+//! File excerpts in which a description can be placed, for every format that the linter reads.
 //!
-//! Each form is an excerpt of a file with `@` for the description, and how its format quotes it.
-//! The quoting is written down here once more, from the manuals of the formats.
+//! In each excerpt, `@` stands for the description. How the format quotes it is implemented again
+//! here, from the manuals of the formats.
 
-/// One place for a description.
+/// A file excerpt with one place for a description, and the quoting there.
 pub(super) struct Form {
     pub(super) file: &'static str,
     pub(super) excerpt: &'static str,
     pub(super) quoting: Quoting,
 }
 
-/// How a format writes a description.
+/// How a format quotes a description.
 #[derive(Clone, Copy)]
 pub(super) enum Quoting {
-    /// As it is, up to the end of the line.
+    /// Unquoted; the description ends at the end of the line.
     Line,
-    /// Without quotation marks, which needs a text without special characters.
+    /// Unquoted, which only a text without special characters can be.
     Plain,
-    /// The same in YAML, where a colon at the end would make a key.
+    /// Unquoted in YAML, where a colon at the end would begin a mapping.
     YamlPlain,
-    /// Between marks that nothing escapes.
+    /// Between quotation marks, without any escapes.
     Single,
-    /// Between double marks in which nothing is special.
+    /// Between double quotation marks in which no character is special.
     Free,
-    /// With a backslash before each of these.
+    /// A backslash precedes each of these characters.
     Escaped(&'static str),
-    /// With these texts in place of these characters; others are plain.
+    /// Each of these characters is replaced by a text; others are written unchanged.
     Replaced(&'static [(char, &'static str)]),
-    /// Between double marks of `cmd.exe`, in which `%` is doubled, and then of the program, for
-    /// which backslashes before a mark are doubled.
+    /// Between double quotation marks of `cmd.exe`. It doubles `%`, and the program itself requires
+    /// backslashes before a quotation mark to be doubled.
     Windows,
-    /// Between single marks, which are doubled.
+    /// Between single quotation marks; one in the text is doubled.
     Doubled,
-    /// Between single marks in a document, where a word as a value stands for another text.
+    /// Between single quotation marks in a document, where an upper-case word is a placeholder.
     Documented,
-    /// The same without marks.
+    /// As in `Documented`, without quotation marks.
     DocumentedPlain,
 }
 
@@ -45,28 +45,29 @@ use Quoting::{
 
 const SHELL_DOUBLE: Quoting = Escaped("\\\"$`");
 const SHELL_ESCAPED: Quoting = Escaped("\\\"' $");
-/// Strings of JSON, of TOML, of YAML and of Python between double marks.
+/// Strings of JSON, TOML, YAML and Python between double quotation marks.
 const STRING: Quoting = Escaped("\\\"");
 const PYTHON: Quoting = Escaped("\\'");
-/// In systemd, both marks are escaped between either, and what begins a variable is doubled.
+/// In systemd units, both quotation marks are escaped, and `$` and `%` are doubled.
 const UNIT: Quoting =
     Replaced(&[('\\', "\\\\"), ('"', "\\\""), ('\'', "\\'"), (' ', " "), ('$', "$$"), ('%', "%%")]);
-/// Strings whose colons are escape sequences of two, four and eight digits, and octal ones.
+/// Strings in which colons are written as escapes: with two, four or eight hexadecimal digits, or
+/// octal.
 const HEXADECIMAL: Quoting = Replaced(&[(':', "\\x3a"), ('\\', "\\\\")]);
 const UNICODE: Quoting = Replaced(&[(':', "\\u003a"), ('\\', "\\\\"), ('/', "\\/")]);
 const UNICODE_OF_TOML: Quoting = Replaced(&[(':', "\\u003A"), ('\\', "\\\\")]);
 const LONG_UNICODE: Quoting = Replaced(&[(':', "\\U0000003A"), ('\\', "\\\\")]);
 const OCTAL: Quoting = Replaced(&[(':', "\\072"), ('\\', "\\\\")]);
-/// Where make reads a text before a shell does, between marks of the shell.
+/// Text in a makefile, which make expands before a shell reads it between quotation marks.
 const MAKE: Quoting = Replaced(&[('$', "$$"), ('\\', "\\"), (' ', " "), ('%', "%")]);
 const MAKE_DOUBLE: Quoting = Replaced(&[('\\', "\\\\"), ('"', "\\\""), ('$', "\\$$"), (' ', " ")]);
-/// Between two marks in an indented string of Nix.
+/// Text between quotation marks inside an indented string of Nix.
 const NIX: Quoting = Replaced(&[('$', "''$"), ('\\', "\\"), (' ', " ")]);
 const CARETS: Quoting = Replaced(&[(':', "^:"), ('$', "$"), ('\\', "\\")]);
 const BACKTICKS: Quoting =
     Replaced(&[(':', "`:"), (',', "`,"), ('$', "`$"), ('"', "`\""), ('\\', "\\")]);
 
-/// The place of the codes in a comment that ignores findings.
+/// The placeholder in an ignore comment that is replaced by the codes of findings.
 pub(super) const CODES: &str = "CODES";
 
 const fn form(file: &'static str, excerpt: &'static str, quoting: Quoting) -> Form {
@@ -265,7 +266,7 @@ pub(super) const FORMS: &[Form] = &[
     form("a.bat", "if exist x ( daphne ^\r\n  -e \"@\" app ) & true\r\n", Windows),
 ];
 
-/// Texts that a plain description has not: files, and what a program reads in them.
+/// Files and the descriptions that are found in them, for quoting that no [`Form`] can express.
 pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ("a.sh", "daphne -e \"unix:/a\\`b\\c\"\n", &["unix:/a`b\\c"]),
     ("a.sh", "daphne -e unix:/a\"b c\"'d'\\ e\n", &["unix:/ab cd e"]),
@@ -299,7 +300,7 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ("a.py", "serverFromString(r, 'tcp:{}:backlog={}'.format(a, b))\n", &["tcp:1:backlog=1"]),
     ("a.py", "d = 'tcp:80'\nd += ':backlog=5'\nserverFromString(r, d)\n", &["tcp:80:backlog=5"]),
     ("a.py", "serverFromString(r, 'unix:/\\x61\\u0062\\143\\N{DIGIT ONE}')\n", &["unix:/abc1"]),
-    // What starts another program.
+    // Commands that start another program, and how shells join words.
     ("a.sh", "A+=1 bash -eo pipefail -c 'daphne -e tcp:8'\n", &["tcp:8"]),
     ("a.sh", "sudo -u www -- /opt/daphne.py -e tcp:8 # -e tcp:9\n", &["tcp:8"]),
     ("a.sh", "docker run --entrypoint=daphne image -e tcp:8\n", &["tcp:8"]),
@@ -308,21 +309,21 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ("a.bat", "start \"a title\" /b daphne.EXE -e tcp:8\r\n", &["tcp:8"]),
     ("a.bat", "daphne -e tcp:%A%:backlog=%B:~0,3%\r\n", &["tcp:1:backlog=1"]),
     ("a.ps1", "daphne -e tcp:$P:backlog=$env:B\n", &["tcp:1:backlog=1"]),
-    // Assignments, and what ends them.
+    // Assignments of variables, and what ends their values.
     ("Makefile", "COWRIE_SSH_LISTEN_ENDPOINTS += unix:/a\\#b # c\n", &["unix:/a\\#b"]),
     ("Dockerfile", "FROM a\nENV COWRIE_SSH_LISTEN_ENDPOINTS tcp:8\n", &["tcp:8"]),
     ("Dockerfile", "RUN <<END\ntrue\nEND\nCMD [\"daphne\", \"-e\", \"unix:\\/a\"]\n", &["unix:/a"]),
     ("a.cron", "COWRIE_SSH_LISTEN_ENDPOINTS='tcp:8'\n", &["tcp:8"]),
     (".env", "COWRIE_SSH_LISTEN_ENDPOINTS=unix:/a#b # c\n", &["unix:/a#b"]),
     ("a.service", "[Service]\nExecStart=@daphne -e -e tcp:8\n", &["tcp:8"]),
-    // Sections, keys, and names beside their values.
+    // Sections, nested keys, and names in one key beside the value in another.
     ("a.ini", "[a[0]]\nLISTEN = tcp:8\n", &["tcp:8"]),
     ("a.conf", "start on boot\nexec daphne -e tcp:8\n", &["tcp:8"]),
     ("a.yaml", "env:\n- name: COWRIE_SSH_LISTEN_ENDPOINTS\n  value: tcp:8\n", &["tcp:8"]),
     ("a.yaml", "command:\n  cmd:\n    a: daphne -e tcp:8\n", &["tcp:8"]),
     ("a.json", "{\"list\": {\"1\": {\"exact\": \"tcp:8\"}}}\n", &["tcp:8"]),
     ("a.toml", "listen = \"\"\"unix:/a\\ b\"\"\"\nx.listen = 'tcp:8'\n", &["tcp:8"]),
-    // Languages, and what blocks contain.
+    // Code blocks and strings in files of several languages.
     ("a.md", "```sh,ignore\ndaphne -e tcp:8\n```\n", &["tcp:8"]),
     ("a.nix", "{ a = ''daphne -e unix:/a'''b'''c''; }\n", &["unix:/abc"]),
     (
@@ -332,7 +333,7 @@ pub(super) const READINGS: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-/// Files before and after safe fixes: none replaces a variable, or a text on both sides of a mark.
+/// Files before and after safe fixes. No fix replaces a variable, or text that spans two strings.
 pub(super) const MENDED: &[(&str, &str, &str)] = &[
     ("a.sh", "daphne -e tcp:$P:interface=::1\n", "daphne -e tcp:$P:interface=\\\\:\\\\:1\n"),
     ("a.sh", "daphne -e tcp:80:interface=${A}::1\n", "daphne -e tcp:80:interface=${A}::1\n"),
@@ -342,13 +343,13 @@ pub(super) const MENDED: &[(&str, &str, &str)] = &[
         "daphne -e 'tcp:80:interface=[::'\"1]\"\n",
     ),
     ("a.sh", "daphne -e tcp:$A:$B:$C:$D:$E\n", "daphne -e tcp:$A:$B:$C:$D:$E\n"),
-    // `%` is doubled in a batch file.
+    // In a batch file, `%` is written `%%`.
     (
         "a.bat",
         "daphne -e \"tcp:80:interface=fe80::1%%2\"\r\n",
         "daphne -e \"tcp:80:interface=fe80\\:\\:1%%2\"\r\n",
     ),
-    // An insertion that two aliases ask for is applied once.
+    // A fix that two aliases of one anchor require is applied once.
     ("a.yaml", "a: &x '8080'\nlisten: [*x, *x]\n", "a: &x 'tcp:8080'\nlisten: [*x, *x]\n"),
     ("a.yaml", "a: &x tcp:0_1\nlisten: [*x, *x]\n", "a: &x tcp:1\nlisten: [*x, *x]\n"),
     (
@@ -358,7 +359,7 @@ pub(super) const MENDED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Places with a comment that ignores the findings.
+/// File excerpts with a comment that ignores the findings of the description.
 pub(super) const IGNORING: &[Form] = &[
     form("a.list", "# strports: ignore[CODES]\n@\n", Line),
     form("a.list", "@ # strports: ignore[CODES]\n", Line),
@@ -383,18 +384,19 @@ pub(super) const IGNORING: &[Form] = &[
 ];
 
 impl Form {
-    /// How many descriptions the file has. Those of the excerpt are `tcp:1`, and `tcp:2` is none.
+    /// How many descriptions the file contains: `@`, and each `tcp:1`. `tcp:2` stands where none is
+    /// read.
     pub(super) fn descriptions(&self) -> usize {
         1 + self.excerpt.matches("tcp:1").count()
     }
 }
 
 impl Quoting {
-    /// The text as the format writes it; `None` if it cannot be written like this.
+    /// Returns the text as the format writes it; `None` if the format cannot quote it like this.
     pub(super) fn quote(self, text: &str) -> Option<String> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":=/._,+-".contains(&byte);
         let has_value = |segment: &str| segment.bytes().any(|byte| byte.is_ascii_digit());
-        // What begins a variable or a comment needs an escape in most formats.
+        // These begin a variable or a comment in most formats, so they require an escape.
         let is_special = |char| "$%#".contains(char);
         let fits = match self {
             Replaced(table) => {
@@ -418,12 +420,12 @@ impl Quoting {
             Doubled => true,
             Plain => text.bytes().all(plain),
             YamlPlain => text.bytes().all(plain) && !text.ends_with(':'),
-            // The last character of a raw string of Python is no backslash.
+            // A raw string of Python cannot end in a backslash.
             Single => !text.contains('\'') && !text.ends_with('\\'),
             Free => !text.contains(['"', '\\']),
             Documented => {
                 let is_word = |byte: u8| byte == b'\'' || byte.is_ascii_uppercase();
-                // Three dots are a placeholder.
+                // In a document, `...` is a placeholder.
                 let has_placeholder = text.contains("...") || text.bytes().any(is_word);
                 !has_placeholder && text.split([':', '=', ',']).skip(1).all(has_value)
             }
@@ -432,7 +434,7 @@ impl Quoting {
         fits.then(|| self.quote_any(text))
     }
 
-    /// The escapes alone, for a part of a text that can be written.
+    /// Returns the text with the format's escapes, without checking that it can be quoted.
     pub(super) fn quote_any(self, text: &str) -> String {
         let mut written = String::new();
         for char in text.chars() {

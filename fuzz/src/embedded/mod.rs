@@ -1,6 +1,6 @@
-//! A description that is written into a file is found there, with its text and at its place.
+//! A description that is quoted in a file is found there, with its text and its position.
 //!
-//! The findings and fixes are those of the description alone, at the quoted bytes.
+//! Its findings and fixes are those of the description alone, moved to the quoted bytes.
 
 mod forms;
 
@@ -14,7 +14,7 @@ use strports_syntax::{Report, Role, apply_fixes, check};
 
 use self::forms::{FORMS, Form, IGNORING, MENDED, READINGS};
 
-/// A checker for keys named `listen` and for one exact path, which lists what it reads.
+/// A linter that reads descriptions from keys named `listen`, and lists all that it reads.
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     let text = "[[source]]\nfiles = ['*.list']\nformat = 'list'\n[[source]]\nfiles = ['*']\n\
         keys = { '**.listen' = 'server', '**.listen.*' = 'server', 'list.1.exact' = 'server' }\n";
@@ -25,7 +25,7 @@ static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     Checker::with_configuration(options, configuration)
 });
 
-/// Checks the law: the first byte chooses the form, and the others are the end of a description.
+/// Checks the law. The first byte chooses the file excerpt, and the others end the description.
 pub fn holds(input: &[u8]) {
     let Some((choice, rest)) = input.split_first() else { return };
     let form = FORMS.iter().chain(IGNORING).cycle().nth((*choice).into()).expect("many forms");
@@ -43,7 +43,7 @@ pub fn holds(input: &[u8]) {
 
 fn found_in(form: &Form, description: &str) {
     let Some(quoted) = form.quoting.quote(description) else { return };
-    // The last `@` of the excerpt is the place; others belong to the format.
+    // The last `@` of the excerpt stands for the description; others belong to the format.
     let (before, after) = form.excerpt.rsplit_once('@').expect("a place for the description");
     let file = [before, &quoted, after].concat();
     let (mut checked, all) = read(form, &file);
@@ -53,7 +53,7 @@ fn found_in(form: &Form, description: &str) {
     };
     assert_eq!(all.len(), form.descriptions(), "{} {file:?}: {all:?}", form.file);
     let lines = before.matches('\n').count() + 1;
-    // A byte order mark is no part of the first line.
+    // A byte order mark at the start of the file is in no column.
     let line = before.rsplit('\n').next().unwrap_or_default();
     let column = line.trim_start_matches('\u{feff}').len() + 1;
     assert_eq!((found.start.line, found.start.column), (lines, column), "{file:?}");
@@ -61,7 +61,7 @@ fn found_in(form: &Form, description: &str) {
     assert_eq!(end, (lines, column + quoted.len()), "{} {file:?}", form.file);
 
     let report = judged(description, found.role);
-    // The length of the quoted text before an offset, which is never inside an escape.
+    // Returns the file offset of an offset in the description, which is never inside an escape.
     let place = |offset: usize| {
         let quoted = form.quoting.quote_any(&description[..offset]);
         before.len() + quoted.len()
@@ -92,7 +92,8 @@ fn found_in(form: &Form, description: &str) {
     assert!(all.iter().any(|it| *it.text == *mended), "{text:?} lacks {mended:?}: {all:?}");
 }
 
-/// A comment with the codes of all findings hides them, and is needed for each of them.
+/// An ignore comment with the codes of all findings hides them, and none of its codes is
+/// superfluous.
 fn ignored_in(form: &Form, description: &str) {
     let Some(quoted) = form.quoting.quote(description) else { return };
     let (before, after) = form.excerpt.rsplit_once('@').expect("a place for the description");
@@ -116,7 +117,7 @@ fn ignored_in(form: &Form, description: &str) {
     assert_eq!(codes_in(&file(&more)), [unused], "{}", file(&more));
 }
 
-/// Checks what is read from every file of a table.
+/// Checks that each file in [`READINGS`] contains exactly the expected descriptions.
 pub fn files_are_read() {
     let mut different = Vec::new();
     for (file, text, expected) in READINGS {
@@ -143,7 +144,7 @@ pub fn files_are_read() {
     }
 }
 
-/// The results for a file, and the descriptions in it.
+/// Checks a file; returns the result and the descriptions that the linter read from it.
 fn read(form: &Form, file: &str) -> (Checked, Vec<DescriptionRead>) {
     let checked = CHECKER.check_text(Path::new(form.file), file.as_bytes());
     let checked = checked.unwrap_or_else(|problem| panic!("{problem}"));
@@ -151,14 +152,14 @@ fn read(form: &Form, file: &str) -> (Checked, Vec<DescriptionRead>) {
     (checked, all)
 }
 
-/// The report on the description alone.
+/// Returns the report on the description without a file.
 fn judged(description: &str, role: Role) -> Report<'_> {
     let mut report = check(description, role);
     report.read_by(Options::default().twisted);
     report
 }
 
-/// The description after all safe fixes, in rounds as the linter applies them.
+/// Returns the description after all safe fixes, which are applied in rounds as the linter does.
 fn mended(description: &str, role: Role) -> String {
     let mut text = description.to_owned();
     for _ in 0..10 {
@@ -169,7 +170,7 @@ fn mended(description: &str, role: Role) -> String {
     text
 }
 
-/// Every form with descriptions of several shapes.
+/// Returns descriptions of several shapes for every file excerpt.
 pub fn samples() -> Vec<Vec<u8>> {
     let ends = [
         "80",

@@ -1,4 +1,4 @@
-//! `clientFromString` and the parser of each client type.
+//! Ports Twisted's `clientFromString` and the parser of each client type.
 
 use super::endpoint::{Endpoint, Value, optional};
 use super::parse::parse;
@@ -7,16 +7,16 @@ use super::python::{
 };
 use super::server::flag;
 
-/// `clientFromString(reactor, description)`. Files are taken to exist.
+/// Ports `clientFromString(reactor, description)`. All files are assumed to exist.
 ///
 /// # Errors
 ///
-/// Raises what Twisted raises.
+/// Returns the exception that Twisted raises.
 pub fn client_from_string(description: &str) -> Result<Endpoint, Raised> {
     nested(description, 0)
 }
 
-/// `depth` counts the wrappers around the description.
+/// Parses a description inside `depth` wrappers.
 fn nested(description: &str, depth: usize) -> Result<Endpoint, Raised> {
     if depth > 16 {
         return Err(Raised::Undecided("nested-too-deep"));
@@ -25,7 +25,7 @@ fn nested(description: &str, depth: usize) -> Result<Endpoint, Raised> {
     if args.is_empty() {
         return Err(Raised::Index);
     }
-    // The type is matched without regard to case; Unicode is left out of the model.
+    // Case is ignored. Case folding outside ASCII is left out of the model.
     match args.remove(0).to_ascii_uppercase().as_str() {
         "TCP" => parse_client_tcp(args, kwargs),
         "SSL" => parse_client_ssl(args, kwargs),
@@ -35,8 +35,8 @@ fn nested(description: &str, depth: usize) -> Result<Endpoint, Raised> {
     }
 }
 
-/// `_parseClientTCP(*args, **kwargs)`: two positional arguments replace keywords, three or more
-/// are ignored.
+/// Ports `_parseClientTCP(*args, **kwargs)`. Two positional arguments replace keywords; three or
+/// more are ignored.
 fn host_and_port(mut args: Args, kwargs: &mut Kwargs) {
     if args.len() == 2 {
         kwargs.insert("port".into(), args.remove(1));
@@ -47,7 +47,7 @@ fn host_and_port(mut args: Args, kwargs: &mut Kwargs) {
     }
 }
 
-/// `TCP4ClientEndpoint(reactor, host, port, timeout=30, bindAddress=None)`.
+/// Ports `TCP4ClientEndpoint(reactor, host, port, timeout=30, bindAddress=None)`.
 fn parse_client_tcp(args: Args, mut kwargs: Kwargs) -> Result<Endpoint, Raised> {
     host_and_port(args, &mut kwargs);
     let names = ["host", "port", "timeout", "bindAddress"];
@@ -64,8 +64,8 @@ fn parse_client_tcp(args: Args, mut kwargs: Kwargs) -> Result<Endpoint, Raised> 
     ))
 }
 
-/// `SSL4ClientEndpoint(reactor, host, port, sslContextFactory, timeout=30, bindAddress=None)`,
-/// whose `sslContextFactory` is always replaced by the one that `_parseClientSSLOptions` makes.
+/// Ports `SSL4ClientEndpoint(reactor, host, port, sslContextFactory, timeout=30,
+/// bindAddress=None)`. `_parseClientSSLOptions` always replaces `sslContextFactory`.
 fn parse_client_ssl(args: Args, mut kwargs: Kwargs) -> Result<Endpoint, Raised> {
     host_and_port(args, &mut kwargs);
     kwargs.remove("sslContextFactory");
@@ -100,7 +100,8 @@ fn parse_client_ssl(args: Args, mut kwargs: Kwargs) -> Result<Endpoint, Raised> 
     ))
 }
 
-/// `UNIXClientEndpoint(reactor, path, timeout=30, checkPID=0)`; `lockfile` becomes `checkPID`.
+/// Ports `UNIXClientEndpoint(reactor, path, timeout=30, checkPID=0)`; `lockfile` becomes
+/// `checkPID`.
 fn parse_client_unix(mut args: Args, mut kwargs: Kwargs) -> Result<Endpoint, Raised> {
     if args.len() == 1 {
         kwargs.insert("path".into(), args.remove(0));
@@ -123,7 +124,7 @@ fn parse_client_unix(mut args: Args, mut kwargs: Kwargs) -> Result<Endpoint, Rai
     ))
 }
 
-/// `_parseClientTLS(reactor, host, port, timeout=b"30", bindAddress=None, …)`.
+/// Ports `_parseClientTLS(reactor, host, port, timeout=b"30", bindAddress=None, …)`.
 fn parse_client_tls(args: Args, kwargs: Kwargs, depth: usize) -> Result<Endpoint, Raised> {
     let names = [
         "host",
@@ -161,13 +162,13 @@ fn parse_client_tls(args: Args, kwargs: Kwargs, depth: usize) -> Result<Endpoint
     ))
 }
 
-/// `optionsForClientTLS(hostname)`: an address, or a name that IDNA can encode.
+/// Ports `optionsForClientTLS(hostname)`, which takes an address, or a name that IDNA can encode.
 fn options_for_client_tls(hostname: &str) -> Result<(), Raised> {
     let is_address = is_ip_address(hostname) || is_ipv6_address(hostname);
     if is_address && hostname.is_ascii() { Ok(()) } else { idna_encode(hostname) }
 }
 
-/// `int(text)`, or the default timeout: a port always has a text.
+/// Returns `int(text)`, or Twisted's default of 30 without a text.
 fn integer(text: Option<String>) -> Result<Value, Raised> {
     text.map_or(Ok(30), |text| int(&text)).map(Value::Integer)
 }

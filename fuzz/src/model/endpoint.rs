@@ -1,33 +1,33 @@
-//! The endpoint that Twisted constructs, and the endpoints that this project refuses on purpose.
+//! The endpoint that Twisted constructs, and which of them this project refuses on purpose.
 
 use std::collections::BTreeMap;
 
-/// A value of an endpoint.
+/// A Python value of an endpoint's parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// `None`.
+    /// The Python value `None`.
     None,
-    /// A `str`.
+    /// A Python `str`.
     Text(String),
-    /// An `int`.
+    /// A Python `int`.
     Integer(i128),
-    /// A `bool`.
+    /// A Python `bool`.
     Flag(bool),
-    /// The wrapped endpoint.
+    /// The endpoint that a wrapper contains.
     Endpoint(Box<Endpoint>),
 }
 
-/// An endpoint: its type, and its values by the names of the parameters.
+/// An endpoint as Twisted constructs it: its type, and its values by parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The type, in lower case.
     pub type_name: &'static str,
-    /// The values, defaults included.
+    /// The values of all parameters, including defaults.
     pub values: BTreeMap<&'static str, Value>,
 }
 
 impl Endpoint {
-    /// An endpoint of a type with these values.
+    /// Creates an endpoint of a type with these values.
     pub fn new<const N: usize>(
         type_name: &'static str,
         values: [(&'static str, Value); N],
@@ -35,8 +35,9 @@ impl Endpoint {
         Self { type_name, values: BTreeMap::from(values) }
     }
 
-    /// Why this project refuses the endpoint although Twisted constructs it: the slug of a row in
-    /// `spec/DIFFERENCES.md`. Such an endpoint can never listen or connect.
+    /// Returns why this project refuses the endpoint, although Twisted constructs it: the slug of a
+    /// row in `spec/DIFFERENCES.md`. Such an endpoint can never listen or connect. `None` if it is
+    /// accepted.
     pub fn refused_here(&self) -> Option<&'static str> {
         if self.depth() > 16 {
             return Some("nested-too-deep");
@@ -60,18 +61,19 @@ impl Endpoint {
         })
     }
 
-    /// Whether either outcome is right here: a row of `spec/DIFFERENCES.md` says "either".
+    /// Whether this project may accept or refuse the endpoint: a row of `spec/DIFFERENCES.md` says
+    /// "either".
     pub fn either_here(&self) -> bool {
         self.values.iter().any(|(name, value)| match (*name, value) {
             ("timeout", Value::Integer(timeout)) => i64::try_from(*timeout).is_err(),
-            // The number of the descriptor, which begins at 3, has to fit a C `int`.
+            // Descriptors begin at 3, and the index plus 3 must fit a C `int`.
             ("index", Value::Integer(index)) => *index > 2_147_483_644,
             (_, Value::Endpoint(inner)) => inner.either_here(),
             _ => false,
         })
     }
 
-    /// How many endpoints this one wraps.
+    /// The number of endpoints that are nested in this one.
     fn depth(&self) -> usize {
         let inner = self.values.values().find_map(|value| match value {
             Value::Endpoint(inner) => Some(inner.depth() + 1),
@@ -81,7 +83,7 @@ impl Endpoint {
     }
 }
 
-/// The text, or `None`.
+/// Returns the text as a Python value; without a text, Python's `None`.
 pub(crate) fn optional(text: Option<String>) -> Value {
     text.map_or(Value::None, Value::Text)
 }

@@ -24,7 +24,7 @@ pub mod tunnel;
 
 use strports_syntax::TokenKind;
 
-/// The tokens of a text, each with its length.
+/// Returns the kinds of the tokens of a text, each with its length in bytes.
 pub(crate) fn tokens(text: &[u8]) -> Vec<(TokenKind, usize)> {
     let mut tokens: Vec<(TokenKind, usize)> = Vec::new();
     let mut in_value = false;
@@ -51,7 +51,7 @@ pub(crate) fn tokens(text: &[u8]) -> Vec<(TokenKind, usize)> {
     tokens
 }
 
-/// A text without its escapes.
+/// Returns a text without its escapes.
 pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
     let mut escaped = false;
@@ -66,7 +66,7 @@ pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The characters of bytes, with U+FFFD for each byte that is not part of a character.
+/// Decodes UTF-8, with U+FFFD for each byte that is not part of a character.
 pub(crate) fn chars(mut bytes: &[u8]) -> Vec<char> {
     let mut chars = Vec::new();
     while !bytes.is_empty() {

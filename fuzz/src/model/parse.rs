@@ -1,13 +1,13 @@
-//! `_tokenize` and `_parse`.
+//! Ports Twisted's `_tokenize` and `_parse`.
 
 use std::collections::BTreeMap;
 
 use super::python::{Args, Kwargs, Raised};
 
-/// Positional and keyword arguments, as octets.
+/// Positional and keyword arguments, as the bytes of Twisted's texts.
 pub type Parsed = (Vec<Vec<u8>>, BTreeMap<Vec<u8>, Vec<u8>>);
 
-/// `_parse(description)` for text.
+/// Ports `_parse(description)` for text.
 ///
 /// # Errors
 ///
@@ -15,18 +15,18 @@ pub type Parsed = (Vec<Vec<u8>>, BTreeMap<Vec<u8>, Vec<u8>>);
 /// not ASCII.
 pub fn parse(description: &str) -> Result<(Args, Kwargs), Raised> {
     let (args, kwargs) = parse_octets(description.as_bytes())?;
-    // A backslash is ASCII, so what is left without it is UTF-8 as before.
+    // Escapes are ASCII, so removing them leaves valid UTF-8.
     let text = |octets| String::from_utf8(octets).map_err(|_| Raised::UnicodeEncode);
     let args = args.into_iter().map(text).collect::<Result<_, _>>()?;
     let kwargs = kwargs.into_iter().map(|(key, value)| Ok((text(key)?, text(value)?)));
     Ok((args, kwargs.collect::<Result<_, _>>()?))
 }
 
-/// `_parse(description)` line by line.
+/// Ports `_parse(description)` for bytes, line by line.
 ///
 /// # Errors
 ///
-/// The errors of [`parse`].
+/// Returns the same errors as [`parse`].
 pub fn parse_octets(description: &[u8]) -> Result<Parsed, Raised> {
     let (mut args, mut kw) = (Vec::new(), BTreeMap::new());
     let mut sofar = Vec::new();
@@ -64,7 +64,8 @@ enum Twisted {
     Op(u8),
 }
 
-/// Twisted's `_tokenize`, line by line; where the generator raises, that is its last item.
+/// Ports Twisted's `_tokenize`, line by line. If the generator raises an exception, that is the
+/// last item.
 fn tokenize(description: &[u8]) -> Vec<Result<Twisted, Raised>> {
     let mut yielded = Vec::new();
     let mut current = Vec::new();

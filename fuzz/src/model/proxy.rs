@@ -1,6 +1,7 @@
-//! Headers of the PROXY protocol, from the text of HAProxy's `proxy-protocol.txt`.
+//! Decodes headers of the PROXY protocol, as HAProxy's `proxy-protocol.txt` specifies them.
 //!
-//! The real decoder reads pieces. The model has all bytes, and returns no reason for a refusal.
+//! The real decoder takes bytes in pieces. The model takes all bytes at once, and gives no reason
+//! when it refuses them.
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,32 +11,33 @@ use endpoint_runtime::Address;
 use endpoint_runtime::plan::{MAX_UNIX_NAME, UnixName};
 use endpoint_runtime::proto::proxy::{MAX_LENGTH, MAX_LINE, MAX_UNIQUE_ID};
 
-/// A header that a receiver accepts.
+/// A header that a receiver must accept.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Header {
     /// The length of the header in bytes.
     pub length: usize,
-    /// 1 or 2.
+    /// The version of the protocol, 1 or 2.
     pub version: u8,
-    /// Whether the command is LOCAL: the sender opened the connection itself.
+    /// Whether the command is LOCAL: the sender itself opened the connection, as for a health
+    /// check.
     pub is_local: bool,
-    /// Whether the connection is of datagrams, and its addresses.
+    /// The proxied connection: whether it carries datagrams, its source, and its destination.
     pub original: Option<(bool, Address, Address)>,
-    /// Type and value of each TLV, without padding and checksum.
+    /// The type and the value of each field (TLV), without padding and checksum.
     pub tlvs: Vec<(u8, Vec<u8>)>,
-    /// Whether there is a checksum; a wrong one is refused.
+    /// Whether the header has a checksum. A header with a wrong one is refused.
     pub has_checksum: bool,
 }
 
-/// Bytes that are no header.
+/// The bytes do not begin with a valid header.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NoHeader;
 
-/// Decodes the header at the start of `bytes`; `None` if more are needed.
+/// Decodes the header at the start of `bytes`; `None` if more bytes are needed.
 ///
 /// # Errors
 ///
-/// The bytes do not begin with a header.
+/// Returns an error if the bytes do not begin with a valid header.
 pub fn decode(bytes: &[u8]) -> Result<Option<Header>, NoHeader> {
     const LINE: &[u8] = b"PROXY ";
     const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
@@ -50,7 +52,7 @@ pub fn decode(bytes: &[u8]) -> Result<Option<Header>, NoHeader> {
     }
 }
 
-/// Version 1; the bytes are not longer than the longest line.
+/// Decodes a header of version 1. The bytes are at most as long as the longest line.
 fn line(bytes: &[u8]) -> Result<Option<Header>, NoHeader> {
     let Some(end) = bytes.iter().position(|it| matches!(it, b'\r' | b'\n')) else {
         return if bytes.len() < MAX_LINE { Ok(None) } else { Err(NoHeader) };
@@ -75,7 +77,7 @@ fn line(bytes: &[u8]) -> Result<Option<Header>, NoHeader> {
     Ok(Some(Header { length: end + 2, version: 1, is_local: false, original, tlvs, has_checksum }))
 }
 
-/// Two addresses and two ports of version 1.
+/// Decodes the two addresses and two ports of version 1.
 fn connection(
     fields: &[&[u8]],
     address: impl Fn(&str) -> Option<IpAddr>,
@@ -90,7 +92,7 @@ fn connection(
     end(from, from_port).zip(end(to, to_port)).map(|(from, to)| (false, from, to)).ok_or(NoHeader)
 }
 
-/// Version 2.
+/// Decodes a header of version 2.
 fn binary(bytes: &[u8]) -> Result<Option<Header>, NoHeader> {
     let Some(command) = bytes.get(12) else { return Ok(None) };
     let is_local = match command {
@@ -111,7 +113,7 @@ fn binary(bytes: &[u8]) -> Result<Option<Header>, NoHeader> {
         3 => 2 * 108,
         _ => 0,
     };
-    // The addresses are skipped unless they are of a known connection.
+    // Addresses of an unknown family or transport, or of LOCAL, are skipped.
     let counts = !is_local && family != 0 && transport != 0;
     if length > usize::from(MAX_LENGTH) || (!is_local && transport != 0 && length < size) {
         return Err(NoHeader);
@@ -155,7 +157,8 @@ fn addresses(family: u8, block: &[u8]) -> Option<(Address, Address)> {
     }
 }
 
-/// A path ends at a NUL. An abstract name begins with one, and NULs fill the field after it.
+/// Decodes the name of a UNIX socket. A path ends at a NUL. An abstract name begins with a NUL, and
+/// NULs pad the field.
 fn unix(field: &[u8]) -> Option<Address> {
     let mut name = field.to_vec();
     if field[0] != 0 {
@@ -175,7 +178,7 @@ fn unix(field: &[u8]) -> Option<Address> {
     Some(Address::Unix(UnixName::abstract_name(&name[1..]).ok()?))
 }
 
-/// The TLVs that fill `bytes` exactly.
+/// Splits `bytes` into TLVs; `None` if they do not fill it exactly.
 fn tlvs(mut bytes: &[u8]) -> Option<Vec<(u8, Vec<u8>)>> {
     let mut all = Vec::new();
     while !bytes.is_empty() {
@@ -187,7 +190,7 @@ fn tlvs(mut bytes: &[u8]) -> Option<Vec<(u8, Vec<u8>)>> {
     Some(all)
 }
 
-/// Whether a value has a length that its type allows.
+/// Whether the value of a TLV has a length that its type allows.
 fn fits(kind: u8, value: &[u8]) -> bool {
     match kind {
         0x03 => value.len() == 4,
@@ -197,7 +200,7 @@ fn fits(kind: u8, value: &[u8]) -> bool {
     }
 }
 
-/// Whether there is a checksum; an error if it is wrong, or one of two.
+/// Whether the header has a checksum. Returns an error if it is wrong, or if there are two.
 fn checksum(header: &[u8], tlvs: &[(u8, Vec<u8>)], start: usize) -> Result<bool, NoHeader> {
     let (mut at, mut found) = (start, None);
     for (kind, value) in tlvs {
@@ -213,7 +216,7 @@ fn checksum(header: &[u8], tlvs: &[(u8, Vec<u8>)], start: usize) -> Result<bool,
     if crc32c(&zeroed).to_be_bytes() == value.as_slice() { Ok(true) } else { Err(NoHeader) }
 }
 
-/// The checksum of RFC 3309, one bit after another.
+/// Returns the CRC32c checksum of RFC 3309, computed bit by bit.
 pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
     let mut register = u32::MAX;
     for byte in bytes {

@@ -1,40 +1,40 @@
-//! What Python does for Twisted: exceptions, calls, `int()`, and the `idna` package for ASCII.
+//! Ports what Twisted uses of Python: exceptions, calls, `int()`, and the package `idna` for ASCII.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The exception that a function raises.
+/// The exception that a Python function raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Raised {
-    /// `RuntimeError`: the generator met the end of the text after a backslash.
+    /// `RuntimeError`: the text ends after a backslash, so the generator's `next` fails.
     StopIteration,
     /// `UnicodeEncodeError`: a key is not ASCII.
     UnicodeEncode,
-    /// `IndexError`: there is no first positional argument to name the type.
+    /// `IndexError`: the first positional argument, which names the type, is missing.
     Index,
-    /// `TypeError`: the arguments do not fit the function.
+    /// `TypeError`: the arguments do not match the function's parameters.
     Type,
     /// `ValueError`: the type is unknown, or a value cannot be converted.
     Value,
     /// `AttributeError`: a module has no such constant.
     Attribute,
-    /// `IDNAError`, or one of its subclasses.
+    /// `IDNAError` or one of its subclasses: a host name is invalid.
     Idna,
-    /// No exception: the model does not decide. The slug names the row of `spec/DIFFERENCES.md`.
+    /// No exception: the model gives no answer. The slug names the row of `spec/DIFFERENCES.md`.
     Undecided(&'static str),
 }
 
-/// Positional arguments, as text.
+/// Positional arguments of a Python call, as `str`.
 pub type Args = Vec<String>;
-/// Keyword arguments: a `dict` with `str` keys.
+/// Keyword arguments of a Python call: a `dict` with `str` keys.
 pub type Kwargs = BTreeMap<String, String>;
 
-/// Binds arguments to the parameters of `def f(hidden…, names…)`, of which `required` have no
-/// default.
+/// Binds arguments to the parameters of `def f(hidden…, names…)`. The first `required` of `names`
+/// have no default.
 ///
 /// # Errors
 ///
-/// Raises `TypeError` for too many positional arguments, an unknown keyword, a second value for a
+/// Returns `TypeError` for too many positional arguments, an unknown keyword, a second value for a
 /// parameter, and a missing argument.
 pub fn call<const N: usize>(
     hidden: &[&str],
@@ -65,29 +65,29 @@ pub fn call<const N: usize>(
     Ok(bound)
 }
 
-/// `int(text)`. Integers beyond 127 bits saturate.
+/// Ports `int(text)`. Numbers that do not fit 128 bits saturate.
 ///
 /// # Errors
 ///
-/// Raises `ValueError`; undecided where the text has numerals outside ASCII.
+/// Returns `ValueError` for an invalid text. Undecided if the text has numerals outside ASCII.
 pub fn int(text: &str) -> Result<i128, Raised> {
     let (negative, digits) = signed(text)?;
-    // CPython refuses to convert longer decimal texts (`sys.set_int_max_str_digits`).
+    // CPython refuses longer decimal texts (`sys.set_int_max_str_digits`).
     if digits.bytes().filter(|byte| *byte != b'_').count() > 4300 {
         return Err(Raised::Value);
     }
     number(negative, &digits, 10)
 }
 
-/// `int(text, 8)`. Integers beyond 127 bits saturate.
+/// Ports `int(text, 8)`. Numbers that do not fit 128 bits saturate.
 ///
 /// # Errors
 ///
-/// Raises `ValueError`; undecided where the text has numerals outside ASCII.
+/// Returns `ValueError` for an invalid text. Undecided if the text has numerals outside ASCII.
 pub fn int_base_8(text: &str) -> Result<i128, Raised> {
     let (negative, digits) = signed(text)?;
     let prefix = digits.get(..2).filter(|prefix| prefix.eq_ignore_ascii_case("0o"));
-    // One underscore may follow the prefix.
+    // Python allows one underscore after the prefix.
     let digits = match prefix {
         Some(_) => digits[2..].strip_prefix('_').unwrap_or(&digits[2..]),
         None => &digits,
@@ -95,7 +95,7 @@ pub fn int_base_8(text: &str) -> Result<i128, Raised> {
     number(negative, digits, 8)
 }
 
-/// Strips whitespace and the sign.
+/// Strips white space and the sign. Returns whether the number is negative, and its digits.
 fn signed(text: &str) -> Result<(bool, String), Raised> {
     if !text.is_ascii() && text.chars().any(|it| !it.is_ascii() && it.is_numeric()) {
         return Err(Raised::Undecided("non-ascii-digit"));
@@ -115,7 +115,7 @@ fn signed(text: &str) -> Result<(bool, String), Raised> {
     Ok((negative, digits.to_owned()))
 }
 
-/// Digits with single underscores between them.
+/// Parses digits, between which single underscores are allowed.
 fn number(negative: bool, digits: &str, radix: u32) -> Result<i128, Raised> {
     let mut value: i128 = 0;
     let mut after_digit = false;
@@ -135,11 +135,12 @@ fn number(negative: bool, digits: &str, radix: u32) -> Result<i128, Raised> {
     Ok(if negative { -value } else { value })
 }
 
-/// `idna.encode(text)`, as far as it can fail for ASCII.
+/// Ports the failures of `idna.encode(text)` for ASCII names.
 ///
 /// # Errors
 ///
-/// Raises `IDNAError`; undecided for names that are not ASCII and for labels that begin `xn--`.
+/// Returns `IDNAError` for an invalid name. Undecided for other than ASCII, and for labels that
+/// begin with `xn--`.
 pub fn idna_encode(text: &str) -> Result<(), Raised> {
     let (labels, has_trailing_dot) = labels(text)?;
     for label in &labels {
@@ -152,16 +153,18 @@ pub fn idna_encode(text: &str) -> Result<(), Raised> {
     if text.len() > longest { Err(Raised::Idna) } else { Ok(()) }
 }
 
-/// `idna.decode(text)`, as far as it can fail for ASCII: lengths do not count.
+/// Ports the failures of `idna.decode(text)` for ASCII names. Unlike encoding, it allows any
+/// length.
 ///
 /// # Errors
 ///
-/// Raises `IDNAError`; undecided for names that are not ASCII and for labels that begin `xn--`.
+/// Returns `IDNAError` for an invalid name. Undecided for other than ASCII, and for labels that
+/// begin with `xn--`.
 pub fn idna_decode(text: &str) -> Result<(), Raised> {
     labels(text)?.0.iter().try_for_each(|label| check_label(label))
 }
 
-/// The labels of a name, and whether it ends in a dot.
+/// Splits a name into its labels; the `bool` says whether it ends in a dot.
 fn labels(text: &str) -> Result<(Vec<&str>, bool), Raised> {
     if !text.is_ascii() {
         return Err(Raised::Undecided("idna-non-ascii"));
@@ -177,7 +180,7 @@ fn labels(text: &str) -> Result<(Vec<&str>, bool), Raised> {
     Ok((labels, has_trailing_dot))
 }
 
-/// `idna.core.check_label` for ASCII: letters, digits and hyphens in their places.
+/// Ports `idna.core.check_label` for ASCII: letters, digits, and hyphens where they are allowed.
 fn check_label(label: &str) -> Result<(), Raised> {
     let label = label.to_ascii_lowercase();
     if label.starts_with("xn--") {
@@ -192,12 +195,12 @@ fn check_label(label: &str) -> Result<(), Raised> {
     if refused { Err(Raised::Idna) } else { Ok(()) }
 }
 
-/// `isIPAddress(text)`.
+/// Ports `isIPAddress(text)`, which accepts IPv4 addresses.
 pub fn is_ip_address(text: &str) -> bool {
     text.parse::<Ipv4Addr>().is_ok()
 }
 
-/// `isIPv6Address(text)`, which ignores a zone.
+/// Ports `isIPv6Address(text)`, which ignores the zone after `%`.
 pub fn is_ipv6_address(text: &str) -> bool {
     let address = text.split_once('%').map_or(text, |(address, _)| address);
     address.parse::<Ipv6Addr>().is_ok()

@@ -1,19 +1,20 @@
-//! `serverFromString` and the parser of each server type.
+//! Ports Twisted's `serverFromString` and the parser of each server type.
 
 use super::endpoint::{Endpoint, Value, optional};
 use super::parse::parse;
 use super::python::{Args, Kwargs, Raised, call, int, int_base_8};
 
-/// `serverFromString(reactor, description)`. Files and inherited sockets are taken to exist.
+/// Ports `serverFromString(reactor, description)`. Files and inherited sockets are assumed to
+/// exist.
 ///
 /// # Errors
 ///
-/// Raises what Twisted raises.
+/// Returns the exception that Twisted raises.
 pub fn server_from_string(description: &str) -> Result<Endpoint, Raised> {
     nested(description, 0)
 }
 
-/// `depth` counts the wrappers around the description.
+/// Parses a description inside `depth` wrappers.
 fn nested(description: &str, depth: usize) -> Result<Endpoint, Raised> {
     if depth > 16 {
         return Err(Raised::Undecided("nested-too-deep"));
@@ -29,7 +30,7 @@ fn nested(description: &str, depth: usize) -> Result<Endpoint, Raised> {
         "ssl" => return parse_ssl(args, kwargs),
         _ => {}
     }
-    // The type of a plugin is matched without regard to case; Unicode is left out of the model.
+    // Case is ignored. Case folding outside ASCII is left out of the model.
     match endpoint_type.to_ascii_lowercase().as_str() {
         "stdio" => parse_stdio(&kwargs),
         "systemd" => parse_systemd(args, kwargs),
@@ -40,7 +41,7 @@ fn nested(description: &str, depth: usize) -> Result<Endpoint, Raised> {
     }
 }
 
-/// `_parseTCP(factory, port, interface="", backlog=50)`.
+/// Ports `_parseTCP(factory, port, interface="", backlog=50)`.
 fn parse_tcp(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     let names = ["port", "interface", "backlog"];
     let [port, interface, backlog] = call(&["factory"], names, 1, args, kwargs)?;
@@ -54,7 +55,7 @@ fn parse_tcp(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     ))
 }
 
-/// `_parseUNIX(factory, address, mode="666", backlog=50, lockfile=True)`.
+/// Ports `_parseUNIX(factory, address, mode="666", backlog=50, lockfile=True)`.
 fn parse_unix(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     let names = ["address", "mode", "backlog", "lockfile"];
     let [address, mode, backlog, lockfile] = call(&["factory"], names, 1, args, kwargs)?;
@@ -69,7 +70,7 @@ fn parse_unix(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     ))
 }
 
-/// `_parseSSL(factory, port, privateKey="server.pem", certKey=None, …)`.
+/// Ports `_parseSSL(factory, port, privateKey="server.pem", certKey=None, …)`.
 fn parse_ssl(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     let names = [
         "port",
@@ -85,8 +86,8 @@ fn parse_ssl(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
         call(&["factory"], names, 1, args, kwargs)?;
     let private_key = private_key.unwrap_or_else(|| "server.pem".into());
     let cert_key = cert_key.unwrap_or_else(|| private_key.clone());
-    // The methods that a current server can use. Twisted takes a few more by accident, and the
-    // rows `sslmethod-…` of the differences refuse those.
+    // The methods that a current server can use. Twisted also accepts a few others, which the rows
+    // `sslmethod-…` of `spec/DIFFERENCES.md` refuse.
     let usable = ["TLS_METHOD", "TLS_SERVER_METHOD", "SSLv23_METHOD", "TLSv1_2_METHOD"];
     if method.as_deref().is_some_and(|method| !usable.contains(&method)) {
         return Err(Raised::Attribute);
@@ -106,13 +107,14 @@ fn parse_ssl(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     ))
 }
 
-/// `_StandardIOParser.parseStreamServer(self, reactor, *args, **kwargs)`, which ignores both.
+/// Ports `_StandardIOParser.parseStreamServer(self, reactor, *args, **kwargs)`, which ignores all
+/// arguments.
 fn parse_stdio(kwargs: &Kwargs) -> Result<Endpoint, Raised> {
     refuse_hidden(kwargs)?;
     Ok(Endpoint::new("stdio", []))
 }
 
-/// `_SystemdParser._parseServer(self, reactor, domain, index=None, name=None)`.
+/// Ports `_SystemdParser._parseServer(self, reactor, domain, index=None, name=None)`.
 fn parse_systemd(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     let names = ["domain", "index", "name"];
     let [domain, index, name] = call(&["self", "reactor"], names, 1, args, kwargs)?;
@@ -120,7 +122,7 @@ fn parse_systemd(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
         return Err(Raised::Value);
     }
     let domain = domain.ok_or(Raised::Type)?;
-    // Other families parse in Twisted and cannot be adopted (`systemd-domain`).
+    // Twisted parses other address families too, but cannot adopt their sockets (`systemd-domain`).
     if !["INET", "INET6", "UNIX"].contains(&domain.as_str()) {
         return Err(Raised::Attribute);
     }
@@ -129,7 +131,7 @@ fn parse_systemd(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     Ok(Endpoint::new("systemd", values))
 }
 
-/// `_TCP6ServerParser._parseServer(self, reactor, port, backlog=50, interface="::")`.
+/// Ports `_TCP6ServerParser._parseServer(self, reactor, port, backlog=50, interface="::")`.
 fn parse_tcp6(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     let names = ["port", "backlog", "interface"];
     let [port, backlog, interface] = call(&["self", "reactor"], names, 1, args, kwargs)?;
@@ -143,7 +145,7 @@ fn parse_tcp6(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     ))
 }
 
-/// `_actualParseStreamServer(self, reactor, path, port="443", backlog="50", interface="::")`.
+/// Ports `_actualParseStreamServer(self, reactor, path, port="443", backlog="50", interface="::")`.
 fn parse_tls(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     let names = ["path", "port", "backlog", "interface"];
     let [path, port, backlog, interface] = call(&["self", "reactor"], names, 1, args, kwargs)?;
@@ -158,7 +160,7 @@ fn parse_tls(args: Args, kwargs: Kwargs) -> Result<Endpoint, Raised> {
     ))
 }
 
-/// `HAProxyServerParser.parseStreamServer(self, reactor, *args, **kwargs)`.
+/// Ports `HAProxyServerParser.parseStreamServer(self, reactor, *args, **kwargs)`.
 fn parse_haproxy(args: &Args, kwargs: &Kwargs, depth: usize) -> Result<Endpoint, Raised> {
     refuse_hidden(kwargs)?;
     if args.iter().chain(kwargs.keys()).any(|it| it.contains('=')) {
@@ -172,7 +174,7 @@ fn parse_haproxy(args: &Args, kwargs: &Kwargs, depth: usize) -> Result<Endpoint,
     Ok(Endpoint::new("haproxy", [("endpoint", Value::Endpoint(Box::new(inner)))]))
 }
 
-/// `unparseEndpoint(args, kwargs)`.
+/// Ports `unparseEndpoint(args, kwargs)`.
 fn unparse_endpoint(args: &Args, kwargs: &Kwargs) -> String {
     let mut segments: Vec<String> = args.iter().map(|it| quote_string_argument(it)).collect();
     let mut keywords: Vec<String> = kwargs
@@ -186,12 +188,12 @@ fn unparse_endpoint(args: &Args, kwargs: &Kwargs) -> String {
     segments.join(":")
 }
 
-/// `quoteStringArgument(argument)`.
+/// Ports `quoteStringArgument(argument)`.
 fn quote_string_argument(argument: &str) -> String {
     argument.replace('\\', "\\\\").replace(':', "\\:")
 }
 
-/// Returns an error for keywords that the method also receives by position.
+/// Returns `TypeError` for the keywords `self` and `reactor`, which the method gets by position.
 fn refuse_hidden(kwargs: &Kwargs) -> Result<(), Raised> {
     let hidden = ["self", "reactor"].iter().any(|key| kwargs.contains_key(*key));
     if hidden { Err(Raised::Type) } else { Ok(()) }
@@ -205,7 +207,7 @@ fn integer(text: Option<String>, default: i128) -> Result<Value, Raised> {
     text.map_or(Ok(default), |text| int(&text)).map(Value::Integer)
 }
 
-/// `bool(int(text))`.
+/// Returns `bool(int(text))`, or the default without a text.
 pub(super) fn flag(text: Option<String>, default: bool) -> Result<Value, Raised> {
     let Some(text) = text else { return Ok(Value::Flag(default)) };
     let number = int(&text)?;

@@ -1,25 +1,25 @@
-//! Conversations with proxies, from the texts of RFC 1928, 1929, 7617, 9110 and 9112.
+//! Conversations with SOCKS5 and HTTP proxies, as RFC 1928, 1929, 7617, 9110 and 9112 specify them.
 //!
-//! The real machines read what is missing and no more. These functions have the whole answer, and
-//! take one byte after another.
+//! The real machines read no more bytes than they need. These functions have all bytes of the
+//! proxy, and take one after another.
 
 use std::net::IpAddr;
 
 use endpoint_runtime::proto::tunnel::{Credentials, MAX_HEAD, Target, TargetHost, TunnelError};
 
-/// What the client sends, and how the conversation ends.
+/// The messages that a client sends to a proxy, and how the conversation ends.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Conversation {
-    /// The messages, in order.
+    /// The messages that the client sends, in order.
     pub sent: Vec<Vec<u8>>,
-    /// The number of bytes before those of the target; `None` if the client needs more.
+    /// How many bytes the proxy sends before those of the target. `None` if the client needs more.
     pub end: Result<Option<usize>, TunnelError>,
 }
 
-/// Why an answer ends early: an error, or `None` for missing bytes.
+/// Why reading an answer stops early: an error, or `None` if bytes are missing.
 type Stop = Option<TunnelError>;
 
-/// The conversation with a proxy of SOCKS5 that sends `answers`.
+/// Returns the conversation with a SOCKS5 proxy that sends `answers`.
 pub fn socks5(target: &Target, credentials: Option<&Credentials>, answers: &[u8]) -> Conversation {
     let mut sent = Vec::new();
     let end =
@@ -27,7 +27,7 @@ pub fn socks5(target: &Target, credentials: Option<&Credentials>, answers: &[u8]
     Conversation { sent, end }
 }
 
-/// The conversation with an HTTP proxy that sends `answers`.
+/// Returns the conversation with an HTTP proxy that sends `answers`.
 pub fn http_connect(
     target: &Target,
     credentials: Option<&Credentials>,
@@ -51,7 +51,7 @@ fn ended(end: Result<usize, Stop>) -> Result<Option<usize>, TunnelError> {
     }
 }
 
-/// The bytes of a proxy, and how many of them were taken.
+/// The bytes that a proxy sends, and how many of them were read.
 struct Answers<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -89,7 +89,7 @@ fn socks5_answers(
                 message.extend(text);
             }
             sent.push(message);
-            // RFC 1929 says that the version is 1. Some proxies send 5, so any is accepted.
+            // RFC 1929 requires version 1 here. Some proxies send 5, so any version is accepted.
             answers.byte()?;
             if answers.byte()? != 0 {
                 return Err(Some(TunnelError::Credentials));
@@ -126,7 +126,7 @@ fn socks5_answers(
 fn http_answers(has_credentials: bool, mut answers: Answers<'_>) -> Result<usize, Stop> {
     loop {
         let status = status_line(has_credentials, &mut answers)?;
-        // Header fields end at an empty line. A line of carriage returns counts as empty.
+        // The header ends at an empty line; a line of carriage returns counts as empty.
         while line(&mut answers)?.iter().any(|byte| *byte != b'\r') {}
         if status >= 200 {
             return Ok(answers.at);
@@ -134,7 +134,7 @@ fn http_answers(has_credentials: bool, mut answers: Answers<'_>) -> Result<usize
     }
 }
 
-/// The bytes before the next line feed.
+/// Reads up to the next line feed, and returns the bytes before it.
 fn line(answers: &mut Answers<'_>) -> Result<Vec<u8>, Stop> {
     let mut line = Vec::new();
     loop {
@@ -145,7 +145,7 @@ fn line(answers: &mut Answers<'_>) -> Result<Vec<u8>, Stop> {
     }
 }
 
-/// The next byte of an HTTP answer, which is bounded.
+/// Reads a byte of an HTTP answer; an error if the answer's head is too long.
 fn head_byte(answers: &mut Answers<'_>) -> Result<u8, Stop> {
     let byte = answers.byte()?;
     if answers.at > MAX_HEAD { Err(Some(TunnelError::HeadTooLong)) } else { Ok(byte) }
@@ -185,13 +185,13 @@ fn status_line(has_credentials: bool, answers: &mut Answers<'_>) -> Result<u16, 
         ..=99 => Err(no_status()),
         401 | 407 if has_credentials => Err(Some(TunnelError::Credentials)),
         401 | 407 => Err(Some(TunnelError::NoCredentials)),
-        // 101 switches to a protocol that the client did not request.
+        // 101 switches to another protocol, which the client did not request, so it is an error.
         101 | 300.. => Err(Some(TunnelError::Status { status: code, reason: start(reason) })),
         _ => Ok(code),
     }
 }
 
-/// RFC 4648, section 4.
+/// Encodes bytes in Base64, as RFC 4648, section 4 specifies it.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

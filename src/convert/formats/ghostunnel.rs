@@ -388,8 +388,7 @@ fn write(relay: &Relay, losses: &mut Vec<Loss>) -> Result<String, Failure> {
         let flag = FLAGS
             .iter()
             .find(|flag| matches!(flag.does, Does::Relay(name, _) if name == option.name));
-        // A client of ghostunnel verifies the server's name anyway, and has no flag for other
-        // names.
+        // `--allow-name` is about clients' certificates, which only a ghostunnel server checks.
         match flag.filter(|_| is_server || option.name != "--allow-name") {
             Some(flag) => words.extend(with_value(flag.names[0], &option.value)),
             None => losses.push(Loss::new(&option.from, WHY)),

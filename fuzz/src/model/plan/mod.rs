@@ -1,7 +1,7 @@
-//! What the runtime does for a description, made from the arguments of the model.
+//! Computes what the runtime should do for a description, from the arguments of the model.
 //!
-//! Arguments that Twisted has come from the port of its functions. The others, and the types that
-//! Twisted lacks, are read here once more. There is no answer for descriptions without a model.
+//! Arguments that Twisted supports come from the ported functions. Other arguments, and types that
+//! Twisted lacks, are implemented again here. The model gives no answer for a few descriptions.
 
 mod values;
 
@@ -27,21 +27,21 @@ use super::python::{Args, Kwargs, int};
 use super::server::server_from_string;
 use crate::values::{millis, network};
 
-/// The plan, or that the runtime refuses the description.
+/// The expected plan, or that the runtime must refuse the description.
 pub type Planned<P> = Result<P, Refused>;
 
-/// No plan has these values.
+/// The description has values that no plan can have.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refused;
 
-/// Keywords that Twisted lacks, by the types that have them.
+/// The keywords that only this project supports, by the types that have them.
 const SOCKET: [&str; 4] = ["reusePort", "keepAlive", "userTimeout", "device"];
 const TLS: [&str; 3] = ["clientCAs", "alpn", "endpoint"];
 const PROCESS: [&str; 8] =
     ["executable", "cwd", "env", "clearEnv", "uid", "gid", "usePTY", "stderr"];
 const CONNECT: [&str; 5] = ["attemptDelay", "keepAlive", "userTimeout", "device", "alpn"];
 
-/// The plan of a server description; `None` if the model has no answer.
+/// Returns the expected plan of a server description; `None` if the model gives no answer.
 pub fn server(text: &str) -> Option<Planned<ServerPlan>> {
     let (args, mut keywords) = parse(text).ok()?;
     let name = args.first()?.to_ascii_lowercase();
@@ -52,7 +52,7 @@ pub fn server(text: &str) -> Option<Planned<ServerPlan>> {
             Some(inner.and_then(|plan| with_proxy(plan, trusted.as_deref(), version.as_deref())))
         }
         "fd" => Some(Ok(ServerTransport::Fd(descriptor(&args, &keywords)?).into())),
-        // Like Twisted's, it ignores all keywords, and those of other types too.
+        // As in Twisted, `stdio:` ignores all keywords, even those of other types.
         "stdio" => Some(Ok(ServerTransport::Stdio.into())),
         _ => {
             let ours = SOCKET.iter().chain(&TLS).chain(&["v6only", "abstract", "user", "group"]);
@@ -66,7 +66,7 @@ pub fn server(text: &str) -> Option<Planned<ServerPlan>> {
     }
 }
 
-/// The plan of a client description; `None` if the model has no answer.
+/// Returns the expected plan of a client description; `None` if the model gives no answer.
 pub fn client(text: &str) -> Option<Planned<ClientPlan>> {
     let (mut args, mut keywords) = parse(text).ok()?;
     let name = args.first()?.to_ascii_lowercase();
@@ -101,7 +101,7 @@ pub fn client(text: &str) -> Option<Planned<ClientPlan>> {
             let mut more = taken(&mut keywords, CONNECT.into_iter().chain(["abstract"]));
             if name == "tls" {
                 more.extend(taken(&mut keywords, ["endpoint"]));
-                // The endpoint is the eighth argument of the function.
+                // `endpoint` is the eighth parameter, so it may be the last positional argument.
                 if args.len() == 9 {
                     more.insert("endpoint".into(), args.pop()?);
                 }
@@ -112,7 +112,8 @@ pub fn client(text: &str) -> Option<Planned<ClientPlan>> {
     }
 }
 
-/// The program, its arguments and its environment; keywords may be given several times.
+/// Returns the program to start, with its arguments and environment. Keywords may repeat. `None` if
+/// the model gives no answer.
 pub fn process(arguments: &[(Option<String>, String)]) -> Option<Planned<ProcessSpawn>> {
     let named = |name: &str| {
         let mut given = arguments.iter().rev();
@@ -195,7 +196,7 @@ fn of_server(it: &Endpoint, more: &Kwargs) -> Option<Planned<ServerPlan>> {
             let below = over.map_or_else(|| listen(it, more, Family::V6).map(Into::into), Some)?;
             return Some(with_tls(below, accept, more));
         }
-        // A wrapper without keywords of ours.
+        // A wrapper has an answer only with keywords that Twisted lacks.
         _ => return None,
     };
     Some(Ok(plan))
@@ -221,7 +222,7 @@ fn of_client(it: &Endpoint, more: &Kwargs) -> Option<Planned<ClientPlan>> {
     };
     let connect = match connect(it, more)? {
         Ok(connect) => connect,
-        // Without a connection of its own, the address does not matter.
+        // With a nested endpoint, this address is not connected to, so any will do.
         Err(_) if over.is_some() => TcpConnect::new(host(""), 0),
         Err(refused) => return Some(Err(refused)),
     };
@@ -261,7 +262,8 @@ fn with_tls(mut plan: ServerPlan, mut tls: TlsAccept, more: &Kwargs) -> Planned<
     Ok(plan)
 }
 
-/// Trusted senders are checked before anything is read, and the header is read last.
+/// Adds the PROXY header. Trusted senders are checked before bytes are read, and other layers read
+/// theirs before the header.
 fn with_proxy(
     mut plan: ServerPlan,
     trusted: Option<&str>,

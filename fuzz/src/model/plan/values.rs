@@ -1,4 +1,4 @@
-//! Hosts, names and options of plans, read from the texts of arguments.
+//! Parses hosts, names and options from the texts of arguments, for expected plans.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,7 +10,7 @@ use super::{Planned, Refused};
 use crate::model::endpoint::{Endpoint, Value};
 use crate::model::python::{Kwargs, int};
 
-/// `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`.
+/// Splits `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT` into host and port.
 pub(super) fn host_and_port(text: &str) -> (&str, Option<&str>) {
     if let Some((inside, behind)) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
         let is_v6 = match host(inside) {
@@ -31,7 +31,7 @@ pub(super) fn host_and_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Nothing is every IPv4 address. Only IPv6 addresses have a zone.
+/// Parses a host. The empty text is the unspecified IPv4 address. Only IPv6 addresses have a zone.
 pub(super) fn host(text: &str) -> Host {
     if text.is_empty() {
         return Host::Address(Ipv4Addr::UNSPECIFIED.into());
@@ -64,14 +64,14 @@ pub(super) fn options(more: &Kwargs) -> Option<SocketOptions> {
     Some(options)
 }
 
-/// Names of 1 to 255 bytes, with commas between them.
+/// Parses ALPN protocols: names of 1 to 255 bytes, separated by commas.
 pub(super) fn protocols(more: &Kwargs) -> Planned<Vec<Vec<u8>>> {
     let names = more.get("alpn").into_iter().flat_map(|it| it.split(','));
     let fits = |name: &str| (1..=255).contains(&name.len());
     names.map(|it| if fits(it) { Ok(it.into()) } else { Err(Refused) }).collect()
 }
 
-/// A name of 1 to 107 bytes; a path has no NUL.
+/// Parses the name of a UNIX socket: 1 to 107 bytes, and no NUL in a path.
 pub(super) fn unix_name(text: &str, is_abstract: bool) -> Planned<UnixName> {
     let fits = (1..=107).contains(&text.len()) && (is_abstract || !text.contains('\0'));
     let name = match (fits, is_abstract) {
@@ -82,19 +82,20 @@ pub(super) fn unix_name(text: &str, is_abstract: bool) -> Planned<UnixName> {
     Ok(name.expect("it fits into a socket address"))
 }
 
-/// Takes these keywords out of the others.
+/// Removes the keywords `names`, and returns those that were present.
 pub(super) fn taken<'k>(keywords: &mut Kwargs, names: impl IntoIterator<Item = &'k str>) -> Kwargs {
     let found = names.into_iter().filter_map(|it| keywords.remove_entry(it));
     found.collect::<BTreeMap<_, _>>()
 }
 
-/// What a wrapper passes on. There is no model for `=` in a text, which makes a keyword of it.
+/// Returns the description that a wrapper passes on. `None` for a text with `=`, for which there is
+/// no model: it would become a keyword.
 pub(super) fn wrapped(args: &[String], keywords: &Kwargs) -> Option<String> {
     let is_plain = !args.iter().chain(keywords.keys()).any(|it| it.contains('='));
     is_plain.then(|| unparse(&args[1..], keywords)).flatten()
 }
 
-/// The arguments as a description.
+/// Writes arguments as a description, escaped.
 pub(super) fn unparse(args: &[String], keywords: &Kwargs) -> Option<String> {
     let escaped = |text: &str| {
         let escape = |it: char| if "\\:=".contains(it) { vec!['\\', it] } else { vec![it] };
@@ -120,7 +121,7 @@ pub(super) fn optional<'e>(it: &'e Endpoint, name: &str) -> Option<&'e str> {
     }
 }
 
-/// `None` for a number that no plan has, which the parser refuses.
+/// Returns a parameter's number. `None` if it does not fit `N`, which the parser refuses.
 pub(super) fn number<N: TryFrom<i128>>(it: &Endpoint, name: &str) -> Option<N> {
     match it.values.get(name) {
         Some(Value::Integer(number)) => N::try_from(*number).ok(),
