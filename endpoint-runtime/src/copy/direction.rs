@@ -30,7 +30,7 @@ pub(super) const MAX_DRAIN: usize = 8 * 1024 * 1024;
 /// system calls.
 const BULK: usize = 64 * 1024;
 
-/// The bytes that were read but not written yet.
+/// The bytes that a direction has read but not written yet.
 #[derive(Debug, Default)]
 enum InFlight {
     #[default]
@@ -63,7 +63,7 @@ pub(super) struct Direction {
     is_enlarged: bool,
     /// Whether a layer such as TLS may still buffer written bytes.
     unflushed: bool,
-    /// Whether the write side stays open at the end of file.
+    /// Whether the write side of the destination stays open after the end of file.
     keeps_open: bool,
     /// Whether reading has ended; the write side is closed next.
     ended: bool,
@@ -76,12 +76,12 @@ pub(super) struct Direction {
 pub(super) type Failed = (Operation, io::Error);
 
 impl Direction {
-    /// Creates a direction that waits for readiness before its first read.
+    /// Creates a direction that waits until its source is readable before its first read.
     pub(super) fn waiting() -> Self {
         Self { is_source_empty: true, ..Self::default() }
     }
 
-    /// Keeps the write side open at the end of file.
+    /// Keeps the write side of the destination open after the end of file.
     pub(super) fn keep_open(&mut self) {
         self.keeps_open = true;
     }

@@ -1,4 +1,4 @@
-//! How a copy ends: normally, by a side that stopped reading, or by the failure of one side.
+//! The ways in which a copy can end, and the timer that ends an idle direction.
 
 use core::fmt;
 use std::future::Future;
@@ -18,7 +18,7 @@ pub(super) enum Side {
     B,
 }
 
-/// How a copy ended.
+/// How a copy ended: without an error, by a side that stopped reading, or by a failure.
 pub(super) enum Outcome {
     /// Both sides have ended without an error.
     Ended,
@@ -42,7 +42,7 @@ pub(super) struct CopyFailure {
     pub(super) answer_limit: Option<IdleLimit>,
 }
 
-/// A timer that starts again whenever its direction has delivered bytes.
+/// A limit on how long a direction may deliver nothing; its timer starts again after each delivery.
 #[derive(Debug)]
 pub(super) struct IdleLimit {
     pub(super) limit: Duration,

@@ -1,4 +1,4 @@
-//! Pipes for `splice`, and a pool of unused ones.
+//! Pipes through which `splice` moves bytes between sockets, and a pool of unused ones.
 //!
 //! A splice moves references to pages instead of bytes. A pipe of 256 pages is worth its system
 //! calls; with the default of 16 pages, a splice moves too little. Users other than root may have
@@ -42,7 +42,7 @@ struct Ends {
     writer: OwnedFd,
 }
 
-/// A pipe. Dropping it returns it to the pool, or closes it if it contains bytes.
+/// A pipe that is lent from the pool. Dropping it returns it, or closes it if it contains bytes.
 #[derive(Debug)]
 pub(super) struct Pipe {
     /// The ends of the pipe; `None` only during `drop`.

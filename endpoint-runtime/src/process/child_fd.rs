@@ -91,7 +91,7 @@ impl ChildFds {
     }
 }
 
-/// The open descriptors of one program, and the other ends of its pipes.
+/// The descriptors that were opened for a program to be started, and the other ends of its pipes.
 #[derive(Default)]
 pub(super) struct Descriptors {
     /// The program's descriptors, by their numbers in the program.

@@ -48,7 +48,7 @@ impl Seat {
         Ok(Self(()))
     }
 
-    /// Runs the task on the thread until it completes.
+    /// Runs the task of a child on the thread until it completes, and then gives the seat back.
     pub(super) fn run(self, task: impl Future<Output = ()> + Send + 'static) {
         let seated = async move {
             let _seat = self;
@@ -64,7 +64,7 @@ impl Drop for Seat {
         state.seats -= 1;
         if state.seats == 0 {
             EMPTY.notify_all();
-            // A full channel already has a notification.
+            // If the channel is full, the thread will be woken anyway.
             let _ = last_child_exited().0.try_send(());
         }
     }

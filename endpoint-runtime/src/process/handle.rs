@@ -72,7 +72,7 @@ struct SharedEnd {
 pub(super) struct Exit {
     /// Empty until the child has exited; an error if the system cannot report the status.
     pub(super) status: Arc<OnceLock<Result<ExitStatus, Errno>>>,
-    /// Closed when the status is set.
+    /// Closed when the status is set, which wakes all tasks that wait for it.
     pub(super) ended: Receiver<Infallible>,
 }
 
@@ -239,7 +239,8 @@ impl ProcessHandle {
         }
     }
 
-    /// Closes the pipes that no stream has taken.
+    /// Closes the pipes that no stream has taken, so that the program reads an end of file from
+    /// them.
     pub(super) fn close_untaken(&self) {
         for end in self.0.pipes.values() {
             if !end.taken.swap(true, Ordering::Relaxed) {
@@ -264,7 +265,7 @@ impl ProcessHandle {
         }
     }
 
-    /// Keeps the terminal open until the last handle is dropped.
+    /// Keeps the terminal open until the last handle is dropped, which delays the hang-up (SIGHUP).
     pub(super) fn keep_terminal(&self, terminal: &Arc<Terminal>) {
         let _ = self.0.kept.set(Arc::clone(terminal));
     }
@@ -287,12 +288,12 @@ impl Drop for Shared {
             return;
         }
         signal_group(self.pid, Signal::TERM);
-        // A stopped process would not receive the signal.
+        // A stopped process receives SIGTERM only after it continues.
         signal_group(self.pid, Signal::CONT);
     }
 }
 
-/// Sends a signal to the remaining processes of the child's group.
+/// Sends a signal to the remaining processes of the child's group; a group without any is no error.
 pub(super) fn signal_group(pid: Pid, signal: Signal) {
     let _ = kill_process_group(pid, signal);
 }

@@ -59,7 +59,7 @@ const OURS_ALONE: [&str; 14] = [
     "WATCHDOG_PID",
     "WATCHDOG_USEC",
     VARIABLE,
-    // Variables of the connection that this process was started for.
+    // They describe the connection that this process itself was started for.
     "STRPORTS_PEER_ADDRESS",
     "STRPORTS_PEER_PORT",
     "STRPORTS_LOCAL_ADDRESS",

@@ -10,7 +10,7 @@ use super::lines::{Escaped, Lines};
 use super::pipe::ChildReader;
 use crate::quoted::Quoted;
 
-/// The size in bytes of one read.
+/// The maximum number of bytes that are read at once.
 const BUFFER: usize = 4096;
 
 /// How many buffers are read after the program has exited: the capacity of a pipe (64 KiB).

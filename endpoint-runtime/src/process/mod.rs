@@ -201,7 +201,7 @@ mod tests {
         let refused = |uid, gid| {
             let attempt = move || {
                 if geteuid().is_root() {
-                    // Changes only this thread.
+                    // The user id is that of this thread, so other tests are not affected.
                     let nobody = Uid::from_raw(65534);
                     set_thread_res_uid(nobody, nobody, nobody).unwrap();
                 }

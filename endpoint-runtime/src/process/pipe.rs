@@ -32,7 +32,7 @@ impl Pipe {
         Self(Arc::new(Mutex::new(State { file: Some(file), waiting: None })))
     }
 
-    /// Closes this end, and wakes the task that waits for it.
+    /// Closes this end of the pipe, and wakes the task that waits to read or to write.
     pub(super) fn close(&self) {
         let (file, waiting) = {
             let mut state = lock(&self.0);
@@ -92,10 +92,10 @@ impl ChildWriter {
         Self(pipe)
     }
 
-    /// Ready once the program and its children have closed the pipe.
+    /// Ready once the program and its children have closed their end, so that writes would fail.
     pub(super) fn poll_write_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
         let polled = self.0.poll(cx, |file, cx| poll_broken_pipe(&*file, cx).map(|()| Ok(0)));
-        // A pipe that is closed on this side cannot lose its reader.
+        // After a close on this side, nothing is written, so the reader does not matter.
         polled.map_or(Poll::Pending, |polled| polled.map(drop))
     }
 }

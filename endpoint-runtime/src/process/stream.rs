@@ -27,7 +27,8 @@ pub(crate) struct ProcessStream {
 
 /// What connects this process to the standard input and output of the program.
 pub(super) enum Pipes {
-    /// Two pipes, or `None` for a descriptor that is not a pipe.
+    /// The pipes to descriptors 0 and 1; `None` for a descriptor that is not a pipe of this
+    /// process.
     Pair { input: Option<ChildWriter>, output: Option<ChildReader> },
     /// A pseudo-terminal for both. `ended` is whether the program has closed its side.
     Terminal { terminal: Arc<Terminal>, input: Input, ended: bool },
@@ -103,7 +104,7 @@ impl AsyncWrite for ProcessStream {
         }
     }
 
-    /// Pipes and terminals have no buffer to flush.
+    /// Does nothing, because writes to pipes and terminals are not buffered here.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

@@ -1,4 +1,4 @@
-//! Pseudo-terminals: the program has the slave side, this process has the master side.
+//! Pseudo-terminals for programs: the program gets the slave side, this process the master side.
 
 use std::fs::File;
 use std::io;
@@ -38,7 +38,7 @@ impl WindowSize {
         let size = |descriptor: BorrowedFd<'_>| {
             let size = tcgetwinsize(descriptor).ok()?;
             let size = Self { rows: size.ws_row, columns: size.ws_col };
-            // Serial lines report a size of 0.
+            // Serial lines report a size of 0, which is as good as none.
             (size.rows > 0 && size.columns > 0).then_some(size)
         };
         [stdin(), stdout(), stderr()].into_iter().find_map(size)

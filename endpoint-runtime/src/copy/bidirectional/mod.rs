@@ -1,4 +1,4 @@
-//! Both directions of a copy, in one future.
+//! Copies between two connections in both directions, as one state machine without tasks.
 //!
 //! Rules, for each direction:
 //! 1. Bytes that were read are written before more are read. A slow reader slows the sender down,
@@ -59,7 +59,8 @@ pub(super) struct Bidirectional {
 }
 
 impl Default for Bidirectional {
-    /// Side A is read first, because it is usually the client and sends first.
+    /// Waits for readiness before the first read of side B: A is usually the client and sends
+    /// first.
     fn default() -> Self {
         Self {
             a_to_b: Direction::default(),
