@@ -60,7 +60,8 @@ impl LookUps {
         let mut state = lock(&self.state);
         let State { running, waiting } = &mut *state;
         if let Some(same) = running.iter_mut().chain(waiting).find(|it| &*it.name == name) {
-            // Requests of callers that have gone are removed, so that they use no memory.
+            // Requests whose callers have dropped their futures are removed, so that they use no
+            // memory.
             same.requests.retain(|request| !request.is_closed());
             same.requests.push(request);
             return Ok(answer);
@@ -97,7 +98,7 @@ impl LookUps {
 }
 
 impl State {
-    /// Ends a lookup; returns its requests and the next name to look up.
+    /// Ends the lookup of `name`; returns the channels of its requests, and the next queued name.
     fn finish(&mut self, name: &str) -> (Vec<Sender<Found>>, Option<Arc<str>>) {
         let at = self.running.iter().position(|it| &*it.name == name);
         let requests = at.map(|at| self.running.swap_remove(at).requests).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The steps of listening without side effects, for probes.
+//! The steps of listening that a probe takes: those that open no socket and create no file.
 
 use std::net::SocketAddr;
 
@@ -39,12 +39,12 @@ impl ReadyServerLayers {
 }
 
 impl Server {
-    /// Prepares the layers, as listening does first.
+    /// Reads and checks the files of the layers, which is the first step of listening.
     pub(crate) async fn prepare(&self) -> Result<ReadyServerLayers, Problem> {
         self.ready().await.map(ReadyServerLayers)
     }
 
-    /// The address that a TCP server would bind.
+    /// Resolves the address that a TCP server would listen on, without opening a socket.
     pub(crate) async fn tcp_address(&self, plan: &TcpListen) -> Result<SocketAddr, Problem> {
         tcp::address_of(plan, self.names()).await
     }

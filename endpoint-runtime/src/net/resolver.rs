@@ -112,7 +112,7 @@ impl Resolver for SystemResolver {
 /// The maximum number of descriptors that a system lookup opens at a time.
 pub(crate) const LOOK_UP: usize = 3;
 
-/// The lookups of [`SystemResolver`].
+/// The lookups of [`SystemResolver`] in this process. The port of a result is set by the caller.
 static LOOK_UPS: LookUps = LookUps::new(|name| {
     free_up(LOOK_UP);
     (name, 0).to_socket_addrs().map(Iterator::collect)
@@ -122,7 +122,7 @@ static LOOK_UPS: LookUps = LookUps::new(|name| {
 #[derive(Clone)]
 pub(crate) struct Names {
     resolver: Arc<dyn Resolver>,
-    /// Whether the resolver is that of the system.
+    /// Whether this is the resolver of the system, and not one of the program.
     pub(crate) by_system: bool,
 }
 

@@ -41,14 +41,14 @@ use crate::reactor::Timer;
 pub struct RetryingClient {
     client: Client,
     retry: Retry,
-    /// The pause before the next attempt.
+    /// How long to pause before the next attempt; zero before the first one.
     pause: Duration,
     /// When the last connection was established; `None` if the pause after it is already set.
     connected: Option<Instant>,
 }
 
 impl Client {
-    /// Returns a client that retries after failures.
+    /// Returns a client that retries after failures, with pauses as in `policy`.
     pub fn retrying(self, policy: RetryPolicy) -> RetryingClient {
         let (retry, pause) = (Retry::new(policy), Duration::ZERO);
         RetryingClient { client: self, retry, pause, connected: None }

@@ -186,7 +186,7 @@ impl Server {
         Err(Problem::from(Misuse::NoClientNames).at(&self.endpoint))
     }
 
-    /// Adds a layer of the plan to connections, above the existing layers.
+    /// Adds a layer to the plan, above the existing layers.
     #[cfg(feature = "__tls")]
     pub(crate) fn layered(mut self, layer: ServerLayer) -> Self {
         self.plan.layers.push(layer.clone());
@@ -281,7 +281,7 @@ impl Server {
         Ok(Listener::new(Arc::clone(&self.endpoint), bound, layers, self.limits))
     }
 
-    /// Prepares the layers without listening.
+    /// Reads the files of the layers and prepares them, without listening.
     pub(crate) async fn ready(&self) -> Result<Layers<ReadyServerLayer>, Problem> {
         ready(&self.layers, self.key_log.clone()).await
     }

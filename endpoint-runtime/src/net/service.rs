@@ -75,7 +75,7 @@ struct Shared<T> {
 }
 
 struct State<T> {
-    /// The prepared value of the connection, while there is one.
+    /// The value that `prepare` returned for the connection; `None` while there is no connection.
     current: Option<T>,
     /// The total number of failures, from which waits count the later ones. `last` is the last one.
     failures: u64,
@@ -212,7 +212,7 @@ impl<T: Clone> ClientService<T> {
         }
     }
 
-    /// Connects and prepares the connection.
+    /// Connects, and returns what `prepare` makes of the connection: its value and its end.
     async fn connect<Life>(
         &self,
         prepare: &mut impl AsyncFnMut(Connection) -> io::Result<(T, Life)>,
@@ -283,7 +283,7 @@ impl<T: Clone> ClientService<T> {
 }
 
 impl<T> Shared<T> {
-    /// Changes the state, and wakes all tasks that wait for a change.
+    /// Changes the state of the service, and wakes all tasks that wait for a change.
     fn change(&self, change: impl FnOnce(&mut State<T>)) {
         let mut state = lock(&self.state);
         change(&mut state);
@@ -324,7 +324,7 @@ impl<T> Shared<T> {
         }
     }
 
-    /// The pause after the end of a connection.
+    /// Computes the pause after the end of a connection that lasted for `lasted`.
     fn pause_after_end(&self, retry: &mut Retry, lasted: Duration) -> Duration {
         match &self.policy {
             Some(policy) => {
@@ -349,7 +349,7 @@ impl<T> Shared<T> {
     }
 }
 
-/// Marks the service as running until it is dropped.
+/// Marks the service as running. Its drop, also that of the future of `run`, ends the service.
 struct Running<'a, T>(&'a Shared<T>);
 
 impl<'a, T> Running<'a, T> {

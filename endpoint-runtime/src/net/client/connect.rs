@@ -206,7 +206,7 @@ impl Client {
         Err(problem)
     }
 
-    /// Connects, and returns the deadline for the layers, as a duration after `began`.
+    /// Connects over TCP, and returns the deadline for the layers as a duration after `began`.
     async fn open_tcp(
         &self,
         plan: &TcpConnect,
@@ -256,7 +256,7 @@ impl Client {
         original: Option<OriginalConnection<'_>>,
     ) -> Result<Connection, Problem> {
         let (mut plan, child_fds) = (plan.clone(), self.child_fds.clone());
-        // The rules of the plan are added last, so they take precedence.
+        // The variables of the connection come first, so the rules of the plan take precedence.
         let variables = original.iter().flat_map(OriginalConnection::variables);
         let rules = variables.map(|(name, value)| EnvRule::Set(name.into(), value.into()));
         plan.env.splice(..0, rules);
@@ -349,7 +349,7 @@ fn in_ascii(plan: &TcpConnect) -> Cow<'_, TcpConnect> {
     Cow::Borrowed(plan)
 }
 
-/// The error for a connection that failed before it was returned to the caller.
+/// The problem of a socket that was connected, but failed before it was returned to the caller.
 fn broken(address: Address, error: std::io::Error) -> Problem {
     Problem::connect(vec![Attempt { address, error }])
 }

@@ -176,7 +176,7 @@ impl Client {
         self
     }
 
-    /// Adds a layer of the plan to connections, above the existing layers.
+    /// Adds a layer to the plan, above the existing layers.
     #[cfg(feature = "__tls")]
     pub(crate) fn layered(mut self, layer: ClientLayer) -> Self {
         self.plan.layers.push(layer.clone());
@@ -327,7 +327,7 @@ impl Client {
         &self.endpoint
     }
 
-    /// Whether the system resolves host names.
+    /// Whether the system resolves host names, and not a resolver of the program.
     pub(crate) fn uses_system_resolver(&self) -> bool {
         self.names.by_system
     }

@@ -12,7 +12,7 @@ use crate::reactor::{Async, Timer};
 /// How long the peer may accept none of the queued bytes before it is cut off.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Resets a connection once the peer has received the queued bytes.
+/// Waits until the peer has received the queued bytes, and then resets the TCP connection.
 ///
 /// # Cancellation
 ///

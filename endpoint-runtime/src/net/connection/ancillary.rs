@@ -36,7 +36,7 @@ const MOST_BUFFERS: usize = 1024;
 pub(super) struct Descriptors {
     /// Descriptors to send with the next byte.
     pub(super) outgoing: Vec<OwnedFd>,
-    /// The limit of received descriptors; `None` if they are not kept.
+    /// How many received descriptors may wait; `None` if the program does not keep any.
     pub(super) most: Option<usize>,
     /// Received descriptors that the program has not taken yet, oldest first.
     pub(super) waiting: VecDeque<OwnedFd>,
@@ -49,12 +49,12 @@ pub(super) struct Descriptors {
 enum Lost {
     /// More descriptors were received than this limit allows.
     OverBound(usize),
-    /// This process cannot open more descriptors.
+    /// This process cannot open more descriptors, so the system has closed some.
     NoRoom,
 }
 
 impl Descriptors {
-    /// Closes received descriptors, and keeps no further ones.
+    /// Closes the received descriptors, and lets the system close further ones.
     pub(super) fn refuse(&mut self) {
         let outgoing = std::mem::take(&mut self.outgoing);
         *self = Self { outgoing, ..Self::default() };
@@ -119,7 +119,7 @@ impl Descriptors {
         let mut space = [MaybeUninit::uninit(); SPACE];
         let written = ready!(stream.poll_write_with(cx, |socket| {
             let mut control = SendAncillaryBuffer::new(&mut space);
-            // The space suffices for the maximum number of descriptors that may be queued.
+            // `push` cannot fail: the space suffices for the maximum number of queued descriptors.
             control.push(SendAncillaryMessage::ScmRights(&descriptors));
             Ok(sendmsg(socket, bufs, &mut control, WITHOUT_SIGNAL)?)
         }))?;

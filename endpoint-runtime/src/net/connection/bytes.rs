@@ -1,4 +1,4 @@
-//! The bytes of a connection: bytes that were returned to it first, then those of the stream.
+//! Reading from a connection and writing to it; bytes that were returned to it are read first.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -127,7 +127,7 @@ impl AsyncWrite for Connection {
         self.stream.pinned().poll_flush(cx)
     }
 
-    /// Closes the write side; the read side stays open.
+    /// Closes the write side, so that the peer reads an end of file; the read side stays open.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.stream.poll_end(cx)
     }

@@ -83,11 +83,11 @@ pub struct Connection {
     stream: Stream,
     /// Bytes that an earlier layer has read ahead; reads deliver them first.
     unread: Option<Box<io::Cursor<Vec<u8>>>>,
-    /// The queued descriptors of a UNIX socket, once there are any.
+    /// The queued descriptors of a UNIX socket; `None` until descriptors are sent or kept.
     descriptors: Option<Box<Descriptors>>,
     /// In a box, because connections are moved more often than their addresses are read.
     facts: Box<Facts>,
-    /// Descriptors that a listener has reserved so that the program can connect onward.
+    /// Descriptors that a listener has reserved so that the program can connect onward, if any.
     reserved: Option<Reservation>,
 }
 

@@ -16,11 +16,11 @@ use crate::tls::TlsFacts;
 pub struct OriginalConnection<'a> {
     pub(crate) peer: &'a Address,
     pub(crate) local: &'a Address,
-    /// The PROXY header that was received with the connection.
+    /// The PROXY header that was received with the connection; `None` if there was none.
     pub(crate) header: Option<&'a Header>,
-    /// The number by which the program identifies the connection.
+    /// The number by which the program identifies the connection; `None` if it has not set one.
     pub(crate) number: Option<u64>,
-    /// The TLS session of the connection.
+    /// The parameters of the connection's outermost TLS session; `None` without TLS.
     #[cfg(feature = "__tls")]
     pub(crate) tls: Option<&'a TlsFacts>,
 }

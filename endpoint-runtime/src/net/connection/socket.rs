@@ -55,7 +55,7 @@ impl Socket<'_> {
     pub(crate) fn make_room(self) {
         if let Self::Unix(it) = self {
             if socket_send_buffer_size(it).is_ok_and(|len| len < ROOM) {
-                // If it fails, the transfer is only slower.
+                // A failure is ignored, because the transfer is only slower.
                 let _ = set_socket_send_buffer_size(it, ROOM);
             }
         }

@@ -1,4 +1,4 @@
-//! The byte stream of a connection, without addresses.
+//! The stream that carries the bytes of a connection, without its addresses and other facts.
 
 use core::fmt;
 use std::io;
@@ -69,7 +69,7 @@ impl Stream {
         }
     }
 
-    /// Closes the write side; the read side stays open.
+    /// Closes the write side, so that the peer reads an end of file; the read side stays open.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // Closing an `Async` socket only flushes it; the peer would see no end of file.
         match self {
@@ -103,7 +103,7 @@ impl Stream {
     /// Aborts the stream, so that the peer detects the truncation if the transport supports that.
     pub(super) async fn abort(self) {
         match self {
-            // If the reset fails, the socket is closed.
+            // If the reset fails, the dropped socket is closed normally.
             Self::Tcp(stream) => drop(abort::reset(stream).await),
             // Without its closing alert, TLS is truncated. The connection below is reset if
             // possible.

@@ -79,7 +79,7 @@ impl OpenCountSender {
             control.push(SendAncillaryMessage::ScmRights(&descriptors));
             Ok(sendmsg(stream, &[IoSlice::new(&number)], &mut control, WITHOUT_SIGNAL)?)
         });
-        // If this fails, the successor counts no more connections of predecessors.
+        // A failure is ignored: the successor then receives no number of earlier predecessors.
         let _ = within(LAST_TIME, sent).await;
     }
 }

@@ -48,7 +48,7 @@ use crate::sys::inherited::adopt;
 #[derive(Debug)]
 pub struct Predecessor {
     pid: u32,
-    /// `None` once the predecessor is known to have ended.
+    /// The socket to the predecessor; `None` once the predecessor is known to have ended.
     channel: Option<Async<UnixStream>>,
     /// Whether the predecessor has allowed this process to listen: lock files name this process.
     may_go: bool,

@@ -24,7 +24,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// Duplicates the descriptors of a listener.
+    /// Duplicates the descriptors of a listener; an error if it has no sockets or no descriptor is
+    /// free.
     pub(crate) fn new(source: &Source) -> Result<Self, HandoverProblem> {
         const FIRST_FREE: i32 = 3;
         let sockets = source.sockets().ok_or(HandoverProblem::NoSocket)?;

@@ -9,7 +9,7 @@ pub(crate) struct LayerError {
     /// The connection, to be kept open until the peer has read the last message, such as a TLS
     /// alert.
     pub(crate) lingering: Option<Box<Connection>>,
-    /// Whether the peer ended the connection without sending a byte, as probes do.
+    /// Whether the peer ended the connection without sending a byte, as health checks do.
     pub(crate) is_silent: bool,
 }
 

@@ -55,7 +55,7 @@ impl Default for HandshakeLimits {
     }
 }
 
-/// The pending handshakes of one listener.
+/// The pending handshakes of one listener, which are driven whenever the listener is polled.
 #[derive(Default)]
 pub(crate) struct Handshakes {
     /// The limit that the program has set.

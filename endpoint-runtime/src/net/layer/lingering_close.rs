@@ -10,7 +10,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use crate::net::connection::Connection;
 use crate::reactor::within;
 
-/// How long a server waits for the peer to close the connection.
+/// How long a server waits for the client to close the connection after the last bytes.
 pub(crate) const SERVER_LINGER: Duration = Duration::from_secs(1);
 
 /// How long a client waits for the peer; its caller waits for the error meanwhile.

@@ -184,7 +184,7 @@ pub(crate) async fn ready<L: Prepare>(
     if needs_files { smol::unblock(prepare).await } else { prepare() }
 }
 
-/// Sets up all layers on an accepted connection.
+/// Sets up all layers on an accepted connection, in their order; the first error ends it.
 pub(crate) async fn put_on_accepted(
     layers: &Layers<ReadyServerLayer>,
     mut connection: Connection,
@@ -198,7 +198,8 @@ pub(crate) async fn put_on_accepted(
                 proxy::read_as(plan, connection).await?
             }
             #[cfg(feature = "__tls")]
-            // Boxed here and below: a TLS session is large, and most connections have none.
+            // Boxed here and below, because the future of a TLS handshake is large and most
+            // endpoints have none.
             Layer::Planned(ReadyServerLayer::Tls(acceptor)) => {
                 Box::pin(acceptor.accept(connection)).await?
             }
@@ -208,7 +209,7 @@ pub(crate) async fn put_on_accepted(
     Ok(connection)
 }
 
-/// Sets up all layers on a new connection, on behalf of `original`.
+/// Sets up all layers on a new connection; PROXY headers describe `original`, if there is one.
 pub(crate) async fn put_on_connected(
     layers: &Layers<ReadyClientLayer>,
     mut connection: Connection,
@@ -221,7 +222,7 @@ pub(crate) async fn put_on_connected(
                 proxy::write_as(plan, connection, original, steps).await?
             }
             Layer::Planned(ReadyClientLayer::Tunnel(plan)) => {
-                // Boxed: its buffer is large, and most clients have no tunnel.
+                // Boxed, because the future has a large buffer and most clients have no tunnel.
                 Box::pin(tunnel::open(plan, connection, steps)).await?
             }
             #[cfg(feature = "__tls")]

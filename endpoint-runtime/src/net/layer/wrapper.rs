@@ -1,4 +1,4 @@
-//! Layers of the caller, for any endpoint.
+//! The trait of layers that the program adds to the connections of an endpoint.
 
 use std::future::Future;
 use std::io;

@@ -81,7 +81,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Polls for the next connection, which is named `endpoint`.
+    /// Polls for the next connection, whose errors will contain `endpoint`.
     pub(crate) fn poll_connection(
         &mut self,
         cx: &mut Context<'_>,
@@ -183,7 +183,7 @@ impl Source {
         }
     }
 
-    /// Whether no more connections will arrive.
+    /// Whether the source was closed or has failed, so that no connection follows.
     pub(crate) fn is_ended(&self) -> bool {
         matches!(self, Self::Ended)
     }

@@ -11,7 +11,7 @@ use crate::proto::backoff::AcceptFailure;
 pub(crate) enum AcceptError {
     /// The system call `accept` failed.
     Accept(io::Error),
-    /// The accepted connection could not be set up.
+    /// The connection was accepted, but its socket could not be set up.
     SetUp(io::Error),
     /// The listener has failed permanently.
     Lasting(Problem),
@@ -22,7 +22,7 @@ impl AcceptError {
     pub(crate) fn temporary(&self) -> Option<AcceptFailure> {
         match self {
             Self::Accept(error) => failure(error),
-            // The connection is lost, but the listener works.
+            // This connection is lost, but the next one may succeed.
             Self::SetUp(error) => failure(error).or(Some(AcceptFailure::DeadConnection)),
             Self::Lasting(_) => None,
         }

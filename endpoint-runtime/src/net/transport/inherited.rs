@@ -38,7 +38,7 @@ pub(crate) enum InheritedListener {
 }
 
 impl InheritedListener {
-    /// Makes a socket non-blocking and registers it with the reactor.
+    /// Makes a listening socket non-blocking, and registers it with the reactor.
     pub(super) fn watch(socket: OwnedFd, domain: Domain) -> io::Result<Self> {
         match domain {
             Domain::Inet | Domain::Inet6 => {
@@ -55,7 +55,7 @@ impl InheritedListener {
     }
 }
 
-/// The first listening socket of an endpoint, and further ones.
+/// The listening sockets of an endpoint, of which there is at least one.
 pub(crate) type InheritedListeners = (InheritedListener, Vec<InheritedListener>);
 
 /// Takes the sockets from systemd that fit the plan.
@@ -118,7 +118,8 @@ fn passed_listeners<T>(
     for number in numbers {
         match take(number) {
             Ok(listener) => fit.push((number, listener)),
-            // Sockets of one name may belong to several endpoints.
+            // Sockets with one name may belong to several endpoints, so one that does not fit is no
+            // error yet.
             Err(AdoptError::Unfit(is)) => {
                 unfit.push(Finding::new(number, passed.name_of(number), is));
             }

@@ -23,7 +23,7 @@ use crate::reactor::Async;
 /// What errors call an endpoint that consists of a socket of the program.
 pub(crate) const NAME: &str = "a socket of the program";
 
-/// A connected socket that the program opened.
+/// A connected socket that the program opened, by its family.
 pub(crate) enum OpenedStream {
     Tcp(Async<TcpStream>),
     Unix(Async<UnixStream>),

@@ -50,7 +50,7 @@ enum Ending {
     Nothing,
 }
 
-/// State that one connection leaves for the next.
+/// What a connection on standard input and output leaves for the next one.
 struct Left {
     /// The stream of the last connection, if its threads still hold or write bytes. The next
     /// connection continues with it.
@@ -59,7 +59,7 @@ struct Left {
     ended: bool,
 }
 
-/// Global, because standard input and output belong to the process.
+/// What the last connection has left. Global, because descriptors 0 and 1 belong to the process.
 static LEFT: Mutex<Left> = Mutex::new(Left { busy: None, ended: false });
 
 impl Stdio {

@@ -29,7 +29,7 @@ use smol::io::{AsyncRead, AsyncWrite};
 use self::polled::{Access, Polled};
 use self::threads::{Reader, Writer};
 
-/// A stream over one or two inherited descriptors.
+/// A stream over one inherited descriptor for both directions, or over one for each direction.
 #[derive(Debug, Default)]
 pub(crate) struct InheritedIo {
     /// `None` only for the empty stream that `mem::take` leaves behind.
@@ -69,7 +69,7 @@ impl InheritedIo {
         Self::new(descriptor.try_clone()?, descriptor)
     }
 
-    /// Sets the descriptor to write to, if the write side is closed.
+    /// Opens the write side again with this descriptor, if that side is closed.
     pub(crate) fn write_to(&mut self, output: OwnedFd) -> io::Result<()> {
         if self.output.is_none() {
             self.output = Some(match Polled::new(output, Access::Write)? {

@@ -45,7 +45,8 @@ impl Reader {
         Ok(Self { descriptor, readiness, held: Vec::new(), start: 0, reading: None })
     }
 
-    /// Whether dropping the reader loses no bytes.
+    /// Whether the reader holds no bytes and has no running thread, so that dropping it loses
+    /// nothing.
     pub(super) fn is_idle(&self) -> bool {
         self.reading.is_none() && self.start == self.held.len()
     }
@@ -106,7 +107,7 @@ impl Writer {
         Self { descriptor: Arc::new(descriptor), spare: Vec::new(), writing: None }
     }
 
-    /// Whether no write is running.
+    /// Whether all accepted bytes are written, so that no thread is running.
     pub(super) fn is_idle(&self) -> bool {
         self.writing.is_none()
     }

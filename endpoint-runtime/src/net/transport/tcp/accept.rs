@@ -46,7 +46,8 @@ impl TcpAcceptor {
 
     /// Wraps an inherited socket and leaves its options untouched.
     ///
-    /// It may be transparent, and so accept connections to any address.
+    /// The socket may be transparent (`IP_TRANSPARENT`) and accept connections to any address. The
+    /// local address of each connection is therefore queried.
     pub(crate) fn from_inherited(listener: Async<TcpListener>) -> Self {
         let is_prepared = is_prepared(listener.get_ref()).unwrap_or(false);
         Self {
@@ -94,7 +95,7 @@ fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     // One call sets both flags; std sets only close-on-exec.
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let (socket, peer) = acceptfrom_with(listener, flags)?;
-    // A TCP socket has an IP address as its peer.
+    // The peer of a TCP socket always has an IP address, so this error does not happen.
     let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
     Ok((socket.into(), peer.ok_or(io::ErrorKind::InvalidData)?))
 }

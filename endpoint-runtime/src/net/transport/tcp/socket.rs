@@ -1,4 +1,4 @@
-//! The flags and options of every TCP socket.
+//! Creates TCP sockets, and sets the options of this crate and those of a description on them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ pub(super) fn stream_socket(address: SocketAddr) -> io::Result<OwnedFd> {
 pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     let socket = socket.as_fd();
     sockopt::set_tcp_nodelay(socket, true)?;
-    // A connection also works without keepalive.
+    // A failure is ignored, because a connection also works without keepalive.
     let _ = sockopt::set_socket_keepalive(socket, true);
     Ok(())
 }
@@ -54,7 +54,7 @@ pub(super) fn set_options(socket: impl AsFd, options: &SocketOptions) -> io::Res
 
 #[cfg(target_os = "linux")]
 fn set_user_timeout(socket: BorrowedFd<'_>, limit: Duration) -> io::Result<()> {
-    // The system counts milliseconds in a signed number.
+    // Linux reads the milliseconds as a signed number, so larger values would be negative.
     let millis = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).unsigned_abs();
     Ok(sockopt::set_tcp_user_timeout(socket, millis)?)
 }
@@ -101,7 +101,7 @@ pub(super) fn is_prepared(socket: impl AsFd) -> io::Result<bool> {
     Ok(sockopt::tcp_nodelay(socket)? && sockopt::socket_keepalive(socket)?)
 }
 
-/// The error for a host without an address of this family.
+/// The problem for a host that has addresses, but none of this family.
 pub(super) fn no_address(host: &Host, family: Family) -> Problem {
     EnvironmentProblem::NoAddress { name: host.to_text(), family }.into()
 }

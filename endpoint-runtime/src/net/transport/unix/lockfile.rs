@@ -164,7 +164,7 @@ pub(crate) fn pass(path: &Path, from: u32, to: u32) -> Result<(), Errno> {
     })
 }
 
-/// Whether a running process holds the lock. Changes nothing.
+/// Whether a running process holds the lock at this path. Changes nothing.
 pub(crate) fn has_holder(path: &Path) -> Result<bool, Problem> {
     match readlink(path, Vec::new()) {
         Ok(target) => Ok(parse_pid(target.as_bytes()).is_some_and(is_alive)),

@@ -85,7 +85,7 @@ impl Claim {
         self.socket.ownership()
     }
 
-    /// Removes the files, and reports the first error.
+    /// Removes the socket file and then the lock file, and returns the first error.
     pub(crate) fn release(mut self) -> Result<(), Problem> {
         let socket = self.socket.remove();
         let lock = self.lock.as_mut().map_or(Ok(()), LockFile::release);
@@ -93,8 +93,8 @@ impl Claim {
     }
 }
 
-/// Listens as planned. Blocks, because the file system may be slow and other processes may hold the
-/// queue for stale locks.
+/// Listens on the socket of a plan, and returns it with its files, if it has any. Blocks, because
+/// the file system may be slow and other processes may hold the queue for stale locks.
 pub(crate) fn listen_as(
     plan: &UnixListen,
 ) -> Result<(Async<UnixListener>, Option<Claim>), Problem> {
@@ -148,7 +148,7 @@ pub(crate) struct Standing {
     pub(crate) stale_socket: bool,
 }
 
-/// Checks whether a server could listen as planned. Changes nothing. Blocks.
+/// Checks whether a server could listen on the socket of a plan. Changes nothing. Blocks.
 pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     let refused = |error: Errno| EnvironmentProblem::Listen {
         address: Address::Unix(plan.name.clone()),
@@ -180,7 +180,7 @@ pub(crate) fn look_as(plan: &UnixListen) -> Result<Standing, Problem> {
     Ok(Standing { stale_lock: stale.map(Into::into), stale_socket })
 }
 
-/// Makes sure that the path is free, and removes an unused socket.
+/// Makes sure that the path is free: removes an unused socket, or returns an error.
 fn clear_the_way(path: &Path, address: &SocketAddrUnix, locked: bool) -> Result<(), Problem> {
     if !stands(path, address, locked)? {
         return Ok(());
@@ -230,7 +230,7 @@ fn is_served(address: &SocketAddrUnix) -> Result<Option<bool>, Errno> {
     }
 }
 
-/// Connects as planned. Waits while the queue of the server is full.
+/// Connects to the socket of a plan. Waits while the queue of the server is full.
 pub(crate) async fn connect_as(plan: &UnixConnect) -> Result<Async<UnixStream>, Problem> {
     if let Some(lock) = plan.name.lock_path().filter(|_| plan.lockfile) {
         let looked_at = lock.clone();

@@ -50,7 +50,7 @@ fn bind_privately(path: &Path, mode: Mode) -> Result<OwnedFd, Errno> {
         link(&inside, path)?;
         Ok(socket)
     });
-    // The caller could not act on errors of these removals.
+    // Errors are ignored, because the caller could do nothing about files that remain.
     let _ = unlink(&inside);
     let _ = rmdir(&directory);
     // Another file has been created at the path. `bind` reports that as an address in use.
