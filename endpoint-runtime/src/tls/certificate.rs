@@ -45,7 +45,7 @@ pub(crate) struct CertificateInfo {
     pub(crate) public_key: Vec<u8>,
     /// Whether the certificate belongs to a CA.
     pub(crate) is_ca: bool,
-    /// The identifiers of the key and of the issuer's key, if present.
+    /// The identifiers of this key and of the issuer's key, from the extensions; `None` if absent.
     key_id: Option<Vec<u8>>,
     issuer_key_id: Option<Vec<u8>>,
     /// The two distinguished names in DER, for comparison.
@@ -122,7 +122,7 @@ impl CertificateInfo {
         uris.chain(dns).chain(addresses).chain(common)
     }
 
-    /// Whether the subject and the issuer are the same.
+    /// Whether the subject and the issuer have the same name, as in a root certificate.
     pub(crate) fn is_self_issued(&self) -> bool {
         self.subject_der == self.issuer_der
     }

@@ -79,9 +79,9 @@ impl Connector {
         Some((count, store.sources().anchor_path().map(ToOwned::to_owned)))
     }
 
-    /// Explains why the certificates of a server are trusted or not. Blocks.
+    /// Explains which root verifies a server's certificates, or what is missing. Blocks.
     ///
-    /// Returns nothing for a configuration of the program.
+    /// The diagnosis is empty for a configuration of the program, whose trust anchors are unknown.
     pub(crate) fn diagnose(
         &self,
         chain: &[CertificateDer<'static>],

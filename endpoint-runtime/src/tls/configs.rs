@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::store::reload::Store;
 
-/// A configuration that changes with its files, or a fixed one.
+/// A configuration of rustls: one that changes with its files, or a fixed one of the program.
 pub(super) enum Configs<C> {
     /// Created from the content of the store.
     Store(Arc<Store<C>>),

@@ -99,7 +99,7 @@ impl Presented<'_> {
         advice
     }
 
-    /// The problems of certificates that are not valid now.
+    /// Sentences on the certificates of the chain that have expired or are not valid yet.
     fn dates(&self) -> Vec<String> {
         let now = SystemTime::now();
         let certificates = self.chain.iter().filter_map(|der| CertificateDetails::parse(der));
@@ -233,7 +233,8 @@ fn missing_intermediate(der: &CertificateDer<'_>, from: Option<&Candidate>, root
     )
 }
 
-/// The certificate files beside a file, or in a directory.
+/// The paths of certificate files in a directory, or beside a file; ordered, at most
+/// [`MOST_FILES`].
 fn beside(path: &Path) -> Vec<PathBuf> {
     let directory = match path.parent() {
         _ if path.is_dir() => path,

@@ -1,4 +1,4 @@
-//! Drives handshakes, and describes their failures.
+//! Drives TLS handshakes, and describes why one has failed.
 
 use std::future::{Future, poll_fn};
 use std::io;

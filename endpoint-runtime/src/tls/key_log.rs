@@ -30,7 +30,7 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug)]
 pub struct KeyLog(Arc<Log>);
 
-/// The open file, which is locked for each line.
+/// The open file of a key log, which is locked while a line is written.
 #[derive(Debug)]
 struct Log(Mutex<File>);
 

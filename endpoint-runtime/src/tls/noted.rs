@@ -20,7 +20,7 @@ thread_local! {
     static NOTED: RefCell<Noted> = RefCell::default();
 }
 
-/// The notes of one poll of a handshake.
+/// What the verifier and the selector have noted during one poll of a handshake.
 #[derive(Default)]
 pub(super) struct Noted {
     /// The certificates of the server, its own first; empty in a resumed session.

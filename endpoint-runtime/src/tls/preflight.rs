@@ -261,7 +261,7 @@ fn others(path: &Path, found: &Metadata) -> Others {
     Others { read: mode & 0o004 != 0, write: mode & 0o002 != 0 }
 }
 
-/// Other systems have no such permissions.
+/// Other systems have no permissions for "other users", so none are reported.
 #[cfg(not(unix))]
 fn others(_: &Path, _: &Metadata) -> Others {
     Others::default()

@@ -23,12 +23,12 @@ impl Recorded {
         Self { connection, first: [0; KEPT], kept: 0 }
     }
 
-    /// Returns the connection without TLS.
+    /// Returns the connection below TLS, without the recorded bytes.
     pub(super) fn into_connection(self) -> Connection {
         self.connection
     }
 
-    /// The first bytes that were read.
+    /// The first bytes that were read from the peer, at most [`KEPT`].
     pub(super) fn first(&self) -> &[u8] {
         &self.first[..self.kept]
     }

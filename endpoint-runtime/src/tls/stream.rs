@@ -101,13 +101,13 @@ impl TlsStream {
             let mut piece = &arrived[..arrived.len().min(PIECE)];
             let taken = self.session.read_tls(&mut piece)?;
             if taken == 0 {
-                // After `close_notify`, nothing more is read.
+                // rustls takes no bytes after `close_notify`, so the rest is ignored.
                 return Ok(filled);
             }
             arrived = &arrived[taken..];
             let state = match self.session.process_new_packets() {
                 Ok(state) => state,
-                // The next call returns the same error.
+                // The bytes are returned first; the next call returns the same error.
                 Err(_) if filled > 0 => return Ok(filled),
                 Err(error) => {
                     // There may be an alert to send. A failure to send it must not hide the error.

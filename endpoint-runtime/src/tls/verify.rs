@@ -150,7 +150,8 @@ pub(super) struct ClientVerifier {
     webpki: Arc<dyn ClientCertVerifier>,
     /// The trust anchors that a client may present as its own certificate.
     trusted: Arc<[CertificateDer<'static>]>,
-    /// Patterns of which one must match; if empty, every name is accepted.
+    /// Patterns of which one must match a name of the certificate; if empty, every name is
+    /// accepted.
     names: Arc<[NamePattern]>,
 }
 
@@ -166,7 +167,7 @@ impl ClientVerifier {
 }
 
 impl ClientVerifier {
-    /// Checks that the certificate has a permitted name.
+    /// Checks that a name of the client's certificate matches one of the patterns.
     fn check_names(&self, certificate: &CertificateDer<'_>) -> Result<ClientCertVerified, Error> {
         if self.names.is_empty() {
             return Ok(ClientCertVerified::assertion());

@@ -20,7 +20,8 @@ use super::search::search;
 use crate::error::{TlsFileProblem, TlsFileProblemKind};
 use crate::regular_file::open_regular;
 
-/// The certificates of a directory, ready to present.
+/// The certificates of a directory with their keys and chains, from which one is presented to a
+/// client.
 #[derive(Debug)]
 pub(crate) struct CertificateDirectory {
     index: CertificateIndex,

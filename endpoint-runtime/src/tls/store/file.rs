@@ -41,7 +41,7 @@ impl Origin {
     }
 }
 
-/// The problem of a path that does not lead to a regular file.
+/// The problem of a path that leads to a directory, a device or another kind of file.
 pub(crate) fn not_a_file(path: &Path) -> TlsFileProblem {
     TlsFileProblem::new(path, TlsFileProblemKind::NotAFile { is_directory: path.is_dir() })
 }

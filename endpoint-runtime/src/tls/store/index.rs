@@ -23,7 +23,7 @@ use super::key_pairs::StoredIdentity;
 pub(crate) enum Requested<'a> {
     /// A name (SNI), in ASCII.
     Name(&'a str),
-    /// The address that the client connected to, without a name.
+    /// The address that the client connected to, because it requested no name.
     Address(IpAddr),
     /// Neither a name nor a known address: the default is selected.
     Nothing,

@@ -94,7 +94,7 @@ impl Reader {
     }
 }
 
-/// Counts a thread while it runs.
+/// Counts a thread as running until it is dropped.
 struct Running(Arc<AtomicUsize>);
 
 impl Running {

@@ -215,7 +215,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         &self.reader
     }
 
-    /// The presented certificates with their files.
+    /// The certificates that are presented now, with their files, subjects and expiry times.
     pub(crate) fn presented(&self) -> Vec<PresentedCertificate> {
         self.identities(|path, it| PresentedCertificate {
             path: path.to_owned(),
@@ -245,7 +245,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         }
     }
 
-    /// How many times the files were reloaded.
+    /// How many times the files were reloaded, with and without a problem.
     pub(crate) fn reloads(&self) -> Reloads {
         Reloads {
             succeeded: self.count.succeeded.load(Ordering::Relaxed),

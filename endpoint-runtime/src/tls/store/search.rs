@@ -19,9 +19,9 @@ const MAX_DEPTH: usize = 16;
 
 /// The directories and the files that a search has found.
 pub(crate) struct Found {
-    /// The directories, each before its subdirectories.
+    /// The directories that were searched, each before its subdirectories.
     pub(crate) directories: Vec<PathBuf>,
-    /// The files, ordered by name.
+    /// The `.pem` files, ordered by name, or the single file that was searched.
     pub(crate) files: Vec<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! Files that are being changed, and how long to wait for them.
+//! Files that are being changed, which are not read yet, and the grace period of problems.
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};

@@ -62,7 +62,7 @@ impl Watches {
             let mut watched: HashMap<_, (PathBuf, Interest)> = HashMap::new();
             for (directory, interest) in WatchedPaths::new(sources).0 {
                 let watch = self.watch(&directory, &interest)?;
-                // The directory may already be watched under another name.
+                // inotify returns the same descriptor for a directory that has several paths.
                 let entry =
                     watched.entry(watch).or_insert_with(|| (directory, Interest::default()));
                 entry.1.join(interest);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::tls::store::sources::Sources;
 use crate::tls::store::unsettled::{FileId, Unsettled, file_id};
 
-/// The state of all files at the last poll.
+/// The stamps of all files at the last poll, to which the next poll compares them.
 pub(super) struct Polling {
     files: Files,
     /// The files that the last poll found changed.
@@ -35,7 +35,7 @@ impl Polling {
         Self { files: look(sources), unsettled: Vec::new() }
     }
 
-    /// Polls the files, and returns whether one has changed.
+    /// Reads the stamps again, and returns whether one has changed since the last poll.
     pub(super) fn drive_poll(&mut self, sources: &Sources) -> bool {
         let files = look(sources);
         let differs =
