@@ -5,7 +5,7 @@ use crate::lexer::{self, Segment};
 use crate::window::Cursor;
 use crate::{Span, Text};
 
-/// One argument: positional, or a keyword with its value.
+/// One argument of a description: positional, or a keyword with its value.
 ///
 /// ```
 /// use strports_syntax::Description;
@@ -131,7 +131,7 @@ impl<'a> Iterator for Segments<'a> {
         let start = self.rest.at();
         let (mut rest, Segment { key, value }) = lexer::segment(self.rest).ok()?;
         let span = Span::new(start, rest.at());
-        // A segment ends at a colon or at the end of the text.
+        // Skips the colon that ends the segment, or the end of the text.
         rest.pass();
         self.rest = rest;
         Some(Written { key, value, span })

@@ -1,4 +1,4 @@
-//! Checks one description and reports every error and lint in it.
+//! Checks a description and those nested in it, and reports every error and lint.
 //!
 //! Errors come from binding, lints from the rules. A lint whose fix removes errors is merged with
 //! these errors: an IPv6 address that its colons split causes several errors, for example. The
@@ -26,7 +26,7 @@ use crate::{
 /// not written by hand.
 const LONGEST_READ: usize = 64 * 1024;
 
-/// The findings of one description in one role.
+/// The result of checking a text as a server or client description: its findings and the endpoint.
 ///
 /// ```
 /// use strports_syntax::{Role, check};
@@ -92,7 +92,8 @@ pub(crate) fn check_with<'a>(types: Types<'a>, text: &'a [u8], role: Role) -> Re
     let unfixed = autofix.prove_together(text, &before, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     let mut report = Report { types, text, role, endpoint, diagnostics, more, portable, unfixed };
-    // A description that already uses an extension is not meant for Twisted.
+    // A description that already uses an extension is not meant for Twisted, so help may name
+    // others.
     if !portable {
         report.advise_extensions();
     }
@@ -255,7 +256,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether the description has no error.
+    /// Whether the description has no error; it may have lints.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -370,7 +371,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The errors among the findings.
+    /// Iterates over the findings that are errors, not lints.
     ///
     /// ```
     /// use strports_syntax::{Code, Role, check};
@@ -387,7 +388,9 @@ impl<'a> Report<'a> {
         self.more
     }
 
-    /// Whether Twisted accepts the description too; `None` if there are errors.
+    /// Whether Twisted without extensions and plugins accepts the description too.
+    ///
+    /// Returns `None` if there are errors.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -400,7 +403,8 @@ impl<'a> Report<'a> {
         self.is_ok().then_some(self.portable)
     }
 
-    /// The canonical form of the description; `None` if there are errors.
+    /// The canonical form: the shortest description with the same meaning. `None` if there are
+    /// errors.
     ///
     /// ```
     /// use strports_syntax::{Role, check};
@@ -423,7 +427,7 @@ impl<'a> Report<'a> {
         (self.unfixed == 0 && !fixes.is_empty()).then(|| apply(self.text, fixes))
     }
 
-    /// The fixes, in the order of the findings.
+    /// Iterates over the safe fixes and the suggestions, in the order of the findings.
     ///
     /// ```
     /// use strports_syntax::{Role, check};

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// The severity of a finding.
+/// How severe a finding is: only an error makes a description invalid.
 ///
 /// ```
 /// use strports_syntax::Severity;
@@ -11,16 +11,16 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// A matter of style or portability.
+    /// The description is valid; the finding is about style or portability.
     Info,
-    /// Valid, but probably a mistake.
+    /// The description is valid, but probably contains a mistake.
     Warning,
-    /// The text is not a valid description.
+    /// The text is not a valid description, so it has no endpoint.
     Error,
 }
 
 impl Severity {
-    /// `error`, `warning` or `info`.
+    /// The name of the severity: `error`, `warning` or `info`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -38,7 +38,7 @@ impl fmt::Display for Severity {
 
 macro_rules! codes {
     ($($variant:ident $slug:literal $severity:ident $summary:literal;)*) => {
-        /// The stable name of an error or a lint.
+        /// An error or a lint, identified by a stable name.
         ///
         /// ```
         /// use strports_syntax::{Code, Severity};
@@ -60,7 +60,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $slug,)* }
             }
 
-            /// The severity of findings with this code.
+            /// The severity that every finding with this code has.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }

@@ -22,7 +22,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Reads `NAME` or `NAME=VALUE`.
+    /// Creates a condition from `NAME`, which must be given, or `NAME=VALUE`.
     pub fn parse(text: &'static str) -> Self {
         match text.split_once('=') {
             Some((parameter, value)) => Self { parameter, value: Some(value) },

@@ -38,7 +38,7 @@ pub struct Description<'a> {
 }
 
 impl<'a> Description<'a> {
-    /// Parses `text`, a `&str` or bytes.
+    /// Parses `text`, a `&str` or bytes, as a description of any type.
     ///
     /// # Errors
     ///
@@ -102,7 +102,8 @@ impl<'a> Description<'a> {
         if first.is_positional() {
             return Some(Self::with_type(rest, first));
         }
-        // Keywords precede the type; they are read again as arguments.
+        // Keywords precede the type, so all segments are kept, and the type is skipped as an
+        // argument.
         let found = rest.find(Written::is_positional)?;
         Some(Self { types: 1, ..Self::with_type(segments, found) })
     }
@@ -133,7 +134,7 @@ impl<'a> Description<'a> {
         if self.types == 0 {
             return Some(Self { wrapper, ..Self::from_segments(rest)? });
         }
-        // Keywords precede this type, so they precede the inner type too.
+        // If keywords precede this type, they precede the inner type too, so all segments are kept.
         let inner = rest.by_ref().filter(Written::is_positional).nth(self.types)?;
         Some(Self { types: self.types + 1, wrapper, ..Self::with_type(self.segments, inner) })
     }
@@ -165,7 +166,7 @@ impl<'a> Description<'a> {
         Text::from_raw(self.type_name)
     }
 
-    /// The span of the type.
+    /// The span of the type in the text.
     pub const fn type_span(&self) -> Span {
         Span::new(self.type_start, self.type_start + self.type_name.bytes().len())
     }

@@ -23,12 +23,12 @@ struct Replaced<'e> {
 }
 
 impl<'t> Edits<'t> {
-    /// Starts with an unedited text.
+    /// Starts with `original` as the edited text.
     pub(crate) fn new(original: &'t [u8]) -> Self {
         Self { original, fixes: Vec::new(), text: original.to_vec() }
     }
 
-    /// The edited text.
+    /// The text with all replacements applied so far.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
@@ -134,7 +134,7 @@ impl<'t> Edits<'t> {
     }
 
     fn replaced(&self) -> impl Iterator<Item = Replaced<'_>> {
-        // The sums of inserted and removed bytes up to the current replacement.
+        // The sums of bytes that were inserted and removed before the current replacement.
         let (mut added, mut removed) = (0, 0);
         self.fixes.iter().enumerate().map(move |(index, fix)| {
             let start = fix.span.start + added - removed;

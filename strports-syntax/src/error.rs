@@ -50,7 +50,7 @@ impl Error {
     }
 }
 
-/// The kinds of [`Error`], each with its data.
+/// What is wrong in a description: the kinds of [`Error`], each with the data of its message.
 ///
 /// The description of each variant begins with the slug that tools show.
 ///
@@ -143,7 +143,7 @@ pub enum ErrorKind {
         type_name: &'static str,
         /// The keyword of the parameter with two values.
         parameter: &'static str,
-        /// The position of the positional argument, from 1.
+        /// The number of the positional argument among the positional ones, from 1.
         positional: usize,
     },
     /// `not-an-integer`: a value that Python's `int()` rejects. Samples: `tcp:http`,
@@ -191,7 +191,7 @@ pub enum ErrorKind {
         parameter: &'static str,
         /// The beginning of the value as written, without escapes.
         found: Excerpt,
-        /// The words that the parameter accepts.
+        /// The set of words that the parameter accepts.
         expected: &'static Words,
         /// The most similar of these words; `None` if none is similar.
         suggestion: Option<&'static str>,
@@ -295,7 +295,7 @@ pub enum ErrorKind {
         if *.limit == 0 { " (this build has no allocator)" } else { "" }
     )]
     NestedTooDeep {
-        /// The maximum supported depth; 0 without an allocator.
+        /// The maximum nesting depth that is supported; 0 without an allocator.
         limit: usize,
     },
 }

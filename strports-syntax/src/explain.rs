@@ -67,7 +67,7 @@ enum Outcome {
     Worse,
 }
 
-/// A set of fixes to apply together, and their effect.
+/// A set of lints whose fixes were tried together, and the effect of the fixes.
 struct Candidate {
     /// The indices, in the list of lints, of those whose fixes are applied.
     lints: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Pages on using this crate.
+//! The guide: pages on using this crate.
 //!
 //! | page | read it to |
 //! | --- | --- |
@@ -7,7 +7,7 @@
 //! | [`runtimes`] | listen and connect with another runtime than `endpoint-runtime` |
 //! | [`literals`] | write a description in a program |
 
-/// The features of the crate, and what works without them.
+/// The Cargo features of the crate, and what works without each.
 pub mod features {
     #![doc = include_str!("../docs/features.md")]
 }
@@ -17,7 +17,7 @@ pub mod lifetimes {
     #![doc = include_str!("../docs/lifetimes.md")]
 }
 
-/// How to listen and connect with another runtime.
+/// How to listen and connect with another runtime than `endpoint-runtime`.
 pub mod runtimes {
     #![doc = include_str!("../docs/runtimes.md")]
 }

@@ -52,7 +52,7 @@ impl ParseError<Cursor<'_>> for Unfinished {
     }
 }
 
-/// `segment = text / key "=" value`
+/// Parses a segment, up to a colon or the end: `segment = text / key "=" value`.
 #[inline(always)]
 pub(crate) fn segment(input: Cursor<'_>) -> IResult<Cursor<'_>, Segment<'_>, Unfinished> {
     let (rest, (text, value)) = (text(), opt(preceded(equals, value()))).parse_complete(input)?;
@@ -63,13 +63,13 @@ pub(crate) fn segment(input: Cursor<'_>) -> IResult<Cursor<'_>, Segment<'_>, Unf
     Ok((rest, segment))
 }
 
-/// `text = *( plain-but-not-":"-or-"=" / escape )`
+/// A parser of the text before a `:` or `=`: `text = *( plain-but-not-":"-or-"=" / escape )`.
 #[inline(always)]
 fn text<'a>() -> impl Parser<Cursor<'a>, Output = RawText<'a>, Error = Unfinished> {
     Raw { equals_ends: true }
 }
 
-/// `value = *( plain-but-not-":" / escape )`
+/// A parser of the text before a `:`: `value = *( plain-but-not-":" / escape )`.
 #[inline(always)]
 fn value<'a>() -> impl Parser<Cursor<'a>, Output = RawText<'a>, Error = Unfinished> {
     Raw { equals_ends: false }

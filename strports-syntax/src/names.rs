@@ -29,7 +29,7 @@ impl core::error::Error for NameError {}
 
 macro_rules! names {
     ($($Type:ident: $find:expr, $expected:literal;)*) => {$(
-        /// Reads the name that `Display` writes; case matters.
+        /// Parses the lower-case name that `Display` prints; other cases are an error.
         impl FromStr for $Type {
             type Err = NameError;
 
@@ -39,7 +39,7 @@ macro_rules! names {
             }
         }
 
-        /// Reads the name that `Display` writes; case matters.
+        /// Parses the lower-case name that `Display` prints; other cases are an error.
         impl TryFrom<&str> for $Type {
             type Error = NameError;
 

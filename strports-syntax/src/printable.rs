@@ -17,7 +17,7 @@ use core::fmt::{self, Write};
 pub struct Printable<'t>(&'t [u8]);
 
 impl<'t> Printable<'t> {
-    /// Wraps `text`, a `&str` or bytes.
+    /// Prepares `text`, a `&str` or bytes, for printing.
     pub fn new<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Self {
         Self(text.as_ref())
     }
@@ -44,9 +44,9 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// User text in a message: as [`Printable`], between back-quotes.
+/// User text for a message: printed as [`Printable`], between back-quotes.
 ///
-/// A back-quote inside the text prints as ``\` ``.
+/// A back-quote inside the text prints as ``\` ``, so that the end stays unambiguous.
 ///
 /// ```
 /// use strports_syntax::Backquoted;
@@ -56,7 +56,7 @@ impl fmt::Display for Printable<'_> {
 pub struct Backquoted<'t>(Printable<'t>);
 
 impl<'t> Backquoted<'t> {
-    /// Wraps `text`, a `&str` or bytes.
+    /// Prepares `text`, a `&str` or bytes, for printing.
     pub fn new<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Self {
         Self(Printable::new(text))
     }

@@ -87,7 +87,7 @@ struct Changes {
 #[derive(Clone, Copy)]
 struct Subject<'s> {
     signature: &'static Signature,
-    /// The parameter with its argument; `None` if the change affects the type.
+    /// The parameter and its argument; `None` if the change affects the type itself.
     parameter: Option<(&'static Parameter, &'s Argument<'s>)>,
 }
 

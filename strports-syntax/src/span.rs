@@ -13,9 +13,9 @@ use core::ops::Range;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
-    /// Offset of the first byte.
+    /// The byte offset of the first byte in the span.
     pub start: usize,
-    /// Offset after the last byte.
+    /// The byte offset after the last byte in the span.
     pub end: usize,
 }
 

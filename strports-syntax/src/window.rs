@@ -32,7 +32,7 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts at the beginning of `text`.
+    /// Places the cursor at the beginning of `text`, and scans the first window.
     #[inline(always)]
     pub(crate) fn new(text: &'a [u8]) -> Self {
         Self { text, at: 0, base: 0, stops: stops(text), escapes: 0 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 /// The set of words that a parameter takes, and how text is compared with them.
 ///
-/// Displays as the list of words, for "expected …".
+/// Displays as the list of words, such as "`SAM` or `BOB`", to complete "expected …" in messages.
 ///
 /// ```
 /// use strports_syntax::signature::Words;
@@ -21,7 +21,7 @@ pub struct Words {
     pub values: &'static [&'static str],
     /// Whether the case of ASCII letters is ignored.
     pub any_case: bool,
-    /// Whether surrounding white space is ignored.
+    /// Whether white space around the text is ignored.
     pub trimmed: bool,
     /// Whether the words are integers: text is then read as by Python's `int()` and compared by
     /// value.

@@ -1,4 +1,4 @@
-//! Types of plugins are bound, checked, printed and nested like built-in types.
+//! Types of plugins are bound, checked, printed and nested as built-in types are.
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -192,7 +192,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<&'static str> {
         let Signature { name: type_name, role, parameters, .. } = *signature;
-        // A wrapper's keywords may be mixed with those of the wrapped description.
+        // Keywords of an enclosing `haproxy` may stand among those of the wrapped description.
         let wrapper = self.outer.filter(|outer| outer.binding == Binding::Wrapper);
         let of_wrapper = wrapper.into_iter().flat_map(|outer| outer.parameters);
         let names = parameters.iter().chain(of_wrapper).filter(|it| given(it)).map(|it| it.name);
@@ -262,7 +262,8 @@ impl<'a> Positional<'a> {
         self
     }
 
-    /// Binds by Twisted's rules: host and port for `tcp` and `ssl`, the path for `unix`.
+    /// Assigns the arguments by Twisted's rules: host and port for `tcp` and `ssl`, the path for
+    /// `unix`.
     fn fill(self, bound: &mut BoundArguments<'a>) {
         let binding = bound.signature.binding;
         let [first, second, ..] = &mut bound.slots;

@@ -1,10 +1,10 @@
-//! The arguments of one description, assigned to parameters.
+//! The arguments of one description, assigned to the parameters of its type.
 
 use crate::argument::Written;
 use crate::signature::{MOST_PARAMETERS, Parameter, Signature};
 use crate::{Argument, Description};
 
-/// The arguments of one description, assigned to parameters.
+/// The arguments of one description, assigned to the parameters of its type.
 ///
 /// ```
 /// use strports_syntax::{Error, BoundDescription, ServerEndpoint, Sink};
@@ -41,7 +41,7 @@ impl<'a> BoundArguments<'a> {
         Self { signature, description, slots }
     }
 
-    /// The signature of the description's type.
+    /// The signature of the description's type, or of the most similar type if it is unknown.
     pub const fn signature(&self) -> &'static Signature {
         self.signature
     }

@@ -15,7 +15,7 @@ use crate::{Description, Error, ErrorKind, Role, Span, Text, Types};
 pub use self::bound::BoundArguments;
 pub use self::sink::{BoundDescription, Sink};
 
-/// Binds a description and the descriptions nested in it, and reports errors.
+/// Binds one description and those nested in it, and reports their errors.
 pub(crate) struct Binder<'s> {
     /// Receives every error and every bound description. Without a sink, only `first` is kept.
     sink: Option<&'s mut dyn Sink>,

@@ -37,7 +37,7 @@ pub struct BoundDescription<'l, 'a> {
     pub description: &'l Description<'a>,
     /// The arguments by parameter; `None` if the type is unknown and not similar to a known one.
     pub arguments: Option<&'l BoundArguments<'a>>,
-    /// The nesting depth; 0 for the outermost description.
+    /// How many descriptions enclose this one; 0 for the outermost description.
     pub depth: usize,
     /// The number of errors in this description and in those nested in it.
     pub errors: usize,
@@ -80,7 +80,7 @@ impl BoundDescription<'_, '_> {
     }
 }
 
-/// Receives errors and descriptions while a text is bound.
+/// Receives every error and every description while a text is bound.
 ///
 /// Binding continues after an error, so a sink receives every error. Events are plain data:
 /// messages and fixes are created only when the sink requests them.

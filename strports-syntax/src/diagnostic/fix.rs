@@ -1,4 +1,4 @@
-//! Fixes: replacements for parts of a description.
+//! Fixes: replacements of spans that correct a description.
 
 use alloc::format;
 use alloc::string::String;
@@ -56,7 +56,7 @@ impl Fix {
     }
 }
 
-/// Applies `fixes` from left to right, and skips those that overlap an earlier one.
+/// Returns `text` with `fixes` applied from left to right; skips those that overlap an earlier one.
 ///
 /// ```
 /// use strports_syntax::{Role, apply_fixes, check};

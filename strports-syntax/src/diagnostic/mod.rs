@@ -9,7 +9,7 @@ pub use fix::{Fix, apply};
 
 use crate::{Code, Error, Severity, Span};
 
-/// One finding: an error, or a lint.
+/// One finding of a check: an error, which makes the text invalid, or a lint.
 ///
 /// [`check`](crate::check()) returns one for every error and lint of a description.
 ///
@@ -29,7 +29,7 @@ pub struct Diagnostic {
     /// The bytes of the checked text that the finding is about; empty if something is missing
     /// there.
     pub span: Span,
-    /// One clause: what was expected, and what was found.
+    /// The message in one clause: what was expected, and what was found.
     pub message: String,
     /// Advice on how to correct the text; `None` if the message or the fix says it.
     pub help: Option<String>,

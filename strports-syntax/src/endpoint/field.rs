@@ -295,7 +295,7 @@ macro_rules! fields {
             }
         }
 
-        /// Setters for the optional parameters.
+        /// Setters for the optional parameters, for use after `new`.
         impl<'a> $Type<'a> {$($(
             #[doc = concat!("Sets `", $name, "`; see [the field](field@Self::", stringify!($field), ").")]
             #[must_use]

@@ -16,7 +16,7 @@ use crate::{ErrorKind, Parameters, Text, Value};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct SystemdServer<'a> {
-    /// The address family of the socket.
+    /// The address family of the passed socket.
     pub domain: Domain,
     /// Which of the passed sockets to use.
     pub socket: PassedSocket<'a>,

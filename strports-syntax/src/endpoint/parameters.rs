@@ -39,7 +39,7 @@ pub trait Sealed {}
 /// assert_eq!(show(&tcp), ["port", "interface", "backlog", "reusePort"]);
 /// ```
 pub trait Parameters: Sealed {
-    /// The row of the signature table that describes this type.
+    /// The signature of the endpoint's type: its name, role and parameters.
     fn signature(&self) -> &'static Signature;
 
     /// The value of the parameter `name`, which may be its default.

@@ -20,7 +20,7 @@ use crate::value::{Backlog, Delay, Flag, Host, KeepAlive, Port, Seconds, TlsMeth
 pub struct SslServer<'a> {
     /// The TCP port to listen on, 0 for a free one; `None` only if `endpoint` is given.
     pub port: Option<Port<'a>>,
-    /// The PEM file of the private key.
+    /// The PEM file of the private key; `server.pem` by default.
     pub private_key: Text<'a>,
     /// The PEM file of the certificate; `None` means the file of the private key.
     pub cert_key: Option<Text<'a>>,
@@ -130,7 +130,7 @@ fields!(
     }
 );
 
-/// Connects to a TCP port with TLS.
+/// Connects to a TCP port of a host with TLS.
 ///
 /// ```
 /// use strports_syntax::SslClient;
@@ -141,7 +141,7 @@ fields!(
 pub struct SslClient<'a> {
     /// The host to connect to: a name or an IP address.
     pub host: Text<'a>,
-    /// The port to connect to.
+    /// The TCP port to connect to.
     pub port: Port<'a>,
     /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,

@@ -15,7 +15,7 @@ use crate::value::{Backlog, Delay, Flag, KeepAlive, Port, Seconds};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct TcpServer<'a> {
-    /// The port; 0 lets the system choose a free port.
+    /// The TCP port to listen on; 0 lets the system choose a free port.
     pub port: Port<'a>,
     /// The address to listen on; empty means every IPv4 address.
     pub interface: Text<'a>,
@@ -70,7 +70,7 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Tcp6Server<'a> {
-    /// The port; 0 lets the system choose a free port.
+    /// The TCP port to listen on; 0 lets the system choose a free port.
     pub port: Port<'a>,
     /// How many connections may wait to be accepted; 50 by default.
     pub backlog: Backlog<'a>,
@@ -120,7 +120,7 @@ fields!(
     }
 );
 
-/// Connects to a TCP port.
+/// Connects to a TCP port of a host.
 ///
 /// ```
 /// use strports_syntax::TcpClient;
@@ -131,7 +131,7 @@ fields!(
 pub struct TcpClient<'a> {
     /// The host to connect to: a name or an IP address.
     pub host: Text<'a>,
-    /// The port to connect to.
+    /// The TCP port to connect to.
     pub port: Port<'a>,
     /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,
@@ -191,7 +191,7 @@ fields!(
 pub struct Tcp6Client<'a> {
     /// The host to connect to: a name or an IP address.
     pub host: Text<'a>,
-    /// The port to connect to.
+    /// The TCP port to connect to.
     pub port: Port<'a>,
     /// The timeout of a connection attempt, in seconds; 30 by default.
     pub timeout: Seconds<'a>,

@@ -5,7 +5,7 @@ use crate::Text;
 use crate::signature::{client, server};
 use crate::value::{Backlog, Flag, Mode, Seconds};
 
-/// Listens on a UNIX socket.
+/// Listens on a UNIX socket at a path, or with an abstract name.
 ///
 /// ```
 /// use strports_syntax::{UnixServer, value::Mode};
@@ -16,7 +16,7 @@ use crate::value::{Backlog, Flag, Mode, Seconds};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct UnixServer<'a> {
-    /// The path of the socket; it may be any bytes.
+    /// The path of the socket, which need not be UTF-8, or its abstract name.
     pub address: Text<'a>,
     /// The permissions of the socket; octal 666 by default, so every user may connect.
     pub mode: Mode<'a>,
@@ -63,7 +63,7 @@ fields!(
     }
 );
 
-/// Connects to a UNIX socket.
+/// Connects to a UNIX socket at a path, or with an abstract name.
 ///
 /// ```
 /// use strports_syntax::UnixClient;
@@ -72,7 +72,7 @@ fields!(
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct UnixClient<'a> {
-    /// The path of the socket; it may be any bytes.
+    /// The path of the socket, which need not be UTF-8, or its abstract name.
     pub path: Text<'a>,
     /// Whether connecting fails if no running server holds the lock file of the socket; off by
     /// default.

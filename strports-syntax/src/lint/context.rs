@@ -57,7 +57,7 @@ impl<'l, 'a> RuleContext<'l, 'a> {
         self.arguments.map(BoundArguments::signature)
     }
 
-    /// Whether the description has the type `name` and the role `role`.
+    /// Whether the description is of the type `name` in the role `role`.
     pub(crate) fn is(&self, role: Role, name: &str) -> bool {
         self.role == role && self.signature().is_some_and(|signature| signature.name == name)
     }

@@ -69,7 +69,7 @@ pub(crate) fn finds(code: Code, text: &str, role: Role, pieces: &[&str]) {
     assert_eq!(spans, pieces, "in {text}");
 }
 
-/// Asserts that the rule finds nothing in `text`.
+/// Asserts that the rule `code` has no finding in `text`; other rules may have some.
 #[track_caller]
 pub(crate) fn silent(code: Code, text: &str, role: Role) {
     let report = check(text, role);

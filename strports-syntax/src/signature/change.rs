@@ -23,13 +23,13 @@ pub struct Change {
     pub case: Case,
     /// What the change does to these descriptions.
     pub effect: Effect,
-    /// The behavior before the change, in one clause.
+    /// How the releases before the change behave, in one clause.
     pub before: &'static str,
-    /// The behavior since the change, in one clause.
+    /// How the releases since the change behave, in one clause.
     pub after: &'static str,
 }
 
-/// The descriptions that a [`Change`] affects, among those with its type or parameter.
+/// Which descriptions a [`Change`] affects, among those with its type or parameter.
 ///
 /// ```
 /// use strports_syntax::signature::{Case, server};
@@ -59,15 +59,17 @@ pub enum Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// The descriptions were rejected before, and are accepted now.
+    /// Releases before the change reject the descriptions; later ones accept them.
     Accepted,
-    /// The descriptions were accepted before but failed to listen or connect, and work now.
+    /// Releases before the change accept the descriptions but fail to listen or connect; later ones
+    /// work.
     Works,
-    /// The descriptions worked before, and are now accepted but fail to listen or connect.
+    /// The descriptions work before the change; later releases accept them but fail to listen or
+    /// connect.
     Fails,
-    /// The descriptions were accepted before, and are rejected now.
+    /// Releases before the change accept the descriptions; later ones reject them.
     Refused,
-    /// The descriptions work as before, with differences in detail.
+    /// The descriptions work in all releases, with differences in detail, such as TLS versions.
     Behaves,
 }
 

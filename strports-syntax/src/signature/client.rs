@@ -1,4 +1,4 @@
-//! The client types.
+//! The signature table's rows for client types.
 //!
 //! ```
 //! use strports_syntax::signature::client;
@@ -47,7 +47,7 @@ const TRUST_ROOTS: Parameter = Parameter::optional(
 )
 .leading_to(Purpose::Authorities);
 
-/// `tcp:HOST:PORT`
+/// The signature of `tcp` clients: `tcp:HOST:PORT`.
 ///
 /// The endpoint is [`TcpClient`](crate::TcpClient), which has an example.
 pub static TCP: Signature =
@@ -68,7 +68,7 @@ const TCP_PARAMETERS: &[Parameter] = &[
 const NEWER_TLS: Change =
     Change::new((22, 8), Effect::Behaves, "TLS 1.0 and later", "TLS 1.2 and later");
 
-/// `tcp6:HOST:PORT`
+/// The signature of `tcp6` clients: `tcp6:HOST:PORT`.
 ///
 /// The endpoint is [`Tcp6Client`](crate::Tcp6Client), which has an example.
 pub static TCP6: Signature = Signature {
@@ -81,7 +81,7 @@ pub static TCP6: Signature = Signature {
     )
 };
 
-/// `ssl:HOST:PORT`
+/// The signature of `ssl` clients: `ssl:HOST:PORT`.
 ///
 /// The endpoint is [`SslClient`](crate::SslClient), which has an example.
 pub static SSL: Signature = Signature::client(
@@ -112,7 +112,7 @@ pub static SSL: Signature = Signature::client(
 )
 .changed(&[NEWER_TLS]);
 
-/// `unix:PATH`
+/// The signature of `unix` clients: `unix:PATH`.
 ///
 /// The endpoint is [`UnixClient`](crate::UnixClient), which has an example.
 pub static UNIX: Signature = Signature::client(
@@ -132,7 +132,7 @@ pub static UNIX: Signature = Signature::client(
     ],
 );
 
-/// `tls:HOST:PORT`
+/// The signature of `tls` clients: `tls:HOST:PORT`.
 ///
 /// The endpoint is [`TlsClient`](crate::TlsClient), which has an example.
 pub static TLS: Signature = Signature::client(
@@ -200,7 +200,7 @@ pub static TLS: Signature = Signature::client(
 
 const WITHOUT_ADDRESS: Case = Case::Without(&["bindAddress", "endpoint"]);
 
-/// `stdio:`
+/// The signature of `stdio` clients: `stdio:`.
 ///
 /// The endpoint is [`StdioClient`](crate::StdioClient), which has an example.
 pub static STDIO: Signature = Signature {
@@ -208,7 +208,7 @@ pub static STDIO: Signature = Signature {
     ..Signature::client("stdio", Anything, "is standard input and output", &[])
 };
 
-/// `haproxy:CLIENT`
+/// The signature of `haproxy` clients, which wrap another client: `haproxy:CLIENT`.
 ///
 /// See the [module](self) for an example.
 pub static HAPROXY: Signature = Signature {
@@ -230,7 +230,7 @@ pub static HAPROXY: Signature = Signature {
     )
 };
 
-/// `fd:N`
+/// The signature of `fd` clients: `fd:N`.
 ///
 /// The endpoint is [`FdClient`](crate::FdClient), which has an example.
 pub static FD: Signature = Signature {
@@ -238,7 +238,7 @@ pub static FD: Signature = Signature {
     ..Signature::client("fd", Call, "is a descriptor that is open already", &[DESCRIPTOR])
 };
 
-/// `process:EXECUTABLE[:ARG…]`
+/// The signature of `process` clients: `process:EXECUTABLE[:ARG…]`.
 ///
 /// The endpoint is [`ProcessClient`](crate::ProcessClient), which has an example.
 pub static PROCESS: Signature = Signature {
@@ -276,7 +276,7 @@ pub static PROCESS: Signature = Signature {
     )
 };
 
-/// `socks5:HOST:PORT:endpoint=PROXY`
+/// The signature of `socks5` clients: `socks5:HOST:PORT:endpoint=PROXY`.
 ///
 /// See the [module](self) for an example.
 pub static SOCKS5: Signature = Signature {
@@ -289,7 +289,7 @@ pub static SOCKS5: Signature = Signature {
     )
 };
 
-/// `http-connect:HOST:PORT:endpoint=PROXY`
+/// The signature of `http-connect` clients: `http-connect:HOST:PORT:endpoint=PROXY`.
 ///
 /// See the [module](self) for an example.
 pub static HTTP_CONNECT: Signature = Signature {

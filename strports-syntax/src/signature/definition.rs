@@ -129,7 +129,7 @@ pub enum Binding {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Joined {
-    /// The role of the nested description.
+    /// The role of the nested description that the arguments are joined to.
     pub role: Role,
     /// The characters to escape with a backslash when an argument is joined; all are ASCII.
     pub escapes: &'static str,

@@ -17,19 +17,19 @@ pub enum Kind {
     Port,
     /// The length of a listen queue: any 32-bit integer, even a negative one.
     Backlog,
-    /// A number of seconds, at least 1.
+    /// A whole number of seconds, at least 1.
     Seconds,
     /// The delay between two connection attempts: 0.1 to 2 seconds.
     Delay,
     /// The TCP keep-alive times of a connection: up to three numbers, separated by commas.
     KeepAlive,
-    /// An integer from 0: an index or a descriptor.
+    /// An integer from 0: the index of a passed socket, or a file descriptor.
     Number,
     /// The number of a user or of a group.
     Id,
     /// The permissions of a file, in octal.
     Mode,
-    /// An integer; 0 is false and any other is true.
+    /// A Boolean, written as an integer: 0 is false and any other is true.
     Flag,
     /// Any text, which may be empty.
     Text,
@@ -43,7 +43,7 @@ pub enum Kind {
     TlsHostname,
     /// A local address to listen on or connect from, or the empty text.
     Interface,
-    /// The address family of an inherited socket.
+    /// The address family of an inherited socket: `INET`, `INET6` or `UNIX`.
     Domain,
     /// The TLS versions of a server, by the name of OpenSSL's method.
     TlsMethod,
@@ -61,7 +61,7 @@ pub enum Kind {
     ServerDescription,
     /// A nested client description, escaped, in a type of either role.
     ClientDescription,
-    /// One of a fixed set of words.
+    /// One of this fixed set of words.
     Word(&'static Words),
     /// Pairs `NAME:VALUE` with escaped colons, separated by commas; the list may be empty.
     Pairs,
@@ -164,7 +164,7 @@ impl Kind {
 pub(crate) struct Range {
     least: i64,
     greatest: u64,
-    /// The range in words, for messages.
+    /// The range in words, to complete "expected …" in messages.
     pub(crate) words: &'static str,
 }
 

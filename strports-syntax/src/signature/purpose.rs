@@ -14,7 +14,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// A PEM file with a private key.
+    /// A PEM file with the private key of the certificate to present.
     PrivateKey,
     /// A PEM file with the certificate to present to the peer.
     Certificate,
@@ -31,7 +31,7 @@ pub enum Purpose {
     NewSocket,
     /// A program: a path, or a name to search for in `PATH`.
     Program,
-    /// A directory to run a program in.
+    /// The working directory of a program to run.
     Directory,
     /// A file with the user name and the password for a proxy.
     Credentials,

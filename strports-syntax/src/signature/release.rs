@@ -197,13 +197,13 @@ pub enum ReleasesError {
         Known { nearest: None }
     )]
     NotARange,
-    /// No release has this version. Sample: `25.6`.
+    /// Twisted has no release with this version. Sample: `25.6`.
     #[error("Twisted has no such release{}", Known { nearest: *.nearest })]
     Unknown {
         /// The release with the nearest version; `None` if none is near.
         nearest: Option<Release>,
     },
-    /// No release is in the range. Sample: `>=27`.
+    /// No known release is in the range. Sample: `>=27`.
     #[error("no release is in this range{}", Known { nearest: None })]
     Empty,
 }

@@ -1,4 +1,4 @@
-//! The server types.
+//! The signature table's rows for server types.
 //!
 //! ```
 //! use strports_syntax::signature::server;
@@ -49,7 +49,7 @@ const ENDPOINT: Parameter = Parameter::optional(
 )
 .extension();
 
-/// `tcp:PORT[:INTERFACE[:BACKLOG]]`
+/// The signature of `tcp` servers: `tcp:PORT[:INTERFACE[:BACKLOG]]`.
 ///
 /// The endpoint is [`TcpServer`](crate::TcpServer), which has an example.
 pub static TCP: Signature = Signature {
@@ -68,7 +68,9 @@ pub static TCP: Signature = Signature {
     )])
 };
 
-/// `tcp6:PORT[:BACKLOG[:INTERFACE]]`: the order differs from `tcp`
+/// The signature of `tcp6` servers: `tcp6:PORT[:BACKLOG[:INTERFACE]]`.
+///
+/// The order of the last two differs from `tcp`, as in Twisted.
 ///
 /// The endpoint is [`Tcp6Server`](crate::Tcp6Server), which has an example.
 pub static TCP6: Signature = Signature::server(
@@ -79,7 +81,7 @@ pub static TCP6: Signature = Signature::server(
 )
 .taking_bytes();
 
-/// `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`
+/// The signature of `ssl` servers: `ssl:PORT[:PRIVATEKEY[:CERTKEY[…]]]`.
 ///
 /// The endpoint is [`SslServer`](crate::SslServer), which has an example.
 pub static SSL: Signature = Signature {
@@ -135,7 +137,7 @@ pub static SSL: Signature = Signature {
     )
 };
 
-/// `unix:ADDRESS[:MODE[:BACKLOG[:LOCKFILE]]]`
+/// The signature of `unix` servers: `unix:ADDRESS[:MODE[:BACKLOG[:LOCKFILE]]]`.
 ///
 /// The endpoint is [`UnixServer`](crate::UnixServer), which has an example.
 pub static UNIX: Signature = Signature {
@@ -173,7 +175,9 @@ pub static UNIX: Signature = Signature {
     )
 };
 
-/// `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`: the path comes first
+/// The signature of `tls` servers: `tls:PATH[:PORT[:BACKLOG[:INTERFACE]]]`.
+///
+/// Unlike in other types, the path of the certificates comes before the port.
 ///
 /// The endpoint is [`TlsServer`](crate::TlsServer), which has an example.
 pub static TLS: Signature = Signature::server(
@@ -199,7 +203,7 @@ pub static TLS: Signature = Signature::server(
 .taking_bytes()
 .changed(&[Change::new((26, 4), Effect::Accepted, "unknown type", "a new type")]);
 
-/// `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`
+/// The signature of `systemd` servers: `systemd:DOMAIN:index=INDEX` or `systemd:DOMAIN:name=NAME`.
 ///
 /// The endpoint is [`SystemdServer`](crate::SystemdServer), which has an example.
 pub static SYSTEMD: Signature = Signature::server(
@@ -228,7 +232,7 @@ pub static SYSTEMD: Signature = Signature::server(
     ],
 );
 
-/// `stdio:`
+/// The signature of `stdio` servers: `stdio:`.
 ///
 /// The endpoint is [`StdioServer`](crate::StdioServer), which has an example.
 pub static STDIO: Signature =
@@ -242,7 +246,7 @@ pub static STDIO: Signature =
         )
         .in_case(Case::Alone)]);
 
-/// `haproxy:SERVER`
+/// The signature of `haproxy` servers, which wrap another server: `haproxy:SERVER`.
 ///
 /// See the [module](self) for an example.
 pub static HAPROXY: Signature = Signature::server(
@@ -266,7 +270,7 @@ pub static HAPROXY: Signature = Signature::server(
 )
 .changed(&[Change::new((16, 2), Effect::Accepted, "unknown type", "a new type")]);
 
-/// `fd:N`
+/// The signature of `fd` servers: `fd:N`.
 ///
 /// The endpoint is [`FdServer`](crate::FdServer), which has an example.
 pub static FD: Signature = Signature {

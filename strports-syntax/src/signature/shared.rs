@@ -29,7 +29,7 @@ pub(super) const DEVICE: Parameter = Parameter::optional(
 )
 .extension();
 
-/// The parameter of `fd`; Daphne writes `fd:fileno=0`.
+/// The parameter of `fd`: a file descriptor. It has an alias because Daphne writes `fd:fileno=0`.
 pub(super) const DESCRIPTOR: Parameter = Parameter {
     alias: Some("fileno"),
     ..Parameter::required("fd", Kind::Number, "number of the descriptor")

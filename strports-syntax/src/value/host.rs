@@ -25,7 +25,7 @@ pub struct Host<'a> {
     kind: HostKind,
 }
 
-/// The kinds of [`Host`].
+/// Whether a [`Host`] is a name, an IPv4 address or an IPv6 address.
 ///
 /// ```
 /// use strports_syntax::value::{Host, HostKind};
@@ -37,7 +37,7 @@ pub struct Host<'a> {
 pub enum HostKind {
     /// A host name, such as `example.com`.
     Name,
-    /// An IPv4 address.
+    /// An IPv4 address, such as `192.0.2.1`.
     Ipv4,
     /// An IPv6 address, optionally with a zone as in `fe80::1%eth0`.
     Ipv6,
@@ -61,7 +61,7 @@ impl<'a> Host<'a> {
         &self.text
     }
 
-    /// Whether the host is a name or an address.
+    /// Whether the host is a name or an IP address, and of which family.
     ///
     /// ```
     /// use strports_syntax::value::{Host, HostKind};

@@ -34,7 +34,7 @@ pub type Port<'a> = Number<'a, u16>;
 ///
 /// See [`Number`] for an example.
 pub type Backlog<'a> = Number<'a, i32>;
-/// A number of seconds, at least 1.
+/// A whole number of seconds, at least 1.
 ///
 /// See [`Number`] for an example.
 pub type Seconds<'a> = Number<'a, u64>;
@@ -204,7 +204,7 @@ impl<'a> Flag<'a> {
         Self(Number::new(on))
     }
 
-    /// Whether the flag is true.
+    /// Whether the flag is true: its integer is not 0.
     pub const fn is_on(&self) -> bool {
         self.0.value
     }

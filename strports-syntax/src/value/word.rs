@@ -65,11 +65,11 @@ words! {
     /// assert!(names.eq(["INET", "INET6", "UNIX"]));
     /// ```
     Domain {
-        /// IPv4.
+        /// An IPv4 socket (`AF_INET`).
         Inet = "INET",
-        /// IPv6.
+        /// An IPv6 socket (`AF_INET6`).
         Inet6 = "INET6",
-        /// UNIX domain sockets.
+        /// A UNIX domain socket (`AF_UNIX`).
         Unix = "UNIX",
     } else |found, suggestion, _| ErrorKind::UnknownDomain { found, suggestion }
 }
@@ -91,7 +91,7 @@ words! {
         Ssl23 = "SSLv23_METHOD",
         /// Only TLS 1.2.
         Tls12 = "TLSv1_2_METHOD",
-        /// Only TLS 1.3; an extension.
+        /// Only TLS 1.3; an extension to Twisted.
         Tls13 = "TLSv1_3_METHOD",
     } else |found, suggestion, _| {
         if OBSOLETE.contains(&found.as_str()) {

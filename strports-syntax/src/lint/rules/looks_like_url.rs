@@ -67,7 +67,7 @@ fn check(context: &RuleContext<'_, '_>, findings: &mut Findings<'_, '_>) {
     findings.push(diagnostic);
 }
 
-/// The parts of a URL that have a counterpart in a description.
+/// A URL in the place of a description, split into its parts, with their bytes as written.
 struct Url<'u> {
     host: &'u [u8],
     port: Option<&'u [u8]>,
