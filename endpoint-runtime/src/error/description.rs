@@ -44,7 +44,7 @@ pub enum DescriptionProblem {
     NotUtf8 {
         /// The keyword of the argument, such as `interface`.
         argument: &'static str,
-        /// The value without escapes.
+        /// The value of the argument, without the escapes of the description.
         value: Vec<u8>,
     },
     /// The name of a UNIX socket is empty; the kernel would choose a name.
@@ -69,7 +69,7 @@ pub enum DescriptionProblem {
         .name.len()
     )]
     SocketPathTooLong {
-        /// The path, or the abstract name.
+        /// The path or the abstract name, which is too long.
         name: Vec<u8>,
     },
     /// An owner is given for an abstract name, which has none.
@@ -83,7 +83,7 @@ pub enum DescriptionProblem {
     /// The text after the colon in `bindAddress` is not a port.
     #[error("expected a port from 0 to 65535 in `bindAddress`, but found {}", Quoted::new(.port))]
     BindAddressPort {
-        /// The text after the colon.
+        /// The text after the colon, which is not a port.
         port: String,
     },
     /// The program of a `process` endpoint has an empty name.
@@ -117,7 +117,7 @@ pub enum DescriptionProblem {
     /// A certificate contains no other names, so none could be valid for this host.
     #[error("{} is not a name that a certificate can contain", Quoted::new(.name))]
     NoServerName {
-        /// The host as the description names it.
+        /// The host as it is written in the description.
         name: String,
     },
     /// A SOCKS5 or HTTP proxy cannot be given this target host, such as an address with a zone.
@@ -126,7 +126,7 @@ pub enum DescriptionProblem {
         Quoted::new(.host)
     )]
     NotForProxy {
-        /// The host as the description names it.
+        /// The host as it is written in the description.
         host: String,
     },
     /// `proxyTrusted` lists networks, but the peers on this transport have no IP address.

@@ -16,7 +16,7 @@ pub struct ConnectFailure {
     pub attempts: Vec<Attempt>,
 }
 
-/// One address that was tried.
+/// A failed attempt to connect to one address.
 ///
 /// Part of [`ConnectFailure`](crate::ConnectFailure); see [`PeerProblem`](crate::PeerProblem) for
 /// an example.
@@ -25,7 +25,7 @@ pub struct ConnectFailure {
 pub struct Attempt {
     /// The address that was tried.
     pub address: Address,
-    /// The error of the attempt.
+    /// Why the attempt failed.
     pub error: io::Error,
 }
 

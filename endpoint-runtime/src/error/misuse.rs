@@ -6,7 +6,7 @@ use thiserror::Error as ThisError;
 
 use crate::duration::HumanDuration;
 
-/// An error of the calling program.
+/// A mistake of the calling program, which its author can fix.
 ///
 /// See [`Error`](crate::Error) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -24,10 +24,10 @@ pub enum Misuse {
     /// Standard input and output are a single connection, which is in use.
     #[error("standard input and output are in use by another connection")]
     StdioTaken,
-    /// An earlier connection closed standard output.
+    /// An earlier `stdio` connection closed standard output, so there is no other one.
     #[error("standard output was closed by an earlier connection")]
     StdioEnded,
-    /// A descriptor number is negative.
+    /// A descriptor would have a negative number in a program.
     #[error("a program cannot have the descriptor {number} (expected 0 or more)")]
     NegativeDescriptor {
         /// The number given to `Client::with_child_fd`.

@@ -64,7 +64,7 @@ impl Error {
         &self.endpoint
     }
 
-    /// The problem, without the endpoint.
+    /// What went wrong, without the text of the endpoint.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }

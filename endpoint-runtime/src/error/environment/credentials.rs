@@ -27,10 +27,10 @@ pub enum CredentialsProblem {
         /// The permission bits of the file, such as `0o644`.
         mode: u32,
     },
-    /// The file is longer than any line of credentials.
+    /// The file is longer than a user name and a password may be.
     #[error("it has more than {limit} bytes")]
     TooLong {
-        /// The limit in bytes.
+        /// The maximum length of the file in bytes.
         limit: usize,
     },
     /// The file does not contain a valid line of credentials, or not one that this proxy supports.

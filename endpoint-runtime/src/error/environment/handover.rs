@@ -28,7 +28,7 @@ pub enum HandoverProblem {
     Start {
         /// The path of the program to start.
         program: PathBuf,
-        /// The error from the operating system.
+        /// Why the operating system could not start the program or duplicate the sockets.
         error: io::Error,
     },
     /// The new process exited before it was ready. Its own messages say why.
@@ -45,7 +45,7 @@ pub enum HandoverProblem {
         /// The process id of the new process.
         pid: u32,
     },
-    /// The new process was not ready in time.
+    /// The new process did not report within the time limit that it can serve.
     #[error("process {pid} could not take over within {}", HumanDuration(*.limit))]
     TimedOut {
         /// The process id of the new process.
@@ -58,21 +58,21 @@ pub enum HandoverProblem {
     Lock {
         /// The path of the lock file of a UNIX socket.
         lock: PathBuf,
-        /// The error from the operating system.
+        /// Why the operating system could not change the lock file.
         error: io::Error,
     },
     /// The sockets that the predecessor passed are not those of this endpoint.
     #[error("the sockets from process {predecessor} do not match this endpoint")]
     Unfit {
-        /// The process id of the predecessor.
+        /// The process id of the predecessor, which passes the sockets.
         predecessor: u32,
     },
-    /// The channel to the predecessor failed.
+    /// The channel to the predecessor, on which both exchange messages, failed.
     #[error("cannot take over from process {predecessor}: {}", IoMessage(.error))]
     Channel {
-        /// The process id of the predecessor.
+        /// The process id of the predecessor, which passes the sockets.
         predecessor: u32,
-        /// The error from the operating system.
+        /// Why reading from or writing to the channel failed.
         error: io::Error,
     },
 }

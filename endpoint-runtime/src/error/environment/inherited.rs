@@ -25,10 +25,10 @@ use crate::quoted::Quoted;
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum InheritedProblem {
-    /// systemd did not pass the socket.
+    /// systemd did not pass the socket that a `systemd` endpoint names.
     #[error("{0}")]
     Activation(ActivationError),
-    /// The descriptor is not open.
+    /// No descriptor with this number is open.
     #[error("descriptor {number} is not open")]
     NotOpen {
         /// The descriptor number from the description.
@@ -48,7 +48,7 @@ pub enum InheritedProblem {
         /// The descriptor number from the description.
         number: u32,
     },
-    /// The descriptor is of the wrong kind.
+    /// A descriptor is open, but of a kind that the endpoint cannot use.
     #[error("{} (expected {expected}{})", Findings(.found), hint(.found, *.expected))]
     Unfit {
         /// The descriptors that do not fit, with their kinds; at least one.
@@ -56,12 +56,12 @@ pub enum InheritedProblem {
         /// The kind that the endpoint requires.
         expected: Expected,
     },
-    /// The system cannot duplicate the descriptor.
+    /// The operating system cannot duplicate or check the descriptor.
     #[error("cannot use descriptor {number}: {}", IoMessage(.error))]
     System {
         /// The descriptor number from the description.
         number: u32,
-        /// The error from the operating system.
+        /// Why the operating system could not duplicate or check the descriptor.
         error: io::Error,
     },
 }
@@ -86,7 +86,7 @@ fn hint(found: &[Finding], expected: Expected) -> &'static str {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The number of the descriptor.
+    /// The number of the open descriptor.
     pub number: u32,
     /// The name that systemd gave the socket; `None` if it gave none, or did not pass it.
     pub name: Option<Vec<u8>>,

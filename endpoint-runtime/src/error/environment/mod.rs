@@ -66,12 +66,12 @@ pub enum EnvironmentProblem {
     /// A handover of listening sockets failed.
     #[error(transparent)]
     Handover(#[from] HandoverProblem),
-    /// Listening on an address failed.
+    /// A server could not listen on an address, for example because it is in use.
     #[error("cannot listen on {address}: {}{}", IoMessage(.error), privileged(.address, .error))]
     Listen {
         /// The address from the description, with its port.
         address: Address,
-        /// The error from the operating system.
+        /// Why the operating system refused to bind or listen.
         error: io::Error,
     },
     /// The port is in use by a socket of the other IP family.
@@ -81,23 +81,23 @@ pub enum EnvironmentProblem {
     PortOfOtherFamily {
         /// The address to listen on. Its port is taken in the other IP family.
         address: SocketAddr,
-        /// The error from the operating system.
+        /// The error of binding the address, which is "address in use".
         error: io::Error,
     },
-    /// A plugin failed to listen.
+    /// The function of a plugin that opens its listener returned an error.
     #[error("the plugin {} cannot listen: {}", Quoted::new(.name), IoMessage(.error))]
     PluginListen {
         /// The type of the endpoint, such as `onion`.
         name: String,
-        /// The error of the plugin.
+        /// The error that the plugin returned.
         error: io::Error,
     },
     /// Accepting failed permanently, so the listener ends.
     #[error("cannot accept connections on {address}: {}", IoMessage(.error))]
     Accept {
-        /// The address of the listening socket.
+        /// The local address of the listening socket.
         address: Address,
-        /// The error from the operating system.
+        /// Why the operating system refused to accept.
         error: io::Error,
     },
     /// A host name could not be resolved.
@@ -105,7 +105,7 @@ pub enum EnvironmentProblem {
     Resolve {
         /// The host name, without its port.
         name: String,
-        /// The error of the resolver.
+        /// Why the resolver found no address.
         error: io::Error,
     },
     /// A host name has no address of the requested family.
@@ -134,19 +134,19 @@ pub enum EnvironmentProblem {
     /// The system has no user or group of this name.
     #[error("there is no {kind} {}", Quoted::new(.name))]
     UnknownOwner {
-        /// What was looked up.
+        /// Whether a user or a group was looked up.
         kind: OwnerKind,
         /// The name from `user=` or `group=`.
         name: String,
     },
-    /// A user or a group cannot be looked up.
+    /// The name service of the system failed to look up a user or a group.
     #[error("cannot look up the {kind} {}: {}", Quoted::new(.name), IoMessage(.error))]
     OwnerLookUp {
-        /// What was looked up.
+        /// Whether a user or a group was looked up.
         kind: OwnerKind,
         /// The name from `user=` or `group=`.
         name: String,
-        /// The error from the operating system.
+        /// Why the name service could not be queried.
         error: io::Error,
     },
     /// Each attempt to connect failed on this machine.
@@ -158,7 +158,7 @@ pub enum EnvironmentProblem {
         /// The path of the UNIX socket in the description.
         path: PathBuf,
     },
-    /// Another program listens on the path.
+    /// Another program listens on the path of the UNIX socket.
     #[error("{} is in use by another program", Quoted::new(.path))]
     PathInUse {
         /// The path of the UNIX socket in the description.
@@ -178,7 +178,7 @@ pub enum EnvironmentProblem {
     Locked {
         /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
-        /// The process id in the lock file.
+        /// The process id in the lock file, which is alive.
         pid: i32,
     },
     /// The lock file is not a symlink to a process id. It is not removed.
@@ -190,35 +190,35 @@ pub enum EnvironmentProblem {
         /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
     },
-    /// Other processes keep replacing the lock file.
+    /// Other processes kept replacing the lock file while this one tried to get it.
     #[error("{} is replaced by other processes again and again", Quoted::new(.lock))]
     LockContended {
         /// The path of the lock file: that of the socket with `.lock` appended.
         lock: PathBuf,
     },
-    /// A file could not be created, changed or removed.
+    /// The file of a UNIX socket, or its lock file, could not be created, changed or removed.
     #[error("cannot {operation} {}: {}", Quoted::new(.path), IoMessage(.error))]
     File {
-        /// What was tried, such as setting permissions.
+        /// The operation that failed, such as setting permissions.
         operation: Operation,
         /// The path of the socket or of its lock file.
         path: PathBuf,
-        /// The error from the operating system.
+        /// Why the operation failed.
         error: io::Error,
     },
     /// Standard input or output cannot be opened.
     #[error("cannot open standard input and output: {}", IoMessage(.error))]
     Stdio {
-        /// The error from the operating system.
+        /// Why the operating system could not duplicate or open the descriptors.
         error: io::Error,
     },
     /// An inherited descriptor is missing or of the wrong kind.
     #[error("{0}")]
     Inherited(#[from] InheritedProblem),
-    /// A program cannot be run.
+    /// The program of a `process` endpoint cannot be started.
     #[error("{0}")]
     Process(#[from] ProcessProblem),
-    /// A file of certificates or keys cannot be used.
+    /// A file with certificates or keys for TLS cannot be used.
     #[error("{0}")]
     TlsFile(#[from] TlsFileProblem),
     /// The file with the credentials for a proxy cannot be used.
@@ -237,7 +237,7 @@ pub enum EnvironmentProblem {
     /// The TLS library rejected the configuration that was made from the description.
     #[error("TLS cannot be set up: {reason}")]
     TlsSetup {
-        /// The message of the library.
+        /// The message of the TLS library.
         reason: String,
     },
     /// Reading, writing or setting up a connection failed, for a reason that no peer causes.
@@ -245,9 +245,9 @@ pub enum EnvironmentProblem {
     Stream {
         /// The address of the peer.
         side: Address,
-        /// What was tried, such as writing.
+        /// The operation that failed, such as writing.
         operation: Operation,
-        /// The error from the operating system.
+        /// Why the operating system failed the operation.
         error: io::Error,
     },
 }

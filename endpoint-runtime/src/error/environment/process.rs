@@ -31,7 +31,7 @@ pub enum ProcessProblem {
     Execute {
         /// The name or the path of the program.
         executable: PathBuf,
-        /// The error from the operating system.
+        /// Why the operating system cannot execute the program.
         error: io::Error,
     },
     /// The interpreter of a script, or the dynamic linker of a program, is missing.
@@ -45,7 +45,7 @@ pub enum ProcessProblem {
     Directory {
         /// The directory from `cwd=`.
         cwd: PathBuf,
-        /// The error from the operating system.
+        /// Why the operating system cannot enter the directory.
         error: io::Error,
     },
     /// The program cannot be run as another user or group, which needs privileges.
@@ -55,7 +55,7 @@ pub enum ProcessProblem {
         uid: Option<u32>,
         /// The group id to run as; `None` if it stays unchanged.
         gid: Option<u32>,
-        /// The error from the operating system.
+        /// Why the operating system refused the change of user or group.
         error: io::Error,
     },
     /// No pseudo-terminal can be opened for the program.
@@ -63,7 +63,7 @@ pub enum ProcessProblem {
     Terminal {
         /// The name or the path of the program.
         executable: PathBuf,
-        /// The error from the operating system.
+        /// Why the operating system cannot open a pseudo-terminal.
         error: io::Error,
     },
     /// A descriptor cannot be passed to the program under the number that it should have there.
@@ -77,7 +77,7 @@ pub enum ProcessProblem {
         executable: PathBuf,
         /// The number that the descriptor would have in the program.
         number: i32,
-        /// The error from the operating system.
+        /// Why the operating system cannot pass the descriptor.
         error: io::Error,
     },
     /// The system cannot create another process, thread or pipe.
@@ -85,7 +85,7 @@ pub enum ProcessProblem {
     Start {
         /// The name or the path of the program.
         executable: PathBuf,
-        /// The error from the operating system.
+        /// Why the operating system cannot create the process.
         error: io::Error,
     },
 }

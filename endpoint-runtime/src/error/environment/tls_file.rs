@@ -35,7 +35,7 @@ use crate::utc_date::UtcDate;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TlsFileProblem {
-    /// The file, or the directory.
+    /// The path of the file or directory that cannot be used.
     pub path: PathBuf,
     /// What is wrong with the file or directory.
     pub kind: TlsFileProblemKind,
@@ -51,14 +51,14 @@ pub enum TlsFileProblemKind {
     Unreadable(io::Error),
     /// The path is not a regular file. Reading a pipe, for example, could block.
     NotAFile {
-        /// Whether the path is a directory.
+        /// Whether the path is a directory, instead of a device, a pipe or a socket.
         is_directory: bool,
     },
     /// The file is empty.
     Empty,
     /// The file is too large to be a file of certificates.
     TooLong {
-        /// The limit in bytes.
+        /// The maximum length of such a file in bytes.
         limit: u64,
     },
     /// A PEM block of the file is damaged.
@@ -89,23 +89,23 @@ pub enum TlsFileProblemKind {
     },
     /// The private key in this file does not belong to the certificate in the other.
     Mismatch {
-        /// The file of the certificate.
+        /// The path of the file with the certificate.
         certificate: PathBuf,
-        /// The subject of the certificate.
+        /// The subject of the certificate, such as `CN=example.org`.
         subject: String,
     },
-    /// The certificate has expired.
+    /// The certificate to present has expired.
     Expired {
-        /// The subject of the certificate.
+        /// The subject of the certificate, such as `CN=example.org`.
         subject: String,
-        /// The end of the certificate's validity.
+        /// The last second in which the certificate is valid.
         not_after: SystemTime,
     },
-    /// The certificate is not valid yet.
+    /// The certificate to present is not valid yet.
     NotYetValid {
-        /// The subject of the certificate.
+        /// The subject of the certificate, such as `CN=example.org`.
         subject: String,
-        /// The start of the certificate's validity.
+        /// The first second in which the certificate is valid.
         not_before: SystemTime,
     },
     /// A server has no certificate to present: the directory has none that is valid with its key.
@@ -124,14 +124,14 @@ pub enum TlsFileProblemKind {
     },
     /// The key in this file belongs to no certificate in its directory.
     UnusedKey {
-        /// The directory with the key.
+        /// The directory that was searched for a matching certificate.
         directory: PathBuf,
     },
     /// The private key of a server certificate is not in the same directory.
     MissingKey {
-        /// The subject of the certificate.
+        /// The subject of the certificate, such as `CN=example.org`.
         subject: String,
-        /// The directory with the certificate.
+        /// The directory that was searched for the private key.
         directory: PathBuf,
     },
     /// There is no certificate to trust in the file or directory.
@@ -245,7 +245,7 @@ impl fmt::Display for TlsFileProblem {
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum PemDamage {
-    /// The file ends inside a block.
+    /// The file ends inside a PEM block.
     #[error("expected the line {}, but found the end of the file", Quoted::bytes(.line))]
     NoEnd {
         /// The line that would end the block, such as `-----END CERTIFICATE-----`.
@@ -254,10 +254,10 @@ pub enum PemDamage {
     /// A line that should begin a PEM block does not, because its dashes are wrong.
     #[error("the line {} begins no block", Quoted::bytes(.line))]
     BadBegin {
-        /// The line that was found.
+        /// The line that was found instead of a valid `-----BEGIN …-----`.
         line: Vec<u8>,
     },
-    /// The text of a block is not Base64.
+    /// The text of a PEM block is not valid Base64.
     #[error("the content of a block is not Base64")]
     NotBase64,
 }

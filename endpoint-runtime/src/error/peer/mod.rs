@@ -34,15 +34,15 @@ use crate::quoted::Quoted;
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum PeerProblem {
-    /// No address could be reached.
+    /// Connecting failed at every address of the host or path.
     #[error("{0}")]
     Connect(ConnectFailure),
-    /// A plugin failed to connect.
+    /// The function of a plugin that connects returned an error.
     #[error("the plugin {} cannot connect: {}", Quoted::new(.name), IoMessage(.error))]
     PluginConnect {
         /// The type of the endpoint, such as `onion`.
         name: String,
-        /// The error of the plugin.
+        /// The error that the plugin returned.
         error: io::Error,
     },
     /// No connection was established within the time limit.
@@ -80,7 +80,7 @@ pub enum PeerProblem {
         /// The maximum number of handshakes that may be pending at once.
         at_once: usize,
     },
-    /// The proxy did not connect to the target.
+    /// A SOCKS5 or HTTP proxy did not open a connection to the target.
     #[error("no connection to {target} by the proxy at {side}: {error}")]
     Tunnel {
         /// The address of the proxy.
@@ -96,7 +96,7 @@ pub enum PeerProblem {
         /// The address of the sender.
         side: Address,
     },
-    /// The first bytes are not a PROXY header.
+    /// The first bytes of a connection are not a PROXY header, which the server requires.
     #[error("no PROXY header from {side}: {error}")]
     ProxyHeader {
         /// The address of the sender.
@@ -139,9 +139,9 @@ pub enum PeerProblem {
     Stream {
         /// The address of the peer.
         side: Address,
-        /// What was tried, such as writing.
+        /// The operation that failed, such as writing.
         operation: Operation,
-        /// The error from the operating system.
+        /// Why the operating system failed the operation.
         error: io::Error,
     },
 }

@@ -14,7 +14,7 @@ use crate::utc_date::UtcDate;
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum TlsProblem {
-    /// The certificate is not valid for the expected name.
+    /// The server's certificate is not valid for the host name or address to verify.
     #[error(
         "its certificate {} is not for {} ({})",
         Quoted::new(.certificate),
@@ -22,7 +22,7 @@ pub enum TlsProblem {
         ValidFor(.valid_for)
     )]
     WrongName {
-        /// The subject of the peer's certificate.
+        /// The subject of the peer's certificate, such as `CN=example.org`.
         certificate: String,
         /// The host name or address that was to be verified.
         expected: String,
@@ -41,15 +41,15 @@ pub enum TlsProblem {
         /// The DNS names, addresses and URIs in the certificate, or its common name.
         names: Vec<String>,
     },
-    /// A certificate has expired.
+    /// A certificate of the peer's chain has expired.
     #[error("its certificate {} expired on {}", Quoted::new(.certificate), UtcDate(*.not_after))]
     Expired {
         /// The subject of the certificate, which may be any of the chain.
         certificate: String,
-        /// The end of the certificate's validity.
+        /// The last second in which the certificate is valid.
         not_after: SystemTime,
     },
-    /// A certificate is not valid yet.
+    /// A certificate of the peer's chain is not valid yet.
     #[error(
         "its certificate {} is not valid before {}",
         Quoted::new(.certificate),
@@ -58,17 +58,17 @@ pub enum TlsProblem {
     NotYetValid {
         /// The subject of the certificate, which may be any of the chain.
         certificate: String,
-        /// The start of the certificate's validity.
+        /// The first second in which the certificate is valid.
         not_before: SystemTime,
     },
-    /// The issuer of the certificate is not trusted.
+    /// No chain leads from the peer's certificate to a trusted root.
     #[error(
         "its certificate {} was issued by {}, and no chain leads from there to a trusted authority",
         Quoted::new(.certificate),
         Quoted::new(.issuer)
     )]
     UnknownIssuer {
-        /// The subject of the peer's certificate.
+        /// The subject of the peer's certificate, such as `CN=example.org`.
         certificate: String,
         /// The issuer of the last certificate of the chain.
         issuer: String,
@@ -79,21 +79,21 @@ pub enum TlsProblem {
         Quoted::new(.certificate)
     )]
     SelfSigned {
-        /// The subject of the peer's certificate.
+        /// The subject of the peer's certificate, such as `CN=example.org`.
         certificate: String,
     },
     /// The certificate is for another purpose: its extended key usage lacks the required one.
     #[error("its certificate {} is not meant for {role}", Quoted::new(.certificate))]
     WrongPurpose {
-        /// The subject of the peer's certificate.
+        /// The subject of the peer's certificate, such as `CN=example.org`.
         certificate: String,
-        /// The purpose that was required.
+        /// The purpose that the certificate must allow.
         role: CertificateRole,
     },
-    /// The certificate is invalid for another reason.
+    /// The certificate cannot be verified for another reason.
     #[error("its certificate {} cannot be verified: {reason}", Quoted::new(.certificate))]
     Unverified {
-        /// The subject of the peer's certificate.
+        /// The subject of the peer's certificate, such as `CN=example.org`.
         certificate: String,
         /// The reason, in words.
         reason: String,
@@ -104,19 +104,19 @@ pub enum TlsProblem {
     /// The peer presented no certificate.
     #[error("it presented no certificate")]
     NoCertificate,
-    /// The peer sent an alert.
+    /// The peer ended the handshake or the connection with a TLS alert.
     #[error("it says {}{}", Quoted::new(.alert), Hint(.alert))]
     Alert {
-        /// The name of the alert in RFC 8446.
+        /// The name of the alert in RFC 8446, such as `unknown ca`.
         alert: String,
     },
     /// The two sides have no application protocol in common (ALPN).
     #[error("it offers none of the protocols of `alpn`")]
     NoProtocol,
-    /// The peer does not speak TLS.
+    /// The peer sent bytes that are not TLS, such as plain HTTP.
     #[error("it does not speak TLS, but sent {}{}", Quoted::bytes(.found), HeaderHint(.found))]
     NotTls {
-        /// The first bytes that it sent.
+        /// The first bytes that the peer sent.
         found: Vec<u8>,
     },
     /// The peer closed the connection during the handshake.
@@ -140,7 +140,7 @@ pub enum TlsProblem {
     },
 }
 
-/// The purpose of a certificate.
+/// What a certificate may be used for: its extended key usage.
 ///
 /// Part of [`TlsProblem`](crate::TlsProblem); see [`PeerProblem`](crate::PeerProblem) for an
 /// example.
