@@ -12,7 +12,7 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Host {
-    /// An IP address without a zone.
+    /// An IPv4 address, or an IPv6 address without a zone.
     Address(IpAddr),
     /// An IPv6 address with the name or number of a network interface, such as `fe80::1%eth0`.
     Scoped {
@@ -55,7 +55,7 @@ impl Host {
         Self::Name(text.to_owned())
     }
 
-    /// The host as text, as it was parsed.
+    /// The host as text, without quotes, from which it can be parsed again.
     pub(crate) fn to_text(&self) -> String {
         match self {
             Self::Address(address) => address.to_string(),

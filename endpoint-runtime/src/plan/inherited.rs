@@ -30,7 +30,7 @@ pub struct SystemdListen {
 }
 
 impl SystemdListen {
-    /// Listens on the selected sockets.
+    /// Listens on the selected sockets, which must be of this family.
     pub fn new(domain: Domain, socket: SystemdSocket) -> Self {
         Self { domain, socket }
     }
@@ -61,7 +61,7 @@ pub enum SystemdSocket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Descriptor {
-    /// The number of the descriptor.
+    /// The number of the open descriptor.
     pub number: u32,
 }
 

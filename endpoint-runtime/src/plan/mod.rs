@@ -140,11 +140,11 @@ pub enum ClientLayer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerTransport {
-    /// A TCP port.
+    /// A TCP port to listen on.
     Tcp(TcpListen),
-    /// A UNIX socket.
+    /// A UNIX socket to listen on.
     Unix(UnixListen),
-    /// Sockets that systemd passed.
+    /// Listening sockets that systemd opened and passed.
     Systemd(SystemdListen),
     /// A listening socket that this process inherited, by its descriptor.
     Fd(Descriptor),

@@ -46,9 +46,9 @@ enum Kind {
 /// See [`NamePattern`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateName<'a> {
-    /// A DNS name of the subject alternative names.
+    /// A DNS name among the subject alternative names.
     Dns(&'a str),
-    /// An IP address of the subject alternative names.
+    /// An IP address among the subject alternative names.
     Address(IpAddr),
     /// A URI of the subject alternative names, such as a SPIFFE ID.
     Uri(&'a str),
@@ -56,7 +56,7 @@ pub enum CertificateName<'a> {
     Common(&'a str),
 }
 
-/// Why a text is not a pattern.
+/// Why a text is not a pattern for names in certificates.
 ///
 /// See [`NamePattern`](crate::plan::NamePattern) for an example of a valid pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]

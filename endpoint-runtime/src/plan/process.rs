@@ -110,7 +110,7 @@ impl fmt::Debug for EnvRule {
 }
 
 impl EnvRule {
-    /// The name of the variable.
+    /// The name of the variable that is set or copied.
     pub fn name(&self) -> &OsString {
         match self {
             Self::Set(name, _) | Self::Copy(name) => name,

@@ -8,7 +8,7 @@ use strports_syntax::value::{Network, ProxyTlv};
 use crate::duration::HumanDuration;
 use crate::proto::proxy::{HEADER_TIMEOUT, MAX_LENGTH, Version};
 
-/// Reads a PROXY header at the start of connections.
+/// Expects a PROXY header at the start of each connection of a server.
 ///
 /// # Examples
 ///

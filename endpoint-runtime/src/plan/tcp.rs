@@ -124,7 +124,7 @@ impl TcpListen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcpConnect {
-    /// The host to connect to.
+    /// The host to connect to; a name may have several addresses to try.
     pub host: Host,
     /// The port to connect to.
     pub port: u16,
@@ -140,7 +140,7 @@ pub struct TcpConnect {
     ///
     /// A shorter delay reaches a working address sooner, but opens more connections.
     pub attempt_delay: Duration,
-    /// Options of the connection's socket.
+    /// Options of the connection's socket, such as keep-alive.
     pub options: SocketOptions,
 }
 

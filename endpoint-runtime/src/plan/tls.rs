@@ -93,7 +93,7 @@ pub struct TlsConnect {
     ///
     /// From a directory, it is the first certificate.
     pub identity: Option<TlsIdentitySource>,
-    /// The protocols to offer by ALPN, the best first.
+    /// The protocols to offer by ALPN, the best first; empty sends no offer.
     pub alpn: Vec<Vec<u8>>,
     /// The versions to offer, by default 1.2 and 1.3. Older ones are not supported.
     pub versions: TlsVersions,

@@ -67,12 +67,12 @@ impl TlsIdentity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsIdentitySource {
-    /// One certificate, for all names.
+    /// One certificate, which is presented for every requested name.
     Certificate(TlsIdentity),
     /// A directory tree or a file: the server presents the certificate for the requested name. Only
     /// `.pem` files are read, and only certificates with a key in the tree are used.
     Directory(PathBuf),
-    /// One certificate from memory, for all names.
+    /// One certificate from memory, which is presented for every requested name.
     #[cfg(feature = "__tls")]
     Memory(TlsKeyPair),
 }
@@ -90,7 +90,7 @@ impl From<TlsKeyPair> for TlsIdentitySource {
     }
 }
 
-/// The root certificates to trust.
+/// The root certificates that verify a peer.
 ///
 /// Part of [`TlsConnect`](crate::plan::TlsConnect).
 #[derive(Clone, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TunnelConnect {
-    /// The protocol of the proxy.
+    /// The protocol that the proxy expects.
     pub protocol: TunnelProtocol,
     /// The host to connect to; the proxy resolves a name, so this machine needs no name server.
     pub host: Host,

@@ -20,7 +20,7 @@ use crate::address::UnixName;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnixListen {
-    /// The name of the socket.
+    /// The path or the abstract name of the socket.
     pub name: UnixName,
     /// The exact permissions of the socket, regardless of the umask; abstract names have none.
     ///
@@ -67,9 +67,9 @@ impl UnixListen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnixConnect {
-    /// The name of the socket.
+    /// The path or the abstract name of the socket.
     pub name: UnixName,
-    /// The time limit for connecting.
+    /// The time limit for connecting, including the layers.
     pub timeout: Duration,
     /// Whether to connect only if a running server holds `PATH.lock`.
     pub lockfile: bool,

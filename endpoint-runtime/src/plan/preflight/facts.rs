@@ -15,7 +15,7 @@ use super::super::ProcessSpawn;
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 pub trait Machine {
-    /// The current time, since the beginning of 1970.
+    /// The current time, since 1970-01-01 in UTC, to compare with certificates.
     fn now(&self) -> Duration;
 
     /// What exists at a path, in as much detail as the purpose of the path requires.
@@ -39,12 +39,12 @@ pub struct Seen {
     pub others: Others,
 }
 
-/// What exists at a path.
+/// What kind of file a [`Machine`] found at a path.
 ///
 /// Used by [`preflight`](crate::plan::preflight::preflight).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Nothing.
+    /// Nothing: no file, directory or link.
     Missing,
     /// A file that this process may not read. The text is for the user: the file and the reason.
     Unreadable(String),
@@ -52,7 +52,7 @@ pub enum What {
     Unusable(String),
     /// A file of the right kind, whose content is not checked.
     There,
-    /// A file of certificates and keys.
+    /// A PEM file with certificates or keys, parsed.
     Pem(Pem),
     /// A directory, with the path of each file in it that matters for the purpose, in order.
     Directory(Vec<(PathBuf, Seen)>),
@@ -99,11 +99,11 @@ pub struct CertificateFacts {
     pub other_names: bool,
     /// Whether the certificate may sign other certificates.
     pub signs_others: bool,
-    /// The start of the validity period.
+    /// The first second in which the certificate is valid.
     pub not_before: Duration,
-    /// The end of the validity period.
+    /// The last second in which the certificate is valid.
     pub not_after: Duration,
-    /// The public key, in DER.
+    /// The public key in DER, to find the private key that belongs to it.
     pub public_key: Vec<u8>,
 }
 

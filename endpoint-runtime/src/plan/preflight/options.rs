@@ -14,7 +14,7 @@ pub struct PreflightOptions {
     ///
     /// Values that they may change are not checked.
     pub unknown: Vec<Span>,
-    /// The base directory of relative paths.
+    /// The directory from which relative paths in the description start.
     pub start: Start,
     /// Certificates that expire within this time are reported.
     ///
@@ -31,7 +31,7 @@ pub enum Start {
     /// The working directory of this process.
     #[default]
     Here,
-    /// This directory.
+    /// This directory, such as the working directory of a service.
     At(PathBuf),
     /// An unknown directory: relative paths are not checked.
     Unknown,

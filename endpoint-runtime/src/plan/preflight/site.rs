@@ -107,7 +107,7 @@ impl<'e> Inner<'e> {
 }
 
 impl<'e> Site<'e> {
-    /// The endpoint, if it is a client.
+    /// The endpoint if it is a client; `None` for a server.
     pub(super) fn client(&self) -> Option<&'e ClientEndpoint<'e>> {
         match self.endpoint {
             Inner::Client(endpoint) => Some(endpoint),
