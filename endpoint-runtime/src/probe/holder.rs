@@ -19,7 +19,7 @@ pub(super) fn of_port(address: SocketAddr) -> Vec<Holder> {
     of_inodes(&in_the_way.map(|(_, inode)| inode).collect::<Vec<_>>())
 }
 
-/// The processes that serve a UNIX socket. Blocks.
+/// The processes that have a UNIX socket at this path open. Blocks to read `/proc`.
 pub(super) fn of_path(path: &Path) -> Vec<Holder> {
     let table = fs::read("/proc/net/unix").unwrap_or_default();
     let lines = table.split(|byte| *byte == b'\n');

@@ -25,7 +25,7 @@ pub use self::report::{
 #[cfg(feature = "__tls")]
 pub use self::report::{ProbeIdentity, ProbeRequest, ProbeTls};
 
-/// Options of a probe.
+/// What a probe does beyond connecting, and within which limits.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -33,13 +33,13 @@ impl Probe {
     }
 }
 
-/// One step of a probe.
+/// One step of a probe, such as a TLS handshake, with its result.
 ///
 /// See [`Client::probe`](crate::Client::probe) for an example.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProbeStep {
-    /// The kind of step.
+    /// What the step does.
     pub kind: StepKind,
     /// Whether the step succeeded.
     pub is_ok: bool,
@@ -94,15 +94,15 @@ impl ProbeStep {
 pub enum StepKind {
     /// Reads certificates, keys and trust roots, or searches for a program.
     Files,
-    /// Resolves a name.
+    /// Resolves a host name.
     Resolve,
     /// Connects the transport: a TCP or UNIX socket, a descriptor or a program.
     Connect,
     /// Requests a connection to the target from a SOCKS5 or HTTP proxy.
     Tunnel,
-    /// Sends a PROXY header.
+    /// Sends a PROXY header to the server.
     Proxy,
-    /// Performs the TLS handshake.
+    /// Performs a TLS handshake and verifies the server.
     Tls,
     /// Reads the first bytes of the server.
     Read,
@@ -168,13 +168,13 @@ pub enum ProbeFacts {
     /// The parameters and certificates of a TLS handshake.
     #[cfg(feature = "__tls")]
     Tls(Box<ProbeTls>),
-    /// The first bytes that the server sent.
+    /// The greeting of the server, or its end of the connection.
     Bytes {
-        /// The bytes; empty if the server is silent.
+        /// The first bytes, at most 512; empty if the server closed the connection without any.
         first: Vec<u8>,
         /// The protocol that these bytes belong to, if it is known.
         protocol: Option<&'static str>,
-        /// Whether the server closed the connection after them.
+        /// Whether the server closed the connection without sending bytes.
         is_end: bool,
     },
     /// The certificates that a probed server would present to its clients.
@@ -201,7 +201,7 @@ pub struct ProbeAttempt {
     pub began: Duration,
     /// The duration of the attempt.
     pub took: Duration,
-    /// The result of the attempt.
+    /// How the attempt ended.
     pub end: AttemptEnd,
 }
 
