@@ -56,19 +56,19 @@ pub struct Passed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActivationError {
-    /// A variable is not set.
+    /// A variable that systemd sets is not set.
     NotSet {
-        /// `LISTEN_PID` or `LISTEN_FDS`.
+        /// The name of the variable: `LISTEN_PID` or `LISTEN_FDS`.
         variable: &'static str,
     },
     /// A variable is not a valid number.
     NotANumber {
-        /// `LISTEN_PID` or `LISTEN_FDS`.
+        /// The name of the variable: `LISTEN_PID` or `LISTEN_FDS`.
         variable: &'static str,
         /// The value of the variable.
         value: Vec<u8>,
     },
-    /// The sockets are for another process.
+    /// The sockets were passed to another process, such as a parent of this one.
     OtherProcess {
         /// The process id in `LISTEN_PID`.
         pid: u32,
@@ -79,19 +79,19 @@ pub enum ActivationError {
     NoSuchIndex {
         /// The requested index.
         index: u32,
-        /// The number of sockets.
+        /// The number of sockets that were passed.
         count: u32,
     },
     /// A socket was requested by name, but `LISTEN_FDNAMES` is not set.
     Unnamed {
-        /// The number of sockets.
+        /// The number of sockets that were passed.
         count: u32,
     },
     /// The number of names differs from the number of sockets, so no name can be assigned.
     NameCount {
-        /// The number of names.
+        /// The number of names in `LISTEN_FDNAMES`.
         names: usize,
-        /// The number of sockets.
+        /// The number of sockets that were passed.
         count: u32,
     },
     /// No passed socket has the requested name.

@@ -98,7 +98,7 @@ pub enum Loss {
     AllFailed,
     /// An attempt exceeded its time limit, or an address arrived too late.
     OutOfTime,
-    /// The race was cancelled.
+    /// The caller cancelled the race.
     Cancelled,
 }
 
@@ -214,7 +214,7 @@ impl Race {
         }
     }
 
-    /// Records that the resolver has finished.
+    /// Records that the resolver has finished, so that no answer is awaited.
     pub fn resolved(&mut self) {
         self.resolved = true;
         self.held_until = None;
@@ -332,7 +332,7 @@ impl Race {
         }
     }
 
-    /// The time after which no attempt is started.
+    /// The time from which no further attempt is started.
     fn limit(&self) -> Duration {
         self.timeout.saturating_add(self.stagger(self.attempts.len()))
     }

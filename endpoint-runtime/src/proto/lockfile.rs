@@ -58,9 +58,9 @@ pub enum Order {
     Probe(Pid),
     /// Remove the symlink if its target is still this process; answer `Removed` even if not.
     Remove(Pid),
-    /// The lock is acquired.
+    /// This process holds the lock: the last order.
     Acquired,
-    /// The lock cannot be acquired.
+    /// The lock cannot be acquired, for this reason: the last order.
     Refused(AcquireError),
 }
 
@@ -69,11 +69,11 @@ pub enum Order {
 /// See the [module](crate::proto::lockfile) for the protocol and an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact<'a> {
-    /// The symlink was created.
+    /// The symlink was created, so this process holds the lock.
     Created,
-    /// The path already exists.
+    /// The symlink was not created, because the path already exists.
     Exists,
-    /// The target of the symlink.
+    /// The symlink was read, and has this target.
     Target(&'a [u8]),
     /// The path does not exist any more.
     Vanished,
@@ -83,7 +83,7 @@ pub enum Fact<'a> {
     Alive,
     /// The process does not exist.
     Gone,
-    /// The stale symlink was removed.
+    /// The stale symlink was removed, by this process or another one.
     Removed,
 }
 
@@ -94,7 +94,7 @@ pub enum Fact<'a> {
 pub enum AcquireError {
     /// A running process holds the lock.
     Held(Pid),
-    /// The path is not a lock file.
+    /// The path is not a symlink to a process id.
     NotALock,
     /// Other processes replaced the lock file too many times while this one tried.
     Contended,

@@ -66,7 +66,7 @@ impl Default for RetryPolicy {
 pub enum RetryOrder {
     /// Wait for this duration, then connect.
     Wait(Duration),
-    /// Give up: there were too many failures.
+    /// Give up: the number of failures in a row has reached [`RetryPolicy::attempts`].
     GiveUp,
 }
 
@@ -96,7 +96,7 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Starts without failures.
+    /// Starts with no failures, so that the first pause is the shortest.
     pub fn new(policy: RetryPolicy) -> Self {
         let backoff = Backoff::new(policy.first, policy.longest);
         Self { policy, backoff, last: Duration::ZERO, failures: 0 }

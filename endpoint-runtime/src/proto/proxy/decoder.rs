@@ -49,7 +49,7 @@ pub enum Decoded {
     },
     /// The header is complete.
     Header {
-        /// The header.
+        /// The decoded header.
         header: Box<Header>,
         /// The number of bytes of the last piece that belong to the header. The rest is data.
         consumed: usize,

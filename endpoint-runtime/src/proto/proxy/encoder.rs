@@ -19,7 +19,7 @@ pub const MAX_TLVS: usize = 65_535 - 216 - TLV_HEAD - 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// Version 1 contains only addresses.
+    /// A TLV was given for a header of version 1, which has only addresses.
     #[error("expected a header of version 2 for a TLV, but found version 1")]
     Version1,
     /// The type is reserved: the encoder writes checksum and padding itself.
@@ -27,7 +27,7 @@ pub enum EncodeError {
         "expected the type of a value, but found {kind:#04x} (the encoder writes checksums itself)"
     )]
     Reserved {
-        /// The type of the TLV.
+        /// The type that was given for the TLV.
         kind: u8,
     },
     /// The unique id is too long.

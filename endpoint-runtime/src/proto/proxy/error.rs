@@ -26,7 +26,7 @@ use crate::quoted::Quoted;
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The first bytes are those of neither version.
+    /// The first bytes do not begin a header of either version.
     #[error(
         "expected `PROXY ` or the signature of version 2, but byte {at} is {}{}",
         Quoted::bytes(&[*.found]),
@@ -87,7 +87,7 @@ pub enum HeaderError {
     Port {
         /// The source or the destination port.
         field: Field,
-        /// The value of the field.
+        /// The text of the field.
         found: Vec<u8>,
     },
     /// Version 1: text after the last field.
@@ -147,7 +147,7 @@ pub enum HeaderError {
         /// The address up to the first NUL.
         found: Vec<u8>,
     },
-    /// Version 2: a TLV that extends beyond its container.
+    /// Version 2: a TLV that extends beyond the end of the header or of the TLV around it.
     #[error("expected the TLV at byte {at} to take {expected} bytes, but found {found}")]
     TlvTooShort {
         /// The position of the TLV, from 1.
@@ -180,7 +180,7 @@ pub enum HeaderError {
         /// The length of the id in bytes.
         found: usize,
     },
-    /// Version 2: TLS facts shorter than their fixed part.
+    /// Version 2: a TLV for TLS that is shorter than its fixed part of 5 bytes.
     #[error("expected TLS facts of at least 5 bytes, but found {found}")]
     SslTooShort {
         /// The length of the value in bytes.

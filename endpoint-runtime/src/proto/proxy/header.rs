@@ -52,7 +52,7 @@ pub struct Original {
     pub destination: Address,
 }
 
-/// The transport of the original connection.
+/// Whether the original connection is a stream or datagrams.
 ///
 /// Part of [`Header`](crate::proto::proxy::Header).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -41,7 +41,7 @@ pub mod kind {
     /// The id that the sender gave the connection; see
     /// [`Header::unique_id`](super::super::Header::unique_id).
     pub const UNIQUE_ID: u8 = 0x05;
-    /// Facts about TLS, which contain further TLVs; see [`Header::ssl`](super::super::Header::ssl).
+    /// Parameters of TLS, in further TLVs; see [`Header::ssl`](super::super::Header::ssl).
     pub const SSL: u8 = 0x20;
     /// Inside [`SSL`]: the version of TLS; see [`Ssl::version`](super::Ssl::version).
     pub const SSL_VERSION: u8 = 0x21;

@@ -35,7 +35,7 @@ pub struct Credentials {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// There is no colon.
+    /// The line has no colon between user name and password.
     #[error("expected one line `user:password`, but found no colon")]
     NoColon,
     /// The user name is empty.
@@ -74,12 +74,12 @@ impl Credentials {
         Ok(Self { user, password })
     }
 
-    /// The user name.
+    /// The user name, as bytes without a colon.
     pub fn user(&self) -> &[u8] {
         &self.user
     }
 
-    /// The password.
+    /// The password, as bytes; it may be empty.
     pub fn password(&self) -> &[u8] {
         &self.password
     }

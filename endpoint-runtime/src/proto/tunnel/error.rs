@@ -67,7 +67,7 @@ pub enum TunnelError {
         found: u8,
     },
 
-    /// The answer is not HTTP.
+    /// The answer of the proxy does not begin with an HTTP/1 status line.
     #[error("expected an answer of HTTP/1, but byte {at} is {found:#04x}{}", LooksLike(*.found))]
     NotHttp {
         /// The position of the first wrong byte, from 1.
@@ -75,7 +75,7 @@ pub enum TunnelError {
         /// The byte at that position.
         found: u8,
     },
-    /// The status line has no status code.
+    /// The status line of the answer has no valid status code.
     #[error("expected a status of three digits from the proxy, but found {}", Quoted::bytes(.found))]
     NoStatus {
         /// The first line of the answer.

@@ -29,14 +29,14 @@ pub struct Target {
 /// The host of a [`Target`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TargetHost {
-    /// An IP address.
+    /// An IP address, which the proxy connects to directly.
     Address(IpAddr),
     /// A name, which the proxy resolves.
     Name(Box<str>),
 }
 
 impl Target {
-    /// A target with an IP address.
+    /// A target whose host is an IP address.
     pub fn new(address: IpAddr, port: u16) -> Self {
         Self { host: TargetHost::Address(address), port }
     }
