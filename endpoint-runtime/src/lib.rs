@@ -140,7 +140,7 @@ pub mod fuzzing {
     pub use crate::tls::{Pem, read_pem};
 }
 
-/// The examples of the README are compiled as tests.
+/// Exists only so that the examples of the README are compiled as tests.
 #[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]
 struct ReadMe;

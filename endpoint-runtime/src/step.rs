@@ -49,7 +49,7 @@ use crate::tls::{TlsFacts, TlsHandshake};
 pub enum Step<'a> {
     /// The files for TLS are about to be read, once for all connections of the client.
     Prepare,
-    /// The files were read.
+    /// The files for TLS were read and are usable.
     Prepared,
     /// A host name is about to be resolved.
     LookUp {
@@ -75,9 +75,9 @@ pub enum Step<'a> {
         /// The address of the attempt.
         address: &'a Address,
     },
-    /// An attempt failed.
+    /// An attempt to connect to an address failed.
     Failed {
-        /// The address and the error.
+        /// The address that was tried, and why it failed.
         attempt: &'a Attempt,
     },
     /// An attempt was cancelled, because another address answered first.
@@ -85,7 +85,7 @@ pub enum Step<'a> {
         /// The address of the attempt.
         address: SocketAddr,
     },
-    /// The transport is connected.
+    /// The transport is connected; handshakes of layers may follow.
     Connected {
         /// The local address that the system chose.
         local: &'a Address,
@@ -94,23 +94,23 @@ pub enum Step<'a> {
     },
     /// The client requests a connection to the target from a SOCKS5 or HTTP proxy.
     TunnelBegun {
-        /// The target of the tunnel.
+        /// The host and port that the proxy connects to.
         target: &'a Target,
     },
     /// The proxy has connected to the target.
     TunnelOpen {
-        /// The target of the tunnel.
+        /// The host and port that the proxy connects to.
         target: &'a Target,
     },
     /// A PROXY header was sent to the server.
     HeaderSent {
-        /// The header, decoded.
+        /// The content of the header that was sent.
         header: &'a Header,
     },
     /// A TLS handshake starts.
     #[cfg(feature = "__tls")]
     TlsBegun {
-        /// The name or address to verify.
+        /// The host name or address that the certificate must cover.
         name: &'a str,
     },
     /// The server has presented certificates, which are not verified yet.

@@ -32,7 +32,7 @@ const WITHOUT_POLLER: Duration = Duration::from_millis(10);
 
 /// What the tasks of a reactor wait for: sockets and timers.
 pub(super) struct Sources {
-    /// Opened by the first socket or the first turn.
+    /// Opened by the first socket or the first turn, because that may fail.
     poller: OnceLock<AnyPoller>,
     /// The watched sockets, by their keys in the poller.
     watched: Mutex<Slab<Source>>,
@@ -78,7 +78,7 @@ pub(super) enum Direction {
 /// What a task that is about to wait learned from its last attempt to read or write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tried {
-    /// The attempt would have blocked.
+    /// The last attempt would have blocked, so only a new event counts.
     WouldBlock,
     /// The read was short, so the socket is empty unless the end or urgent data follows.
     Emptied,
@@ -220,7 +220,7 @@ impl Sources {
         self.gives_way.store(true, Ordering::Relaxed);
     }
 
-    /// Ends the wait of a thread that is asleep.
+    /// Ends the wait of the thread that waits in the poller, if one does.
     pub(super) fn interrupt(&self) {
         if self.asleep.load(Ordering::SeqCst) {
             if let Some(poller) = self.poller.get() {

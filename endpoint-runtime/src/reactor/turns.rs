@@ -35,7 +35,7 @@ impl Reactor {
 pub(super) struct Turns {
     /// The number of turns begun plus the number of turns ended: odd during a turn.
     count: AtomicUsize,
-    /// The number of active calls of `block_on`.
+    /// How many calls of `block_on` are running, on all threads.
     entered: AtomicUsize,
     /// The threads inside `block_on` that sleep while another one takes turns.
     parked: Mutex<Vec<Arc<Sleeper>>>,
@@ -80,7 +80,7 @@ impl Turns {
         self.count() / 2
     }
 
-    /// Whether a thread is taking a turn.
+    /// Whether a thread is taking a turn, that is, waits for events.
     pub(super) fn is_taken(&self) -> bool {
         self.count() % 2 == 1
     }
@@ -179,7 +179,7 @@ impl Sleeper {
         Self { state: AtomicU8::new(AWAKE), thread: thread::current(), sources }
     }
 
-    /// Records that the future is about to be polled.
+    /// Records that the future is about to be polled, which answers all earlier wakes.
     pub(super) fn forget_wake(&self) {
         self.state.store(AWAKE, Ordering::SeqCst);
     }

@@ -39,11 +39,11 @@ pub(crate) struct Entry {
 /// The steps of starting a child that can fail, for error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Creating the process, and the steps of std.
+    /// Creating the process, setting its standard descriptors, or entering its directory.
     Start,
     /// Setting the controlling terminal.
     Terminal,
-    /// Placing a descriptor at its number.
+    /// Giving a passed descriptor its number in the child.
     Descriptor,
     /// Setting the groups, the group and the user.
     Identity,

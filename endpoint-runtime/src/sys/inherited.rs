@@ -36,15 +36,15 @@ static NUMBERS: Mutex<Numbers> =
 /// Why a descriptor cannot be taken. The descriptor is unchanged.
 #[derive(Debug)]
 pub(crate) enum AdoptError<E> {
-    /// The descriptor is not open.
+    /// No descriptor with this number is open.
     NotOpen,
-    /// The descriptor was already taken.
+    /// The descriptor has an owner, or had one.
     Taken,
-    /// The descriptor has the close-on-exec flag.
+    /// The descriptor has the close-on-exec flag, so this process opened it.
     NotInherited,
-    /// The descriptor is of another kind than expected.
+    /// The function `fit` of the caller rejected the descriptor, with this error.
     Unfit(E),
-    /// The system returned an error.
+    /// The operating system returned another error.
     System(io::Error),
 }
 
