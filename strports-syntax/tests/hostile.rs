@@ -5,7 +5,7 @@ use strports_syntax::{
     quote_string_argument,
 };
 
-/// The length in bytes of the hostile texts: the largest whose fixes are tried.
+/// The maximum length in bytes of the repeated part of a hostile text.
 const LEN: usize = 1 << 16;
 
 /// `head` followed by as many repetitions of `piece` as fit in [`LEN`] bytes.

@@ -128,8 +128,7 @@ fn wrong_values(kind: Kind) -> &'static [&'static str] {
 struct Maker<'m, 'c> {
     choices: &'m mut Choices<'c>,
     role: Role,
-    /// Whether a value with colons may still be left unescaped. At most one is, because the parts
-    /// of a second one could hide it.
+    /// Whether a value with colons may still be left unescaped; at most one per description is.
     address: bool,
 }
 

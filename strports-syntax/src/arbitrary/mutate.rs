@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::signature::{Kind, Signature};
 use crate::{Role, TokenKind, quote_string_argument, tokens};
 
-/// Values at the limits of Python's `int()`, of parameters, and of the system.
+/// Values to insert, many at the limits of Python's `int()`, of parameters or of the system.
 const VALUES: [&str; 24] = [
     "",
     "0",
@@ -119,7 +119,8 @@ fn signature(numbers: &mut Numbers) -> &'static Signature {
 
 /// A random `KEYWORD=VALUE` of the type `type_name`, or of a random type if none has this name.
 ///
-/// The value is valid for the kind of the parameter.
+/// The value suits numbers, modes, flags and descriptions; other kinds get a random one of
+/// [`VALUES`].
 fn keyword(type_name: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     let all = [Role::Server, Role::Client].into_iter().flat_map(Signature::all);
     let own = all.filter(|it| it.name.as_bytes() == type_name);
