@@ -1,4 +1,4 @@
-//! Passes the version of the compiler to the benchmarks: instruction counts depend on it.
+//! Passes the compiler's version to the benchmarks, because instruction counts depend on it.
 
 use std::env;
 use std::process::Command;

@@ -1,4 +1,4 @@
-"""Time Twisted's `_parse`.
+"""Measures how long Twisted's `_parse` takes.
 
     python3 twisted_parse.py <descriptions, one on a line
 

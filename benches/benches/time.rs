@@ -1,11 +1,11 @@
-//! Nanoseconds and allocations of every case.
+//! Measures the time and the allocations of every benchmark case.
 //!
 //! ```text
 //! cargo bench -p strports-benches --bench time
 //! ```
 //!
-//! One iteration reads every input of a case once. The allocation columns are exact and equal in
-//! every run; the times depend on the machine.
+//! One iteration reads every input of a case once. The numbers of allocations are exact and equal
+//! in every run; the times depend on the machine.
 
 use std::sync::LazyLock;
 

@@ -64,7 +64,7 @@ def measure(program, file, text, rounds):
     for version in range(2, 2 + rounds):
         about = {"uri": document["uri"]}
         start = {"line": line, "character": 0}
-        # A comment begins, and then it is on a line of its own.
+        # Edits alternate: one begins a comment, and the next one ends its line.
         change = {"range": {"start": start, "end": start}, "text": "\n" if version % 2 else "#"}
         changed = {"textDocument": {**about, "version": version}, "contentChanges": [change]}
         times["edit"].append(client.tell("didChange", changed, version))
@@ -92,7 +92,7 @@ class Client:
         self.server.stdin.flush()
 
     def receive(self):
-        """The next message, and when it had arrived."""
+        """Returns when the next message had arrived, in seconds, and the message."""
         length = 0
         while (line := self.server.stdout.readline()) != b"\r\n":
             if not line:
@@ -113,12 +113,12 @@ class Client:
                 return arrived
 
     def ask(self, method, params):
-        """Milliseconds until the answer."""
+        """Sends a request, and returns the milliseconds until its response."""
         start = time.perf_counter()
         return 1000 * (self.request(f"textDocument/{method}", params) - start)
 
     def tell(self, method, params, version):
-        """Milliseconds until the diagnostics of this version."""
+        """Sends a notification, and returns the milliseconds until its version has diagnostics."""
         start = time.perf_counter()
         self.send({"method": f"textDocument/{method}", "params": params})
         while True:

@@ -26,7 +26,7 @@ def main():
     options = parser.parse_args()
     first, second = commands(options.commands)
 
-    # The first run of each command reads the tree from the disk, and does not count.
+    # The first run of each command only brings the tree into the page cache, and does not count.
     pairs = [(run(first, options.tree), run(second, options.tree)) for _ in range(options.runs + 1)][1:]
     print(f"{'':8}{'A':>12}{'B':>12}{'A ÷ B':>9}{'limit':>8}")
     missed = False
@@ -55,7 +55,7 @@ def run(command, tree):
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.monotonic() - start
     child.returncode = os.waitstatus_to_exitcode(status)
-    # 1 is a normal result of both: findings of the linter, no match of ripgrep.
+    # 1 is no failure: the linter has findings, or ripgrep has no match.
     if child.returncode not in (0, 1):
         sys.exit(f"{command[0]}: exit status {child.returncode}")
     return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / 1024}

@@ -1,13 +1,13 @@
-//! Writes a reproducible tree of files of any size, for measuring the linter.
+//! Writes a reproducible tree of files, of any size, to measure the linter with.
 //!
 //! ```text
 //! linter-tree DIRECTORY [FILES [MIB [KINDS [PERCENT]]]]
 //!     100000 files, 1024 MiB together, of all kinds, by default; KINDS are suffixes: `cfg,yml`
 //! ```
 //!
-//! The files are programs, settings and prose, as in repositories, in formats that the linter reads
-//! and in others. One file in a hundred has an endpoint description at a place where its format can
-//! have one. Ten in a hundred have text that only looks like one.
+//! The files are programs, settings and prose, as in repositories. Some are in formats that the
+//! linter reads. One file in a hundred has an endpoint description where its format can have one.
+//! Ten in a hundred have text that only looks like one.
 //!
 //! With PERCENT, that share of the lines of every file has a description, and one description in
 //! four has a mistake. A `strports.toml` names their keys.
@@ -20,9 +20,9 @@ use std::process::ExitCode;
 
 const FILES: usize = 100_000;
 const MIB: usize = 1024;
-/// The number of files in a directory, as in typical repositories.
+/// The number of files in each directory, as in typical repositories.
 const FILES_A_DIRECTORY: usize = 40;
-/// The number of files per file with a description.
+/// One file in this many has a description.
 const HOLDS: usize = 100;
 
 fn main() -> ExitCode {
@@ -54,12 +54,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// The tree to write.
+/// What the tree contains: its size, and the kinds of its files.
 struct Tree {
     files: usize,
     bytes: usize,
     kinds: Vec<&'static Kind>,
-    /// The percentage of lines with a description; `None` means one description in a few files.
+    /// The percentage of lines that have a description; `None` gives few files one description
+    /// each.
     percent: Option<usize>,
 }
 
@@ -75,7 +76,7 @@ impl Tree {
                 fs::create_dir_all(&directory)?;
             }
             let mean = left / (self.files - index);
-            // Sizes vary from a tenth of the mean to almost twice the mean.
+            // The size of a file varies from a tenth of the mean to almost twice the mean.
             let is_last = index + 1 == self.files;
             let size = if is_last { left } else { mean / 10 + random.below(mean * 9 / 5) };
             let kind = self.kind(&mut random);
@@ -106,13 +107,13 @@ impl Tree {
     }
 }
 
-/// The configuration for a tree with many descriptions.
+/// The `strports.toml` for a tree with many descriptions, which names their keys.
 const CONFIGURATION: &str = r#"[[source]]
 files = ["*.cfg", "*.toml", "*.yml", "*.json"]
 keys = { "**.listen*" = "server" }
 "#;
 
-/// The lines of a file besides the random ones of its kind.
+/// Which special lines a file contains, besides the random lines of its kind.
 #[derive(Clone, Copy)]
 struct Lines {
     description: bool,
@@ -120,19 +121,19 @@ struct Lines {
     percent: usize,
 }
 
-/// One kind of file: templates of its lines, with `@` for a word and `^` for a number.
+/// A kind of file, with templates of its lines: `@` stands for a word, and `^` for a number.
 struct Kind {
     suffix: &'static str,
-    /// The percentage of files of this kind.
+    /// The percentage of the tree's files that are of this kind.
     share: usize,
     head: &'static str,
     lines: &'static [&'static str],
     tail: &'static str,
-    /// A line with a description at a place that the linter reads.
+    /// A line with a description where the linter looks for one.
     description: &'static str,
-    /// The same for a file with many descriptions.
+    /// A line with a description for trees with many of them.
     many: &'static str,
-    /// A line with text that looks like a description.
+    /// A line with text that looks like a description and is none.
     look_alike: &'static str,
 }
 
@@ -298,7 +299,7 @@ const WORDS: &[&str] = &[
     "upload", "value", "vector", "vendor", "version", "view", "widget", "window",
 ];
 
-/// `SplitMix64`, for reproducible numbers.
+/// The random number generator `SplitMix64`, which makes the tree reproducible.
 struct Random(u64);
 
 impl Random {
@@ -310,7 +311,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `limit`; 0 if `limit` is 0.
+    /// Returns a random number below `limit`, and 0 if `limit` is 0.
     fn below(&mut self, limit: usize) -> usize {
         let wide = u128::from(self.next()) * limit as u128;
         usize::try_from(wide >> 64).unwrap_or(0)
@@ -322,7 +323,7 @@ impl Random {
                 text.push_str(before);
                 text.push_str(WORDS[self.below(WORDS.len())]);
             } else if let Some(before) = part.strip_suffix('^') {
-                // Writing to a `String` never fails.
+                // Writing to a `String` cannot fail.
                 let _ = write!(text, "{before}{}", self.below(90) + 10);
             } else {
                 text.push_str(part);

@@ -1,9 +1,9 @@
-//! Round trips through the sockets of endpoint-runtime, beside plain async-io.
+//! Measures round trips through the sockets of endpoint-runtime, compared with plain async-io.
 //!
-//! An echo server runs on each of them: in `endpoint_runtime::block_on`, in `smol::block_on` and on
-//! tokio. A bare epoll loop shows how little is possible. Each server gets short periods of load in
-//! turn, for many rounds. The ratios compare servers within one round, so that other load on the
-//! machine cancels out.
+//! The same echo server runs with each of them: in `endpoint_runtime::block_on`, in
+//! `smol::block_on` and on tokio. A bare epoll loop shows the minimum cost. The servers get short
+//! periods of load in turn, for many rounds. Ratios compare servers within one round, so that other
+//! load on the machine cancels out.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -33,7 +33,7 @@ const SERVERS: [Server; 6] = [
     Server { sockets: Sockets::Std, driver: Driver::Epoll },
 ];
 
-/// Two servers to compare, by their places in [`SERVERS`], with the limits of the ratios.
+/// Two servers to compare, by their index in [`SERVERS`], with limits for the ratios.
 struct Pair {
     name: &'static str,
     servers: [usize; 2],
@@ -41,7 +41,8 @@ struct Pair {
     least_rate: f64,
 }
 
-/// Differences below 3 % are noise. The bare loop has no limit.
+/// The pairs to compare. Differences below 3 % are noise. The bare loop has no limit, because it
+/// only shows what is possible.
 const PAIRS: [Pair; 4] = [
     Pair { name: "own ÷ async-io", servers: [0, 2], most_cpu: 0.85, least_rate: 1.0 },
     Pair { name: "smol ÷ async-io", servers: [1, 2], most_cpu: 1.03, least_rate: 0.97 },
@@ -67,7 +68,7 @@ enum Driver {
     Own,
     Smol,
     Tokio,
-    /// A loop without futures.
+    /// A bare epoll loop, without futures.
     Epoll,
 }
 
@@ -75,7 +76,7 @@ struct Options {
     connections: Vec<usize>,
     rounds: usize,
     milliseconds: u64,
-    /// The program whose servers are measured; by default this one.
+    /// The program whose servers are measured; by default this program.
     build: PathBuf,
 }
 
@@ -107,7 +108,8 @@ fn main() -> Result<()> {
     if is_kept { Ok(()) } else { Err("a limit is missed".into()) }
 }
 
-/// One period of load: CPU time per round trip in microseconds, and round trips per second.
+/// The result of one period of load: microseconds of CPU time per round trip, and round trips per
+/// second.
 #[derive(Clone, Copy)]
 struct Sample {
     cpu: f64,
@@ -122,11 +124,11 @@ fn measure(connections: usize, options: &Options) -> Result<bool> {
     for round in 0..=options.rounds {
         let mut samples = [Sample { cpu: 0.0, rate: 0.0 }; SERVERS.len()];
         for turn in 0..SERVERS.len() {
-            // Vary the order, so that no server always follows the same one.
+            // The order varies by round, so that no server always follows the same one.
             let server = (turn * (1 + round % 2 * 2) + round) % SERVERS.len();
             samples[server] = running[server].sample(connections, time)?;
         }
-        // The first round warms up.
+        // The first round only warms up, and does not count.
         if round > 0 {
             rounds.push(samples);
         }
@@ -170,7 +172,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// A server in a separate process.
+/// A server in a child process, which is killed on drop.
 struct Running {
     child: Child,
     port: u16,
@@ -210,7 +212,8 @@ impl Running {
                             trips += 1;
                         }
                         barrier.wait();
-                        // The server has read its CPU time before the connections end.
+                        // Connections stay open until the CPU time was read, so that closing them
+                        // does not count.
                         barrier.wait();
                         std::io::Result::Ok(trips)
                     })
@@ -233,7 +236,8 @@ impl Running {
         })
     }
 
-    /// The CPU time of all threads, from `schedstat`: `stat` only has a resolution of 10 ms.
+    /// Returns the CPU time of all threads of the server. It is read from `schedstat`, because
+    /// `stat` has a resolution of only 10 ms.
     fn cpu(&self) -> Result<Duration> {
         let mut sum = Duration::ZERO;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))?.flatten() {

@@ -1,4 +1,4 @@
-//! Bulk transfer: the CPU time of a relay per `GiB`, and its throughput.
+//! Measures bulk transfers: the CPU time of each relay per `GiB`, and its throughput.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::peers::{Peer, Route};
 use crate::report::{Limit, Table};
 
-/// One transfer through one relay.
+/// The measurement of one transfer through one relay.
 struct Sample {
     /// CPU time per `GiB`, in seconds.
     cpu: f64,
@@ -58,7 +58,7 @@ fn per(time: Duration, gib: f64) -> f64 {
     time.as_secs_f64() / gib
 }
 
-/// The limit for our CPU time divided by that of a peer.
+/// Returns the limit for our CPU time divided by that of a peer; `None` if there is no limit.
 fn cpu_limit(peer: Peer, route: Route, connections: usize) -> Option<Limit> {
     let most = match (peer, route) {
         (Peer::Strports, _) => return None,

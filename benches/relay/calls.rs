@@ -1,4 +1,4 @@
-//! System calls: their number per `MiB`, and the most frequent ones.
+//! Counts system calls of each relay: how many per `MiB`, and the most frequent ones.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::peers::{Peer, Relay, Route};
 use crate::usage;
 
-/// The number of calls by their names in strace.
+/// How many times each system call was made, by its name in strace.
 type Calls = BTreeMap<String, u32>;
 
 pub(crate) fn run(options: &Options) -> Result<bool> {
@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     Ok(true)
 }
 
-/// Prints the number of calls per unit: the total, and the most frequent ones.
+/// Prints how many calls were made per unit, such as a `MiB`: in total, and the most frequent ones.
 pub(crate) fn print(peer: Peer, calls: &Calls, units: f64) {
     let mut sorted: Vec<_> = calls.iter().collect();
     sorted.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -50,7 +50,7 @@ fn count(peer: Peer, route: Route, connections: usize, options: &Options) -> Res
     traced(&relay, || load::transfer(&near, &mut far, each).map(drop))
 }
 
-/// Counts the calls of a relay and its children while `work` runs.
+/// Counts the system calls of a relay and its children, with strace, while `work` runs.
 pub(crate) fn traced(relay: &Relay, work: impl FnOnce() -> Result<()>) -> Result<Calls> {
     let output = tempfile::NamedTempFile::new()?;
     let mut strace = Command::new("strace");
@@ -73,7 +73,7 @@ pub(crate) fn traced(relay: &Relay, work: impl FnOnce() -> Result<()>) -> Result
     Ok(text.lines().filter_map(row).filter(|(name, _)| name != "total").collect())
 }
 
-/// Whether strace has attached to every thread.
+/// Whether strace has attached to every thread of a process and its children.
 fn is_traced(pid: u32) -> bool {
     usage::family(pid).into_iter().all(|pid| {
         let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return true };

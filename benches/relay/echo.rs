@@ -1,4 +1,4 @@
-//! A target that echoes, on a separate thread, and closes each connection after its peer.
+//! A target that echoes bytes on a separate thread, and closes each connection after its peer.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,7 +12,7 @@ use crate::Result;
 use crate::load::{Far, Sink};
 use crate::peers::{Goal, Route, Target};
 
-/// The thread ends when this is dropped.
+/// A running echo server. Dropping it ends its thread.
 pub(crate) struct Echo {
     target: Target,
     stop: std::os::fd::OwnedFd,
@@ -94,7 +94,7 @@ fn serve(sink: &Sink, stop: BorrowedFd<'_>) -> Result<()> {
     }
 }
 
-/// Echoes the available data; returns whether the connection has ended.
+/// Echoes the available bytes of a connection. Returns whether the connection has ended.
 fn answer(far: &mut Far) -> bool {
     let mut bytes = [0; 4096];
     match far.read(&mut bytes) {

@@ -1,4 +1,4 @@
-//! Idle connections: the private memory of a relay per connection.
+//! Measures idle connections: how much private memory a relay needs for each.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -11,7 +11,8 @@ use crate::peers::{Bare, Peer, Relay, Route};
 use crate::report::median;
 use crate::usage;
 
-/// Each connection needs two descriptors at either end, and a process may have 20,000.
+/// The number of idle connections. Each needs two descriptors at either end, and a process may have
+/// 20,000.
 const CONNECTIONS: usize = 8_800;
 
 pub(crate) fn run(options: &Options) -> Result<bool> {
@@ -20,8 +21,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     setrlimit(Resource::Nofile, limit)?;
     let mut kept = true;
     println!("\n{CONNECTIONS} idle connections: bytes of anonymous memory for each");
-    // socat needs a process per connection, socket-proxyd accepts 256, and HAProxy with splicing
-    // needs more descriptors than the limit.
+    // Other relays cannot hold so many: socat needs a process for each, socket-proxyd accepts 256,
+    // and HAProxy with splicing needs more descriptors than the limit.
     let takes_them = |peer: &&Peer| matches!(peer, Peer::Strports | Peer::Haproxy);
     for &peer in options.peers.iter().filter(takes_them) {
         let runs = (0..options.runs).map(|_| relayed(peer, options)).collect::<Result<Vec<_>>>()?;
@@ -44,7 +45,7 @@ fn relayed(peer: Peer, options: &Options) -> Result<f64> {
     let sink = Sink::open(Route::Tcp)?;
     let relay = peer.start(&options.strports, &sink)?;
     let mut ends = Vec::new();
-    // Transfer one byte first, so that memory retained after a transfer is included.
+    // One byte is transferred first, so that memory that stays allocated afterwards is included.
     let mut connect = || -> Result<()> {
         use std::io::{Read, Write};
         let (mut near, mut far) = (relay.connect()?, sink.accept()?);
@@ -69,7 +70,7 @@ fn accepted() -> Result<f64> {
     for _ in 0..CONNECTIONS {
         open.push(listener.connect()?);
     }
-    // The last one is answered once all are accepted.
+    // The listener accepts in order, so an answer on the last connection means that all are open.
     if let Some(last) = open.last_mut() {
         use std::io::{Read, Write};
         last.write_all(b"?")?;

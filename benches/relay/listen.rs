@@ -1,4 +1,4 @@
-//! The listener alone: that of the library beside a bare epoll loop, busy and idle.
+//! Measures listeners without a relay: the library's beside a bare epoll loop, busy and idle.
 //!
 //! Both servers are child processes of this program.
 
@@ -50,7 +50,7 @@ fn cpu(listener: Bare, at_once: usize) -> Result<f64> {
     Ok(cpu.as_secs_f64() * 1e6 / CONNECTIONS as f64)
 }
 
-/// Listens on a port, and echoes.
+/// Runs one of the listeners on a port, as an echo server. Never returns unless it fails.
 pub(crate) fn serve(listener: Bare, port: u16) -> Result<()> {
     match listener {
         Bare::Library => block_on(by_library(port)),
@@ -74,7 +74,7 @@ async fn by_library(port: u16) -> Result<()> {
     Err(executor.run(accepting).await.into())
 }
 
-/// An error ends only its connection.
+/// Echoes bytes one by one. An error ends only this connection.
 async fn answer(mut connection: Connection) {
     let mut bytes = [0; 1];
     while let Ok(1) = connection.read(&mut bytes).await {
@@ -90,7 +90,7 @@ fn by_epoll(port: u16) -> Result<()> {
 
 fn listen(port: u16) -> Result<TcpListener> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
-    // std listens with a backlog of 128.
+    // std would listen with a backlog of 128, which overflows under load.
     rustix::net::listen(listener.as_fd(), 1024)?;
     Ok(listener)
 }

@@ -1,4 +1,4 @@
-//! The load on a relay: connections, a writing thread, and a reading thread.
+//! Generates the load on a relay: connections, a thread that writes, and one that reads.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -12,10 +12,10 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use crate::Result;
 use crate::peers::{Goal, Route, Target, open_to_all};
 
-/// The size of a read or write, in bytes.
+/// The number of bytes of each read or write.
 const PIECE: usize = 128 * 1024;
 
-/// The target that relays connect to.
+/// The target that relays connect to, which reads data and discards it.
 pub(crate) struct Sink {
     listener: Listening,
     target: Target,
@@ -27,7 +27,7 @@ enum Listening {
     Unix(UnixListener),
 }
 
-/// The far end of a connection through a relay.
+/// A connection that the sink has accepted from a relay.
 pub(crate) enum Far {
     Tcp(TcpStream),
     Unix(UnixStream),
@@ -60,7 +60,7 @@ impl Sink {
         }
     }
 
-    /// Accepts a pending connection of a non-blocking sink; `None` if there is none.
+    /// Accepts a pending connection of a non-blocking sink; `None` if none is pending.
     pub(crate) fn try_accept(&self) -> io::Result<Option<Far>> {
         let accepted = match &self.listener {
             Listening::Tcp(listener) => listener.accept().map(|(stream, _)| Far::Tcp(stream)),
@@ -73,7 +73,7 @@ impl Sink {
         }
     }
 
-    /// Waits for the next connection.
+    /// Waits for the next connection from the relay; fails after ten seconds.
     pub(crate) fn accept(&self) -> Result<Far> {
         let mut polled = [rustix::event::PollFd::new(&self.listener, rustix::event::PollFlags::IN)];
         let limit = rustix::event::Timespec { tv_sec: 10, tv_nsec: 0 };
@@ -152,7 +152,7 @@ impl Write for Far {
     }
 }
 
-/// Sends `each` bytes on each connection, then shuts down its write side.
+/// Sends `each` bytes on every connection, then shuts down its write side.
 pub(crate) fn fill(streams: &[TcpStream], each: u64) -> Result<()> {
     let data = noise();
     let mut left = vec![each; streams.len()];
@@ -173,7 +173,7 @@ pub(crate) fn fill(streams: &[TcpStream], each: u64) -> Result<()> {
     })
 }
 
-/// Reads every connection to its end; returns the number of bytes.
+/// Reads every connection to its end, and returns the total number of bytes.
 pub(crate) fn drain(streams: &mut [Far]) -> Result<u64> {
     let mut buffer = vec![0; PIECE];
     let mut sum = 0;
@@ -189,7 +189,7 @@ pub(crate) fn drain(streams: &mut [Far]) -> Result<u64> {
     Ok(sum)
 }
 
-/// Connections that are served in turn when they are ready.
+/// Waits for connections to become ready, and serves those in turn.
 struct Turns {
     epoll: OwnedFd,
     done: Vec<bool>,
@@ -204,12 +204,13 @@ impl Turns {
         Ok(Self { epoll, done: vec![false; streams.len()] })
     }
 
-    /// Calls `work` for ready connections until it has returned `true` for each.
+    /// Calls `work` with the indices of ready connections, until it has returned true for each of
+    /// them.
     fn take(mut self, mut work: impl FnMut(usize) -> io::Result<bool>) -> Result<()> {
         let mut left = self.done.len();
         let mut events: Vec<Event> = Vec::with_capacity(256);
         let limit = rustix::event::Timespec { tv_sec: 20, tv_nsec: 0 };
-        // The ready connections; each gets one piece at a time, so that none starves.
+        // The indices of ready connections. Each gets one piece at a time, so that none starves.
         let mut ready: Vec<usize> = Vec::new();
         while left > 0 {
             let wait = if ready.is_empty() { limit } else { rustix::event::Timespec::default() };
@@ -256,7 +257,8 @@ fn noise() -> Vec<u8> {
     bytes.take(PIECE).collect()
 }
 
-/// Runs one transfer; returns its duration from the first byte to the last end of file.
+/// Transfers `each` bytes on every connection. Returns the time from the first byte to the last end
+/// of file.
 pub(crate) fn transfer(near: &[TcpStream], far: &mut [Far], each: u64) -> Result<Duration> {
     let began = std::time::Instant::now();
     let (filled, drained) = std::thread::scope(|scope| {

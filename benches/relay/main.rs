@@ -11,9 +11,9 @@
 //! relay-peers start --strports PATH                         start-up, size
 //! ```
 //!
-//! Each figure is the median of all runs, and ratios are ratios of medians. In each run, every peer
-//! has its turn, so that other load on the machine affects all of them. If this program runs as
-//! root, all relays run as the user `nobody`.
+//! Each figure is the median of all runs, and ratios are ratios of medians. In each run, every
+//! relay has its turn, so that other load on the machine affects all of them. If this program runs
+//! as root, all relays run as the user `nobody`.
 
 mod bulk;
 mod calls;
@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use options::Options;
 use peers::Bare;
 
-/// An error ends the program with its message.
+/// A result whose error ends the program with a message.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs one mode; returns whether every limit is kept.
+/// Runs the mode that the first argument names. Returns whether every limit is kept.
 fn run() -> Result<bool> {
     let mut arguments = std::env::args().skip(1);
     let mode = arguments.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The options of the command line; each mode uses some of them.
+//! Parses the options of the command line, of which each mode uses some.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use crate::peers::{Peer, Route};
 pub(crate) struct Options {
     pub(crate) strports: PathBuf,
     pub(crate) runs: usize,
-    /// The number of `MiB` per run.
+    /// How many `MiB` are transferred in each run.
     pub(crate) mib: u32,
     pub(crate) connections: Vec<usize>,
     pub(crate) routes: Vec<Route>,
     pub(crate) peers: Vec<Peer>,
-    /// Whether to count system calls, too.
+    /// Whether system calls are counted too.
     pub(crate) calls: bool,
 }
 
@@ -32,7 +32,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Applies the arguments of the command line to the defaults of a mode.
+    /// Parses arguments, which override the defaults of a mode.
     pub(crate) fn read(self, mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         let mut options = self;
         while let Some(name) = arguments.next() {
@@ -44,7 +44,7 @@ impl Options {
                 "--connections" => options.connections = each(&value, |it| it.parse().ok())?,
                 "--routes" => options.routes = each(&value, Route::named)?,
                 "--calls" => options.calls = value.parse()?,
-                // Our relay is always included, because the others are compared with it.
+                // Our relay is always measured, because the others are compared with it.
                 "--peers" => {
                     options.peers = each(&value, Peer::named)?;
                     options.peers.retain(|peer| *peer != Peer::Strports);

@@ -1,4 +1,4 @@
-//! The relays under test: how each is started and stopped.
+//! The relays that are compared: how each is started and stopped.
 
 use std::fs;
 use std::io;
@@ -11,19 +11,19 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::usage;
 
-/// A relay under test.
+/// A relay that is compared: ours or another program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     Strports,
-    /// HAProxy with the configuration of its Debian package, as a TCP proxy.
+    /// HAProxy in TCP mode, with the configuration of its Debian package.
     Haproxy,
-    /// HAProxy with splice, and pipes of 1 `MiB`.
+    /// HAProxy that splices data in the kernel, through pipes of 1 `MiB`.
     HaproxyTuned,
     SocketProxyd,
     Socat,
 }
 
-/// The transport of the target; clients always connect by TCP.
+/// The transport from a relay to its target; clients always connect by TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Tcp,
@@ -43,18 +43,19 @@ impl Route {
     }
 }
 
-/// The target of a relay.
+/// The address of the target that a relay connects to.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     Tcp(u16),
     Unix(PathBuf),
 }
 
-/// The target that a benchmark provides for a relay.
+/// A target that a benchmark provides for relays.
 pub(crate) trait Goal {
     fn target(&self) -> &Target;
 
-    /// Accepts and drops the connection of the readiness check, if nothing else accepts it.
+    /// Accepts and drops the connection that checked whether the relay is ready, unless the target
+    /// already serves all connections.
     fn forget_one(&self) -> Result<()>;
 }
 
@@ -76,15 +77,18 @@ impl Peer {
         Self::ALL.into_iter().find(|peer| peer.name() == name)
     }
 
-    /// The command that relays from a TCP port of the loopback interface; its files are in `place`.
+    /// Returns the command of a relay from a TCP port on loopback to `target`. Its files are in
+    /// `place`.
     fn command(self, strports: &Path, port: u16, target: &Target, place: &Path) -> Result<Command> {
         let mut command = as_nobody();
         match self {
             Self::Strports => {
-                // A copy, because `nobody` may lack permission for the build directory.
+                // The program is copied, because the user `nobody` may have no access to the build
+                // directory.
                 let program = place.join("strports");
                 fs::copy(strports, &program)?;
-                // The backlog of the other relays; the default of 50 overflows in some loads.
+                // The same backlog as other relays have; the default of 50 overflows under some
+                // loads.
                 let server = format!("tcp:{port}:interface=127.0.0.1:backlog=1024");
                 command.arg(program).arg("relay").arg(server);
                 command.arg(match target {
@@ -119,20 +123,21 @@ impl Peer {
         Ok(command)
     }
 
-    /// Starts the relay, and waits until it relays.
+    /// Starts the relay, and waits until it accepts connections.
     pub(crate) fn start(self, strports: &Path, goal: &impl Goal) -> Result<Relay> {
         let place = tempfile::tempdir()?;
         open_to_all(place.path())?;
         let port = free_port()?;
         let command = self.command(strports, port, goal.target(), place.path())?;
         let (relay, probe) = Relay::start(command, port, place, Duration::from_millis(2))?;
-        // The first connection may start the relay, as with socket activation.
+        // With socket activation, only the first connection starts the relay, so it is one that is
+        // not measured.
         goal.forget_one()?;
         drop(probe);
         Ok(relay)
     }
 
-    /// The time from the start of the peer until it accepts connections, in milliseconds.
+    /// Returns the time from the start of the relay until it accepts connections, in milliseconds.
     pub(crate) fn until_it_listens(self, strports: &Path, goal: &impl Goal) -> Result<f64> {
         let place = tempfile::tempdir()?;
         open_to_all(place.path())?;
@@ -148,12 +153,12 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-/// A child process of this program that only listens.
+/// A child process of this program that listens without a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bare {
-    /// The listener of the library.
+    /// The listener of endpoint-runtime.
     Library,
-    /// A bare epoll loop.
+    /// A listener in a bare epoll loop.
     Epoll,
 }
 
@@ -175,12 +180,13 @@ impl Bare {
     }
 }
 
-/// The configuration of HAProxy: the package's `/etc/haproxy/haproxy.cfg` in TCP mode.
+/// Returns HAProxy's configuration: that of its package, `/etc/haproxy/haproxy.cfg`, in TCP mode.
 ///
-/// It omits settings that need root (chroot, user, statistics socket) and logs, which cost time.
+/// It leaves out settings that require root (chroot, user, statistics socket), and logs, which cost
+/// time.
 fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
     let (global, defaults) = match peer {
-        // With only `splice-auto`, HAProxy copies this traffic.
+        // With only `option splice-auto`, HAProxy would copy this traffic through its own memory.
         Peer::HaproxyTuned => (
             "tune.pipesize 1048576\n maxpipes 1024",
             "option splice-request\n option splice-response",
@@ -200,7 +206,7 @@ fn haproxy_configuration(peer: Peer, port: u16, target: &Target) -> String {
     )
 }
 
-/// The prefix of a relay's command that drops privileges.
+/// Returns the start of a relay's command. If this program runs as root, it drops privileges.
 fn as_nobody() -> Command {
     if !rustix::process::geteuid().is_root() {
         return Command::new("env");
@@ -210,13 +216,13 @@ fn as_nobody() -> Command {
     command
 }
 
-/// Gives all users access to a directory.
+/// Gives all users access to a directory, because relays may run as `nobody`.
 pub(crate) fn open_to_all(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o777))
 }
 
-/// A running relay; it is killed on drop.
+/// A running relay in a child process, which is killed on drop.
 pub(crate) struct Relay {
     child: Child,
     port: u16,
@@ -224,7 +230,8 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Starts the relay, and polls until it accepts; returns the first connection, too.
+    /// Starts the relay, and polls every `pause` until it accepts. Also returns that first
+    /// connection.
     fn start(
         mut command: Command,
         port: u16,
@@ -255,12 +262,12 @@ impl Relay {
         ([127, 0, 0, 1], self.port).into()
     }
 
-    /// Connects to the relay.
+    /// Connects to the relay as a client.
     pub(crate) fn connect(&self) -> io::Result<TcpStream> {
         TcpStream::connect(self.address())
     }
 
-    /// The CPU time of the relay and its children.
+    /// Returns the CPU time that the relay and its children have used so far.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         usage::cpu(self.pid())
     }

@@ -1,8 +1,8 @@
-//! Tables: the median of each peer, and the ratio of our median to it.
+//! Prints tables with the median of each relay, and the ratio of our median to it.
 
 use crate::peers::Peer;
 
-/// The limit of our figure divided by that of a peer.
+/// The limit for the ratio of our figure to that of another relay.
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
     AtMost(f64),
@@ -18,16 +18,16 @@ impl Limit {
     }
 }
 
-/// One figure of every peer, over all runs.
+/// The samples of one figure, such as CPU time, of every relay and run.
 pub(crate) struct Table<'a> {
     pub(crate) title: &'a str,
     pub(crate) unit: &'a str,
-    /// The samples of each peer, one per run; ours first.
+    /// The samples of each relay, one per run; the first are those of our relay.
     pub(crate) samples: Vec<Vec<f64>>,
 }
 
 impl Table<'_> {
-    /// Prints the table; returns whether every limit is kept.
+    /// Prints the table, and returns whether every limit is kept.
     pub(crate) fn print(&self, peers: &[Peer], limit: impl Fn(Peer) -> Option<Limit>) -> bool {
         println!("\n{:<36}{:>10}{:>10}{:>8}", self.title, self.unit, "ours ÷ it", "limit");
         let mut all_kept = true;
@@ -52,6 +52,7 @@ impl Table<'_> {
     }
 }
 
+/// Returns the median of some samples.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);

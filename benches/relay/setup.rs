@@ -1,4 +1,4 @@
-//! Connection set-up: the cost and latency of a connection with one byte in each direction.
+//! Measures connection set-up: the cost and latency of a connection with a byte each way.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -30,8 +30,8 @@ pub(crate) struct Sample {
     pub(crate) late: f64,
 }
 
-/// The core of the clients and the target. Each relay runs on another core, so that more threads
-/// give no advantage.
+/// The core of the clients and the target. Relays run on another core, so that a relay with more
+/// threads gets no more CPU time.
 const LOAD_CORE: usize = 0;
 const RELAY_CORE: usize = 1;
 
@@ -77,7 +77,7 @@ fn sample(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result
     let echo = Echo::open(route)?;
     let relay = start(peer, &echo, options)?;
     let count = how_many(peer, at_once);
-    // Warm up: the first connections allocate memory that later ones reuse.
+    // Warms up: the first connections allocate memory that later ones reuse.
     connect_all(relay.address(), count / 10, at_once)?;
     let before = relay.cpu()?;
     let (took, late) = connect_all(relay.address(), count, at_once)?;
@@ -90,7 +90,7 @@ fn sample(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result
     })
 }
 
-/// Starts a relay on its core, which its threads inherit.
+/// Starts a relay on its own core, which its threads inherit.
 fn start(peer: Peer, echo: &Echo, options: &Options) -> Result<Relay> {
     pin_to(RELAY_CORE)?;
     let relay = peer.start(&options.strports, echo);
@@ -104,7 +104,7 @@ fn pin_to(core: usize) -> Result<()> {
     Ok(sched_setaffinity(None, &cores)?)
 }
 
-/// The number of connections; smaller for relays with a process per connection.
+/// How many connections are made; fewer for relays that start a process for each.
 fn how_many(peer: Peer, at_once: usize) -> usize {
     match (peer, at_once) {
         (Peer::Socat, _) => 400,
@@ -122,7 +122,8 @@ fn count(peer: Peer, route: Route, at_once: usize, options: &Options) -> Result<
     Ok(())
 }
 
-/// Opens `count` connections, `at_once` at a time; returns the total time and the 99th percentile.
+/// Opens `count` connections, `at_once` at a time. Returns the total time, and the 99th percentile
+/// of the time of one connection.
 pub(crate) fn connect_all(
     to: SocketAddr,
     count: usize,
@@ -166,7 +167,7 @@ fn ask(epoll: &OwnedFd, to: SocketAddr, slot: usize) -> Result<(TcpStream, Insta
     Ok((stream, began))
 }
 
-/// The indices of the connections with events.
+/// Waits for events, and returns the indices of the connections that have any.
 fn wait(epoll: &OwnedFd) -> Result<Vec<usize>> {
     let mut events: Vec<Event> = Vec::with_capacity(256);
     let limit = Timespec { tv_sec: 10, tv_nsec: 0 };

@@ -1,5 +1,5 @@
-//! Start-up: the time to explain a description, the time until a relay listens, and the size of the
-//! program.
+//! Measures start-up: the time to explain a description, the time until a relay listens, and the
+//! size of the program.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2⁵²")]
 
@@ -44,7 +44,8 @@ fn verdict(kept: bool) -> &'static str {
     if kept { "ok" } else { "MISSED" }
 }
 
-/// Prints pairs of times in milliseconds, ours and the other's, and the ratio of their medians.
+/// Prints the medians of pairs of times in milliseconds, ours and the other program's, and their
+/// ratio. Returns whether it is at most `most`.
 fn print(title: &str, times: &[(f64, f64)], most: f64) -> bool {
     let of = |figure: fn(&(f64, f64)) -> f64| median(&times.iter().map(figure).collect::<Vec<_>>());
     let (ours, it, ratio) = (of(|it| it.0), of(|it| it.1), of(|(ours, it)| ours / it));
@@ -53,7 +54,7 @@ fn print(title: &str, times: &[(f64, f64)], most: f64) -> bool {
     kept
 }
 
-/// The run time of a program, in milliseconds.
+/// Returns how long a program runs, in milliseconds.
 fn whole(command: &mut Command) -> Result<f64> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let began = Instant::now();

@@ -1,11 +1,11 @@
-//! The CPU time and memory of a process and its children, from `/proc`.
+//! Reads the CPU time and the memory of a process and its children from `/proc`.
 
 use std::fs;
 use std::time::Duration;
 
 use crate::Result;
 
-/// The CPU time of a process and its children, including those that have ended.
+/// Returns the CPU time of a process and its children, including children that have ended.
 pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     let mut sum = Duration::ZERO;
     for pid in family(pid) {
@@ -14,7 +14,7 @@ pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     if sum.is_zero() { Err(format!("process {pid} is gone").into()) } else { Ok(sum) }
 }
 
-/// The private memory of a process and its children, in bytes.
+/// Returns the private memory of a process and its children, in bytes.
 pub(crate) fn memory(pid: u32) -> Result<u64> {
     let mut kib = 0;
     for pid in family(pid) {
@@ -27,7 +27,7 @@ pub(crate) fn memory(pid: u32) -> Result<u64> {
     Ok(kib * 1024)
 }
 
-/// A process and its descendants.
+/// Returns the process ids of a process and all its descendants.
 pub(crate) fn family(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];
     let mut next = 0;
@@ -45,7 +45,8 @@ pub(crate) fn family(pid: u32) -> Vec<u32> {
     found
 }
 
-/// The CPU time of the running threads, from `schedstat`: `stat` only has a resolution of 10 ms.
+/// Returns the CPU time of a process's threads, from `schedstat`: `stat` has a resolution of only
+/// 10 ms.
 fn threads(pid: u32) -> Duration {
     let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
     let of_each = tasks.flatten().filter_map(|task| {
@@ -55,12 +56,12 @@ fn threads(pid: u32) -> Duration {
     of_each.sum()
 }
 
-/// The CPU time of children that the process has waited for.
+/// Returns the CPU time of ended children for which the process has waited.
 fn ended_children(pid: u32) -> Option<Duration> {
     const TICK: Duration = Duration::from_millis(10);
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // proc_pid_stat(5): cutime and cstime are fields 16 and 17. The name in parentheses may contain
-    // any character.
+    // proc_pid_stat(5): fields 16 and 17 are cutime and cstime. The name in parentheses may contain
+    // any character, so fields are counted after it.
     let fields = text.rsplit_once(')')?.1;
     let ticks = fields.split_ascii_whitespace().skip(13).take(2);
     let ticks: u32 = ticks.filter_map(|it| it.parse::<u32>().ok()).sum();

@@ -1,4 +1,4 @@
-//! The benchmark cases: pairs of a reader and its inputs.
+//! The benchmark cases: pairs of a function that reads (a reader) and the inputs that it reads.
 
 use std::fmt;
 use std::hint::black_box;
@@ -12,15 +12,15 @@ use strports_syntax::{
 use crate::corpus::{self, Input, Shape};
 use crate::floor;
 
-/// One measurement.
+/// One benchmark case: a reader and its inputs.
 pub struct Case {
-    /// The name: `READER/INPUTS`.
+    /// The name in the form `READER/INPUTS`.
     pub name: String,
     load: Box<dyn Fn() -> Loaded + Send + Sync>,
 }
 
 impl Case {
-    /// Generates the inputs, which takes longer than reading them.
+    /// Generates the inputs. This takes longer than reading them, so it is not measured.
     pub fn load(&self) -> Loaded {
         (self.load)()
     }
@@ -32,7 +32,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// A case with its inputs in memory.
+/// A case whose inputs are generated and in memory.
 pub struct Loaded {
     pub inputs: usize,
     pub bytes: usize,
@@ -40,15 +40,15 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Reads every input once.
+    /// Reads every input once. This is what is measured.
     pub fn run(&self) {
         (self.run)();
     }
 }
 
-/// The function whose instructions are counted, including its callees.
+/// Reads every input; callgrind counts the instructions of this function and its callees.
 ///
-/// `benches/instructions` passes its name to callgrind.
+/// It is not inlined, because `benches/instructions` passes its name to callgrind.
 #[inline(never)]
 fn loop_that_is_counted<T>(inputs: &[T], read: impl Fn(&T)) {
     for input in inputs {
@@ -78,7 +78,7 @@ impl AsRef<[u8]> for Input {
     }
 }
 
-/// A value that was parsed in advance, and its text.
+/// A value that was parsed before the measurement, and the text that it was parsed from.
 struct Ready<T> {
     value: T,
     text: Vec<u8>,
@@ -99,7 +99,7 @@ fn read_floor(text: &impl AsRef<[u8]>) {
     black_box(&found);
 }
 
-/// Reads the type and the arguments, which the floor returns as well.
+/// Reads the type and the arguments, which the floor returns too, so that both can be compared.
 fn read_arguments(text: &impl AsRef<[u8]>) {
     let found = Description::parse(text.as_ref());
     if let Ok(description) = &found {
@@ -138,14 +138,14 @@ fn print(endpoint: &Ready<Box<dyn Parameters + Send + Sync>>) {
 
 const HOSTILE_BYTES: usize = 64 * 1024;
 
-/// The number of random descriptions for callgrind, whose simulation is slow.
+/// How many random descriptions callgrind reads. It is few, because its simulation is slow.
 const RANDOM_COUNTED: usize = 20_000;
 
-/// A type whose single argument may be any text.
+/// The start of a description whose single argument may be any text.
 const SERVER: &str = "unix:";
 const CLIENT: &str = "process:/bin/cat:";
 
-/// The cases of this project, which the baseline covers.
+/// Returns the cases of this project, whose instruction counts the baseline contains.
 pub fn ours() -> Vec<Case> {
     let random = || corpus::random(RANDOM_COUNTED);
     let mut cases = vec![
@@ -172,7 +172,7 @@ pub fn ours() -> Vec<Case> {
     cases
 }
 
-/// All random descriptions, to measure time.
+/// Returns cases with ten times as many random descriptions, to measure their time.
 pub fn many() -> Vec<Case> {
     vec![
         case("floor/random-200000", || corpus::random(200_000), read_floor),
@@ -180,7 +180,8 @@ pub fn many() -> Vec<Case> {
     ]
 }
 
-/// Parsers of other address formats; empty without the feature `landmarks`.
+/// Returns cases of parsers of other address formats, for comparison. Without the feature
+/// `landmarks` there are none.
 pub fn landmarks() -> Vec<Case> {
     vec![
         #[cfg(feature = "landmarks")]
@@ -210,10 +211,10 @@ pub fn landmarks() -> Vec<Case> {
     ]
 }
 
-/// The sizes at which the cost per byte must be equal.
+/// The input sizes between which the cost per byte must not grow: names, and sizes in bytes.
 pub const SIZES: [(&str, usize); 3] = [("1KiB", 1024), ("32KiB", 32 * 1024), ("1MiB", 1024 * 1024)];
 
-/// Each reader on each shape, in each size.
+/// Returns a case for each reader, input shape and size.
 pub fn scaled() -> Vec<Case> {
     let mut cases = Vec::new();
     for (label, size) in SIZES {
@@ -254,7 +255,7 @@ fn endpoints(inputs: Vec<Input>) -> Vec<Ready<Box<dyn Parameters + Send + Sync>>
         .collect()
 }
 
-/// A path that must be escaped.
+/// Returns an endpoint with a long path, most of which must be escaped when it is printed.
 fn long_path(size: usize) -> Vec<Ready<Box<dyn Parameters + Send + Sync>>> {
     endpoints(vec![Input { role: Role::Server, text: Shape::Escaped.text(SERVER, size) }])
 }

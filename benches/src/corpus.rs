@@ -1,18 +1,18 @@
-//! The inputs, equal in every run.
+//! The inputs of the benchmarks, which are equal in every run.
 
 use std::fs;
 use std::path::Path;
 
 use strports_syntax::{ClientEndpoint, Role, ServerEndpoint, Text};
 
-/// A description and its role.
+/// The text of a description, and the role that it is parsed in.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub role: Role,
     pub text: String,
 }
 
-/// The needed fields of a vector.
+/// The fields of a test vector of the specification that benchmarks need.
 #[derive(serde::Deserialize)]
 struct Vector {
     id: String,
@@ -26,7 +26,7 @@ fn vectors(file: &str) -> Vec<Vector> {
     serde_json::from_str(&text).expect("the vectors are as described")
 }
 
-/// Every input of the specification, of all kinds.
+/// Returns the inputs of all test vectors of the specification, of every kind.
 pub fn all_vectors() -> Vec<String> {
     let files = ["client", "coercion", "errors", "parse", "quote", "server", "tokenize"];
     files
@@ -36,8 +36,8 @@ pub fn all_vectors() -> Vec<String> {
         .collect()
 }
 
-/// The descriptions of the specification that were found in real files; `ok` selects those that
-/// Twisted accepts or refuses.
+/// Returns the test vectors that were found in real files. `ok` selects those that Twisted accepts;
+/// otherwise those that it refuses.
 fn in_use(role: Role, ok: bool) -> Vec<Input> {
     let file = if role == Role::Server { "server.json" } else { "client.json" };
     vectors(file)
@@ -47,7 +47,7 @@ fn in_use(role: Role, ok: bool) -> Vec<Input> {
         .collect()
 }
 
-/// Descriptions that Twisted and this project accept.
+/// Returns descriptions from real files that both Twisted and this project accept.
 fn accepted(role: Role) -> impl Iterator<Item = Input> {
     in_use(role, true).into_iter().filter(|input| match input.role {
         Role::Server => ServerEndpoint::parse(&input.text).is_ok(),
@@ -59,7 +59,7 @@ fn nests(input: &Input) -> bool {
     input.text.starts_with("haproxy:") || input.text.contains("endpoint=")
 }
 
-/// 40 descriptions from real files: 24 servers and 16 clients, none nested.
+/// Returns 40 descriptions from real files: 24 servers and 16 clients, none nested.
 pub fn realistic() -> Vec<Input> {
     let spread = |role, count| {
         let all: Vec<Input> = accepted(role).filter(|input| !nests(input)).collect();
@@ -70,17 +70,17 @@ pub fn realistic() -> Vec<Input> {
     chosen
 }
 
-/// Nested descriptions, whose parsing needs allocations.
+/// Returns nested descriptions, which are parsed with allocations.
 pub fn nested() -> Vec<Input> {
     accepted(Role::Server).chain(accepted(Role::Client)).filter(nests).collect()
 }
 
-/// Descriptions that Twisted refuses.
+/// Returns descriptions from real files that Twisted refuses.
 pub fn refused() -> Vec<Input> {
     [in_use(Role::Server, false), in_use(Role::Client, false)].concat()
 }
 
-/// The escaped values in descriptions from real files.
+/// Returns the values with escapes in descriptions from real files.
 pub fn escaped_values() -> Vec<Text<'static>> {
     [in_use(Role::Server, true), in_use(Role::Client, true)]
         .concat()
@@ -95,20 +95,20 @@ pub fn escaped_values() -> Vec<Text<'static>> {
         .collect()
 }
 
-/// The shapes of unusual input, which an attacker may send.
+/// The shape of an input of any size: unusual ones, which an attacker may send, and common ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Colons,
     Backslashes,
-    /// One long text without any delimiter.
+    /// A single long argument without any delimiter.
     Plain,
-    /// One long value of a keyword.
+    /// A single long value after a keyword.
     Value,
-    /// One long text with every second character escaped.
+    /// A single long argument in which every second character is escaped.
     Escaped,
-    /// The realistic corpus.
+    /// The descriptions of [`realistic`], repeated, with colons between them.
     Realistic,
-    /// Random descriptions.
+    /// Random descriptions, with colons between them.
     Random,
 }
 
@@ -122,7 +122,7 @@ impl Shape {
         Self::Realistic,
         Self::Random,
     ];
-    /// All shapes except `Realistic` and `Random`.
+    /// The shapes that an attacker may send.
     pub const HOSTILE: [Self; 5] =
         [Self::Colons, Self::Backslashes, Self::Plain, Self::Value, Self::Escaped];
 
@@ -138,7 +138,7 @@ impl Shape {
         }
     }
 
-    /// `prefix` and text of this shape, `size` bytes in total.
+    /// Returns `prefix` followed by text of this shape, with `size` bytes in total.
     pub fn text(self, prefix: &str, size: usize) -> String {
         let mut text = String::with_capacity(size + 128);
         text.push_str(prefix);
@@ -162,7 +162,8 @@ impl Shape {
                 fill(&mut text, size, || random.description() + ":");
             }
         }
-        // A cut between a backslash and its character would leave a trailing backslash.
+        // If the cut separates a backslash from the character that it escapes, the text would end
+        // in a trailing backslash, so the backslash is replaced.
         text.truncate(size);
         if text.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1 {
             text.pop();
@@ -178,13 +179,13 @@ fn fill(text: &mut String, size: usize, mut piece: impl FnMut() -> String) {
     }
 }
 
-/// Random descriptions with realistic lengths, delimiters and escapes.
+/// Returns random descriptions with realistic lengths, delimiters and escapes.
 pub fn random(count: usize) -> Vec<String> {
     let mut random = Random::new();
     (0..count).map(|_| random.description()).collect()
 }
 
-/// `SplitMix64` with a fixed seed.
+/// The random number generator `SplitMix64` with a fixed seed, so that inputs are reproducible.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -194,13 +195,14 @@ impl Random {
         Self(0x7374_7270_6f72_7473)
     }
 
-    /// A number below `limit`.
+    /// Returns a random number below `limit`.
     pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        // Use the upper half, so that the bias of the remainder is negligible.
+        // The upper 32 bits are much larger than `limit`, so the bias of the remainder is
+        // negligible.
         let upper = (mixed ^ (mixed >> 31)) >> 32;
         usize::try_from(upper).unwrap_or_default() % limit
     }
@@ -209,8 +211,9 @@ impl Random {
         from[self.below(from.len())]
     }
 
-    /// One description: a type and up to five arguments. Three in five arguments have a key, one in
-    /// ten values has escapes, and one description in 200 ends in a trailing backslash.
+    /// Returns a random description: a type and up to five arguments. Three in five arguments have
+    /// a key, one value in ten has escapes, and one description in 200 ends in a trailing
+    /// backslash.
     pub fn description(&mut self) -> String {
         let types = ["tcp", "tcp6", "ssl", "tls", "unix", "systemd", "fd", "process", "stdio"];
         let mut text = String::from(self.pick(&types));

@@ -1,4 +1,4 @@
-//! An echo server on a bare epoll loop: the reference for what a runtime adds.
+//! An echo server in a bare epoll loop, to compare servers on a runtime with.
 
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
@@ -10,11 +10,11 @@ use rustix::net::{SocketFlags, accept_with};
 
 const LISTENER: u64 = u64::MAX;
 
-/// Accepts connections and answers each read with the same bytes; an error ends one connection.
+/// Accepts connections, and echoes what it reads. An error of a connection ends only that one.
 ///
 /// # Errors
 ///
-/// Returns an error if epoll or a new connection cannot be set up.
+/// Returns an error if epoll fails, or if a new connection cannot be added to it.
 pub fn serve(listener: &TcpListener) -> io::Result<Infallible> {
     listener.set_nonblocking(true)?;
     let epoll = epoll::create(CreateFlags::CLOEXEC)?;

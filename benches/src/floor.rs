@@ -1,4 +1,4 @@
-//! The floor: a minimal hand-written splitter, as the reference for the parser's speed.
+//! The floor: a minimal hand-written splitter, to compare the parser's speed with.
 //!
 //! It is one loop over the bytes in safe code, without tables, word-wise scanning or search
 //! routines. For each segment it returns what the public parser returns: key and value as written,
@@ -7,15 +7,15 @@
 
 use std::ops::Range;
 
-/// A part of the text, with its escapes.
+/// A key or a value as it is written, with its escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
     pub bytes: &'a [u8],
-    /// Whether the text contains a `\`.
+    /// Whether `bytes` contains a backslash.
     pub escaped: bool,
 }
 
-/// One segment of a description.
+/// One segment of a description, which colons separate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument<'a> {
     pub key: Option<Raw<'a>>,
@@ -24,18 +24,18 @@ pub struct Argument<'a> {
     pub value_span: Range<usize>,
 }
 
-/// The text ends in a `\` that escapes nothing, at this offset.
+/// The error that the text ends in a backslash that escapes nothing, at this byte offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrailingBackslash(pub usize);
 
-/// Calls `each` with every segment of `text` in order, including the type.
+/// Calls `each` with every segment of `text` in order; the first one is the type.
 #[inline]
 pub fn arguments<'a>(
     text: &'a [u8],
     mut each: impl FnMut(Argument<'a>),
 ) -> Result<(), TrailingBackslash> {
     let (mut at, mut start, mut escaped) = (0, 0, false);
-    // The offset of the `=`, and whether an escape precedes it.
+    // The offset of the segment's first `=`, and whether an escape precedes it.
     let mut equals: Option<(usize, bool)> = None;
     loop {
         match text.get(at) {

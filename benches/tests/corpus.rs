@@ -1,4 +1,4 @@
-//! Checks the documented properties of the inputs.
+//! Checks that the benchmark inputs have the properties that their comments promise.
 
 use strports_benches::corpus::{self, BUSES, Shape, URIS};
 use strports_syntax::{Description, Role, ServerEndpoint};

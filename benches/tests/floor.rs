@@ -1,4 +1,4 @@
-//! The floor and the parser agree, so that their speeds can be compared.
+//! Checks that the floor and the parser return the same, so that their speeds can be compared.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panics")]
 
@@ -6,7 +6,8 @@ use strports_benches::corpus::{self, Random, Shape};
 use strports_benches::floor::{self, Raw, TrailingBackslash};
 use strports_syntax::{Code, Description, Span, Text};
 
-/// The common form of both results.
+/// A segment in a form that both results convert to: key, value, and offsets of both spans. The
+/// `bool`s say whether a text has escapes.
 type Plain<'a> = (Option<(&'a [u8], bool)>, (&'a [u8], bool), [usize; 4]);
 
 fn raw(raw: Raw<'_>) -> (&[u8], bool) {

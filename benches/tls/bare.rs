@@ -1,4 +1,4 @@
-//! The bare loop: TLS termination with futures-rustls on smol, without limits, logs or reload.
+//! The bare loop: TLS termination with futures-rustls on smol, without limits, logs or reloads.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -13,10 +13,11 @@ use crate::Fallible;
 use crate::crypto::{Identity, Provider};
 
 const BUFFER: usize = 64 * 1024;
-/// The number of buffers that a direction copies before it yields.
+/// How many buffers a direction copies before it yields to other tasks.
 const ROUNDS: u64 = 16;
 
-/// Terminates TLS on a port, and relays each connection to another one. Never returns.
+/// Terminates TLS on `port`, and relays each connection to the port `target`. Returns only an
+/// error.
 pub(crate) fn serve(
     provider: Provider,
     identity: &Identity,
@@ -31,7 +32,7 @@ pub(crate) fn serve(
             let (stream, _) = listener.accept().await?;
             let acceptor = acceptor.clone();
             let join = async move {
-                // An error ends only this connection.
+                // An error of a connection ends only that one.
                 let _ = join(&acceptor, stream, (Ipv4Addr::LOCALHOST, target).into()).await;
             };
             executor.spawn(join).detach();
@@ -78,7 +79,7 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin)
     Ok(())
 }
 
-/// A socket that shuts down its write side in `poll_close`, which `Async` does not.
+/// A socket that shuts down its write side in `poll_close`. `Async` would do nothing there.
 struct Ending(Async<TcpStream>);
 
 impl AsyncRead for Ending {

@@ -1,4 +1,4 @@
-//! The common parameters of all peers: one certificate, one cipher suite, one group.
+//! The TLS parameters that all servers use: one certificate, one cipher suite, one key exchange.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme,
 
 use crate::Fallible;
 
-/// The provider of cryptography.
+/// The library that implements the cryptography for rustls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
     AwsLc,
@@ -38,14 +38,14 @@ impl Provider {
     }
 }
 
-/// A self-signed certificate for `localhost` with a P-256 key.
+/// A self-signed certificate for `localhost` with a P-256 key, which all servers use.
 pub(crate) struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
-    /// Creates a certificate, and writes it to `directory` in the files that the peers need.
+    /// Creates a certificate, and writes it to `directory`, in the files that the servers read.
     pub(crate) fn make(directory: &Path) -> Fallible<Self> {
         let key = KeyPair::generate()?;
         let certificate = CertificateParams::new(["localhost".to_owned()])?.self_signed(&key)?;
@@ -60,7 +60,7 @@ impl Identity {
         Ok(Self { chain, key: PrivateKeyDer::from_pem_file(directory.join("key.pem"))? })
     }
 
-    /// A server configuration like that of the relay, with session tickets.
+    /// Returns a server configuration like that of the relay, with session tickets.
     pub(crate) fn server(&self, provider: Provider) -> Fallible<Arc<ServerConfig>> {
         let mut config = ServerConfig::builder_with_provider(provider.all().into())
             .with_protocol_versions(&[&version::TLS13])?
@@ -74,8 +74,8 @@ impl Identity {
     }
 }
 
-/// A client configuration with one cipher suite and one group, without verification: the client is
-/// not measured.
+/// Returns a client configuration with one cipher suite and one key exchange. It verifies no
+/// certificates, because the client is not measured.
 pub(crate) fn client(post_quantum: bool, resuming: bool) -> Fallible<Arc<ClientConfig>> {
     let mut provider = Provider::AwsLc.all();
     provider.cipher_suites = vec![aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256];

@@ -1,4 +1,4 @@
-//! The loads on a peer, and their measurement.
+//! The loads that are applied to a server, and their measurement.
 
 use std::cell::Cell;
 use std::io::{self, Read, Write};
@@ -14,43 +14,44 @@ use crate::peers::Peer;
 use crate::sink::{self, ECHO, GIVE, KEEP, Sink, TAKE};
 use crate::{Fallible, crypto};
 
-/// The number of concurrent handshakes.
+/// How many handshakes run at once.
 const AT_ONCE: usize = 16;
-/// The time limit for an answer of a peer.
+/// How long a server may take to answer before the measurement fails.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The number of concurrent idle connections.
+/// How many idle connections are open at once.
 const IDLE: usize = 1000;
-/// The number of clients that do not read.
+/// How many clients request data without reading it.
 const UNREAD: usize = 400;
 
+/// What clients do while a server is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Load {
-    /// Connect, receive one byte, close.
+    /// Each connection receives one byte and is closed. `resumed` sessions use a ticket.
     Handshakes { resumed: bool, post_quantum: bool },
-    /// Send encrypted data at full speed on this number of connections.
+    /// This many connections send encrypted data at full speed.
     Up(usize),
-    /// Receive encrypted data at full speed on this number of connections.
+    /// This many connections receive encrypted data at full speed.
     Down(usize),
-    /// Connect, receive one byte, stay connected.
+    /// Connections receive one byte and stay open.
     Idle,
-    /// Request endless data, and do not read it.
+    /// Clients request endless data and do not read it, which fills all buffers.
     Unread,
 }
 
-/// The result of one measurement.
+/// The result of one measurement of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    /// Units per second, handshakes or `GiB`; 0 for loads without a rate.
+    /// Units per second, which are handshakes or `GiB`; 0 for loads that only measure memory.
     pub(crate) rate: f64,
-    /// The cost of one unit for the peer: seconds of CPU time, or bytes of memory.
+    /// What the server spends on one unit: seconds of CPU time, or bytes of memory.
     pub(crate) cost: f64,
-    /// The share of a processor core that the peer used.
+    /// The share of a processor core that the server used, where 1 is the whole core.
     pub(crate) busy: f64,
 }
 
 impl Load {
     pub(crate) const ALL: [Self; 9] = [
-        // Idle connections come first: later loads would reuse freed memory.
+        // Idle connections are measured first, because later loads would leave memory to reuse.
         Self::Idle,
         Self::Unread,
         Self::Handshakes { resumed: false, post_quantum: false },
@@ -76,7 +77,7 @@ impl Load {
         }
     }
 
-    /// Whether the load measures memory, and so runs once.
+    /// Whether the load measures memory. Such a load is applied only once.
     pub(crate) fn is_of_memory(self) -> bool {
         matches!(self, Self::Idle | Self::Unread)
     }
@@ -86,7 +87,7 @@ impl Load {
     }
 }
 
-/// Applies the load to a peer for about `time`.
+/// Applies the load to a server for about `time`, and measures it.
 pub(crate) fn measure(peer: &Peer, load: Load, sink: &Sink, time: Duration) -> Fallible<Figures> {
     match load {
         Load::Handshakes { resumed, post_quantum } => handshakes(peer, resumed, post_quantum, time),
@@ -101,7 +102,7 @@ fn handshakes(peer: &Peer, resumed: bool, post_quantum: bool, time: Duration) ->
     let clients: Vec<_> = (0..AT_ONCE)
         .map(|_| {
             let config = crypto::client(post_quantum, resumed)?;
-            // The first connection provides the session tickets.
+            // The first connection only gets the session tickets that later ones resume with.
             Client::connect(peer, &config, ECHO)?.finish()?;
             Ok(config)
         })
@@ -143,7 +144,7 @@ fn bulk(
         (0..connections).map(|_| Client::order(peer, &config, order)).collect::<Fallible<_>>()?;
     until("the connections do not come through", || sink.busy() == connections)?;
     let figures = thread::scope(|scope| -> Fallible<Figures> {
-        // Fill the pipes before the measurement.
+        // Data flows for a while before the measurement, so that all buffers are full.
         let end = Instant::now() + time + time / 4;
         for client in &mut clients {
             scope.spawn(
@@ -167,12 +168,12 @@ fn bulk(
             .into())
         }
     })?;
-    // Running transfers must not affect the next measurement.
+    // Waits until running transfers have ended, because they would affect the next measurement.
     until("a connection does not end", || sink.busy() == 0)?;
     Ok(figures)
 }
 
-/// Waits until the condition holds.
+/// Waits until a condition holds. Fails with the message `otherwise` if that takes too long.
 fn until(otherwise: &str, so: impl Fn() -> bool) -> Fallible<()> {
     let end = Instant::now() + PATIENCE;
     while !so() {
@@ -202,7 +203,7 @@ fn unread(peer: &Peer, sink: &Sink) -> Fallible<Figures> {
     let before = peer.memory()?;
     let open = || (0..UNREAD).map(|_| Client::order(peer, &config, GIVE)).collect::<Fallible<_>>();
     let clients: Vec<_> = open()?;
-    // Wait until all buffers are full.
+    // Waits until no more bytes move, because all buffers are full.
     let seen = Cell::new(0);
     until("bytes still move", || {
         thread::sleep(Duration::from_millis(500));
@@ -227,14 +228,14 @@ pub(crate) fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
-/// One connection to a peer.
+/// One TLS connection of a client to a server.
 struct Client {
     tls: ClientConnection,
     tcp: TcpStream,
 }
 
 impl Client {
-    /// Connects, and sends an order to the sink.
+    /// Connects, and sends the byte that selects what the sink does.
     fn order(peer: &Peer, config: &Arc<ClientConfig>, order: u8) -> Fallible<Self> {
         let tls = ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?;
         let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, peer.port()))?;
@@ -245,7 +246,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Connects, sends an order to the sink, and waits for its echo.
+    /// Connects, sends an order to the sink, and waits until the sink echoes it.
     fn connect(peer: &Peer, config: &Arc<ClientConfig>, order: u8) -> Fallible<Self> {
         let mut client = Self::order(peer, config, order)?;
         let mut answer = [0];
@@ -257,12 +258,12 @@ impl Client {
         Stream::new(&mut self.tls, &mut self.tcp)
     }
 
-    /// Waits until the peer closes the connection.
+    /// Waits until the server closes the connection, and closes it properly.
     fn finish(mut self) -> io::Result<()> {
         match self.stream().read(&mut [0]) {
             Ok(0) => {}
             Ok(_) => return Err(io::Error::other("more came than was asked for")),
-            // Some peers close the connection without close_notify.
+            // Some servers close the connection without the alert close_notify.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
             Err(error) => return Err(error),
         }
@@ -283,7 +284,7 @@ impl Client {
         self.tcp.shutdown(std::net::Shutdown::Write)
     }
 
-    /// Receives data without decrypting it.
+    /// Receives data without decrypting it, so that the client costs little CPU time.
     fn discard(&mut self) -> io::Result<()> {
         let mut buffer = vec![0; 1 << 20];
         while sink::discard(&self.tcp, &mut buffer)? > 0 {}

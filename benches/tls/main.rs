@@ -1,4 +1,4 @@
-//! Compares TLS termination with other servers: handshakes, throughput, CPU time and memory.
+//! Compares TLS termination of servers: handshakes, throughput, CPU time and memory.
 //!
 //! ```text
 //! tls-peers [OPTION…] PEER…      measures the peers in turn; ratios to the first
@@ -79,7 +79,7 @@ fn bare(provider: &str, port: &str, target: &str, directory: &str) -> Fallible<b
     Ok(true)
 }
 
-/// Runs the measurements; returns whether every limit was kept.
+/// Runs all measurements, and returns whether every limit is kept.
 fn measure(options: &Options<'_>) -> Fallible<bool> {
     peers::allow_many_files()?;
     peers::pin_to(peers::LOAD_CORE)?;

@@ -15,12 +15,12 @@ use crate::load::{Figures, Load, as_f64};
 
 const CHUNK: usize = 256 * 1024;
 
-/// Performs the work of `load` in memory, and measures only the server's side.
+/// Does the work of `load` in memory, and measures only the server's side.
 pub(crate) fn measure(identity: &Identity, load: Load, time: Duration) -> Fallible<Figures> {
     // Freeing one large block raises the trim threshold of the C library. Otherwise, the library
-    // would return small blocks to the system each time, which would be measured.
+    // would return small blocks to the system each time, and that would be measured.
     drop(std::hint::black_box(vec![1_u8; 16 << 20]));
-    // A quarter of the time is enough, because nothing waits for the network.
+    // A quarter of the time is enough, because nothing waits for a network.
     let end = Instant::now() + time / 4;
     let server = identity.server(Provider::AwsLc)?;
     let mut busy = Duration::ZERO;
@@ -37,7 +37,7 @@ pub(crate) fn measure(identity: &Identity, load: Load, time: Duration) -> Fallib
         Load::Up(_) | Load::Down(_) => {
             let mut pair = Pair::connect(&server, &crypto::client(false, false)?)?;
             pair.busy = Duration::ZERO;
-            // The buffer takes a whole chunk.
+            // Without a limit, the buffers take a whole chunk at once.
             pair.client.set_buffer_limit(None);
             pair.server.set_buffer_limit(None);
             while Instant::now() < end {
@@ -63,7 +63,7 @@ struct Pair {
     server: ServerConnection,
     wire: Vec<u8>,
     plain: Vec<u8>,
-    /// The CPU time of the server's side.
+    /// The CPU time that the server's side has used.
     busy: Duration,
 }
 
@@ -140,7 +140,7 @@ impl Pair {
     }
 }
 
-/// The CPU time of this thread; other threads may use the same core.
+/// Returns the CPU time of this thread, because other threads may use the same core.
 fn used() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The peers: servers in separate processes, each on its own core.
+//! The servers that are compared (the peers), each in a child process on its own core.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,27 +12,27 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::Fallible;
 
-/// The core of the peers; only one peer is busy at a time.
+/// The processor core that servers run on. Only one server is busy at a time.
 const PEER_CORE: usize = 0;
-/// The core of the clients and of the sink.
+/// The processor core that the clients and the target run on.
 pub(crate) const LOAD_CORE: usize = 1;
 
-/// The time limit for a peer to start listening.
+/// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The unit of times in `/proc/PID/stat`, equal on every Linux target of Rust.
+/// The unit of times in `/proc/PID/stat`, which is equal on every Linux target of Rust.
 const TICK: Duration = Duration::from_millis(10);
 
 pub(crate) enum Kind<'a> {
     Strports(&'a str),
-    /// The bare loop with the provider of this name.
+    /// The bare loop, with the cryptography library of this name.
     Bare(&'static str),
     Haproxy,
     Stunnel,
 }
 
 impl<'a> Kind<'a> {
-    /// Reads `NAME=KIND`.
+    /// Parses `NAME=KIND`, where KIND is a kind of server or the path of a strports program.
     pub(crate) fn read(text: &'a str) -> Fallible<(&'a str, Self)> {
         let (name, kind) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`"))?;
         let kind = match kind {
@@ -96,7 +96,7 @@ impl<'a> Kind<'a> {
     }
 }
 
-/// A server that runs until it is dropped.
+/// A running server, which is killed on drop.
 pub(crate) struct Peer {
     name: String,
     port: u16,
@@ -114,8 +114,8 @@ impl Peer {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let command = kind.command(directory, port, target)?;
         let log = fs::File::create(directory.join(format!("{}.log", name.replace('/', "-"))))?;
-        // `setpriv` and `taskset` replace themselves by the server, so the process id stays. The
-        // server ends with this process.
+        // `setpriv` and `taskset` replace themselves by the server, so its process id is known. The
+        // server is killed when this process ends.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "taskset", "-c", &PEER_CORE.to_string()])
             .args(&command)
@@ -123,7 +123,7 @@ impl Peer {
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        // OpenSSL supports the post-quantum exchange from 3.5 on, and ring does not.
+        // OpenSSL supports the post-quantum key exchange only from 3.5 on, and ring does not.
         let post_quantum = matches!(kind, Kind::Bare("aws-lc"))
             || matches!(kind, Kind::Strports(_)) && !name.contains("ring");
         let mut peer = Self { name: name.to_owned(), port, post_quantum, child };
@@ -152,16 +152,16 @@ impl Peer {
         self.post_quantum
     }
 
-    /// The CPU time of the process, in user space and in the kernel.
+    /// Returns the CPU time of the server so far, in user space and in the kernel.
     pub(crate) fn cpu(&self) -> Fallible<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in parentheses may contain any character.
+        // The name in parentheses may contain any character, so fields are counted after it.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
         let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
         Ok(TICK * ticks.sum::<Result<u32, _>>()?)
     }
 
-    /// The resident memory of the process, in bytes.
+    /// Returns the resident memory of the server, in bytes.
     pub(crate) fn memory(&self) -> Fallible<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -172,13 +172,13 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // An error means that the process has already ended.
+        // Killing fails only if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Pins this process to one core; later threads and child processes inherit that.
+/// Pins this process to one core. Threads and child processes that it starts later inherit that.
 pub(crate) fn pin_to(core: usize) -> Fallible<()> {
     let mut cores = CpuSet::new();
     cores.set(core);

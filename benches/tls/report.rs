@@ -1,17 +1,17 @@
-//! The report: tables of figures, and their limits.
+//! Prints tables of the measurements, and the ratios that have limits.
 
 use std::collections::HashMap;
 
 use crate::load::{Figures, Load};
 use crate::peers::Peer;
 
-/// The figures of all runs.
+/// The measurements of all servers, loads and runs.
 pub(crate) struct Report {
     peers: Vec<String>,
     all: HashMap<(String, Load), Vec<Figures>>,
 }
 
-/// The figure to compare between the first peer and another one.
+/// Which figure of two servers is compared.
 #[derive(Clone, Copy)]
 enum What {
     Rate,
@@ -28,7 +28,7 @@ impl Report {
         self.all.entry((name.to_owned(), load)).or_default().push(figures);
     }
 
-    /// Prints all tables; returns whether every limit was kept.
+    /// Prints all tables, and returns whether every limit is kept.
     pub(crate) fn print(&self, loads: &[Load]) -> bool {
         for load in loads {
             self.print_load(*load);
@@ -96,7 +96,8 @@ impl Report {
     }
 }
 
-/// The limits of a load: the figure, the other peer, the limit, and whether it is only a goal.
+/// Returns the limits of a load. Each has the figure, the server to compare with, the ratio, and
+/// whether missing it is no failure.
 fn limits(load: Load) -> &'static [(What, &'static str, f64, bool)] {
     match load {
         Load::Handshakes { post_quantum: true, .. } => &[(What::Rate, "bare", 0.95, false)],

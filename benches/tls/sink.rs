@@ -1,4 +1,4 @@
-//! The target of the peers; the first byte of a connection selects its behavior.
+//! The target that servers relay to. The first byte of a connection selects what it does.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -10,16 +10,17 @@ use rustix::net::{RecvFlags, recv};
 
 use crate::Fallible;
 
-/// Echo the byte, and close.
+/// The order to echo this byte, and close.
 pub(crate) const ECHO: u8 = b'e';
-/// Read up to the end.
+/// The order to read until the end of the connection.
 pub(crate) const TAKE: u8 = b't';
-/// Send until [`Sink::give`] turns sending off.
+/// The order to send data until [`Sink::give`] turns that off.
 pub(crate) const GIVE: u8 = b'g';
-/// Echo the byte, and keep the connection open.
+/// The order to echo this byte, and keep the connection open.
 pub(crate) const KEEP: u8 = b'k';
 
-/// More than the number of concurrent connections of any load.
+/// The number of threads, which is more than the number of connections that any load serves at
+/// once.
 const THREADS: usize = 512;
 
 #[derive(Default)]
@@ -30,7 +31,7 @@ struct State {
     kept: Mutex<Vec<TcpStream>>,
 }
 
-/// A server on threads of this process.
+/// A running target, on threads of this process.
 pub(crate) struct Sink {
     port: u16,
     state: Arc<State>,
@@ -44,7 +45,7 @@ impl Sink {
             let (listener, state) = (Arc::clone(&listener), Arc::clone(&sink.state));
             thread::spawn(move || {
                 while let Ok((stream, _)) = listener.accept() {
-                    // A peer that disconnects fails the measurement.
+                    // If a server disconnects, the clients notice, and the measurement fails.
                     let _ = state.serve(stream);
                 }
             });
@@ -56,12 +57,12 @@ impl Sink {
         self.port
     }
 
-    /// The number of bytes sent and received so far.
+    /// Returns how many bytes were sent and received so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.state.bytes.load(Ordering::Relaxed)
     }
 
-    /// The number of connections that send or receive.
+    /// Returns how many connections are sending or receiving.
     pub(crate) fn busy(&self) -> usize {
         self.state.busy.load(Ordering::Acquire)
     }
@@ -70,7 +71,7 @@ impl Sink {
         self.state.giving.store(giving, Ordering::Release);
     }
 
-    /// Closes the connections that were kept open.
+    /// Closes the connections that [`KEEP`] has left open.
     pub(crate) fn forget(&self) {
         self.state.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -116,7 +117,7 @@ impl State {
     }
 }
 
-/// Discards received data in the kernel, so that the load generator is not the bottleneck.
+/// Receives data and discards it in the kernel, so that the load generator is not the bottleneck.
 pub(crate) fn discard(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     let (_, bytes) = recv(stream, buffer, RecvFlags::TRUNC)?;
     Ok(bytes)

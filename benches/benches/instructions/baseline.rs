@@ -1,4 +1,4 @@
-//! The committed instruction counts: `baseline.txt`, one case per line.
+//! Writes and checks the committed instruction counts: `baseline.txt`, one case per line.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,8 @@ use strports_benches::cases::ours;
 
 use crate::{Failure, count};
 
-/// The tolerance: a case fails above the baseline plus this, and is mentioned below minus this.
+/// The tolerance in percent. A case fails if its count rose by more; if it fell by more, the output
+/// suggests a new baseline.
 const PERCENT: u64 = 5;
 const BUILT_WITH: &str = env!("BUILT_WITH");
 

@@ -1,4 +1,4 @@
-//! Counts the instructions of every case, and compares them.
+//! Counts the instructions of every benchmark case, and compares them with limits or a baseline.
 //!
 //! ```text
 //! cargo bench -p strports-benches --bench instructions --features landmarks      the report
@@ -6,8 +6,8 @@
 //! cargo bench -p strports-benches --bench instructions -- --baseline             a new one
 //! ```
 //!
-//! The program runs itself under callgrind once per case, so that no case reuses memory of another
-//! one. Callgrind counts only within one function, the loop of the case.
+//! The program runs itself under callgrind once per case, so that no case reuses memory of another.
+//! Callgrind counts only within one function: the loop that reads the inputs of the case.
 
 use std::env;
 use std::fs;
@@ -36,7 +36,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs one mode; returns whether all limits are kept. A report always returns `true`.
+/// Runs the mode that the arguments select. Returns whether all limits are kept; a report always
+/// returns true.
 fn run(words: &[String]) -> Result<bool, Failure> {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => report::print(None).map(|()| true),
@@ -56,12 +57,13 @@ fn run(words: &[String]) -> Result<bool, Failure> {
 /// The argument with which the program runs itself under callgrind.
 const INNER: &str = "--run";
 
-/// Frees memory of every small size, so that `malloc` starts from the same state in each run.
+/// Frees memory of every small size, so that `malloc` is in the same state at the start of each
+/// run.
 ///
-/// Otherwise, the cost of `malloc` depends on earlier `free` calls, even on the length of the path
-/// of the program.
+/// Otherwise, the cost of `malloc` would depend on earlier `free` calls, and so even on the length
+/// of the program's path.
 fn warm_the_allocator() {
-    // As many blocks of each size as the C library caches.
+    // The C library caches seven blocks of each size for a thread.
     let blocks = |size| [(); 7].map(|()| Vec::<u8>::with_capacity(size));
     let sizes = (8..1024).step_by(16);
     drop(black_box(sizes.map(blocks).collect::<Vec<_>>()));
@@ -72,9 +74,10 @@ fn find(name: &str) -> Result<Case, Failure> {
     Ok(all.find(|case| case.name == name).ok_or("no such case")?)
 }
 
-/// Counts the instructions of each case, in order.
+/// Counts the instructions of each case under callgrind; returns the counts in the order of the
+/// cases.
 ///
-/// The output files of callgrind stay beside the program, for `callgrind_annotate`.
+/// The output files of callgrind stay in a folder beside the program, for `callgrind_annotate`.
 fn count(cases: &[Case]) -> Result<Vec<u64>, Failure> {
     let program = env::current_exe()?;
     let directory = program.parent().unwrap_or(Path::new(".")).join("callgrind");
@@ -111,7 +114,8 @@ fn count_one(program: &Path, name: &str, dump: &Path) -> Result<u64, Failure> {
         .arg(format!("--callgrind-out-file={}", dump.display()))
         .arg(program)
         .args([INNER, name])
-        // The C library chooses `memcpy` by the processor; all processors have the oldest one.
+        // The C library selects `memcpy` by the processor's features; without them, counts are the
+        // same on all machines.
         .env("GLIBC_TUNABLES", PLAIN_LIBC)
         .output()
         .map_err(|error| format!("valgrind does not start: {error}"))?;
@@ -122,7 +126,7 @@ fn count_one(program: &Path, name: &str, dump: &Path) -> Result<u64, Failure> {
     let line = |key| text.lines().find_map(|line| line.strip_prefix(key));
     let sum = line("totals: ").or_else(|| line("summary: ")).ok_or("a dump without a sum")?;
     match sum.trim().parse()? {
-        // For example, because the symbols were stripped.
+        // Callgrind finds no function to count in, for example if the symbols were stripped.
         0 => Err(format!("{name}: nothing was counted").into()),
         count => Ok(count),
     }

@@ -1,4 +1,4 @@
-//! The report: a table of all measurements, and a table of the limits.
+//! Prints a table of all measurements, and a table of ratios with their limits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,7 +78,8 @@ impl Measured {
         self.0.iter().find(|row| row.name == name)
     }
 
-    /// The floor's result on the same input.
+    /// Returns the measurement of the floor (the minimal splitter) on the same inputs. `None` if
+    /// the case has no counterpart.
     fn floor_of(&self, name: &str) -> Option<&Row> {
         let (reader, input) = name.split_once('/')?;
         let comparable = ["arguments", "endpoint", "server", "client"].contains(&reader);
@@ -120,7 +121,7 @@ impl Measured {
             ratio(&format!("arguments/{long}"), &format!("floor/{long}"), 1.0);
         }
         ratio("endpoint/realistic", "floor/realistic", 3.0);
-        // The README explains which of the two these limits refer to.
+        // README.md explains which of our two parsers these limits are meant for.
         for ours in ["arguments/realistic", "endpoint/realistic"] {
             ratio(ours, "http-uri/uris", 0.6);
             ratio(ours, "zbus/buses", 0.2);
@@ -140,7 +141,7 @@ impl Measured {
     }
 }
 
-/// A ratio and its upper limit.
+/// A ratio of two measurements, its upper limit, and the value that was reached.
 struct Target {
     what: String,
     limit: f64,
@@ -158,7 +159,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Instructions per byte for the same input in several sizes.
+/// The instructions per byte of each case, for its inputs in several sizes.
 struct Sizes(BTreeMap<String, [f64; SIZES.len()]>);
 
 impl Sizes {
@@ -187,15 +188,15 @@ impl Sizes {
     }
 }
 
-/// The fastest of many runs of each case, in nanoseconds.
+/// Returns the time of the fastest of many runs of each case, in nanoseconds.
 ///
-/// The cases run in turn, so that other load on the machine affects all of them.
+/// The cases run in turn, so that other load on the machine affects all of them alike.
 fn fastest(cases: &[Loaded]) -> Vec<f64> {
     let begun = Instant::now();
     let mut fastest = vec![Duration::MAX; cases.len()];
     while begun.elapsed() < Duration::from_secs(4) {
         for (case, fastest) in cases.iter().zip(&mut fastest) {
-            // Repeat, so that the branch predictor is warm as in other benchmarks.
+            // Runs each case several times in a row, so that the branch predictor is warm.
             let visit = Instant::now();
             while visit.elapsed() < Duration::from_millis(1) {
                 let start = Instant::now();
@@ -207,7 +208,7 @@ fn fastest(cases: &[Loaded]) -> Vec<f64> {
     fastest.iter().map(|time| time.as_secs_f64() * 1e9).collect()
 }
 
-/// Nanoseconds per byte of Twisted's `_parse` on the realistic corpus.
+/// Returns how many nanoseconds per byte Twisted's `_parse` takes on the realistic corpus.
 fn twisted(python: &str) -> Result<f64, Failure> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/twisted_parse.py");
     let mut child = Command::new(python)
