@@ -25,7 +25,7 @@ NAME = "strports.exe" if sys.platform == "win32" else "strports"
 
 
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    # maturin needs the folder even for metadata.
+    # maturin fails without this folder, even if it only prepares metadata.
     SCRIPTS.mkdir(parents=True, exist_ok=True)
     return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
 
@@ -43,7 +43,7 @@ def command():
     if given:
         return given
     root = HERE.parent.parent
-    # The wheel must run on older systems than the one that builds it.
+    # Links for older systems, because the wheel must also run on those.
     environment = {**os.environ, "STRPORTS_LINK": "portable"}
     subprocess.run(
         ["cargo", "build", "--release", "--locked", "--package", "strports"],

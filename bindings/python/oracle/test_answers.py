@@ -1,8 +1,8 @@
 """Compares the module with Twisted in one process, on random descriptions.
 
 `spec/oracle` generates the descriptions and defines the contract. It patches Twisted's access to
-files, so these tests run in a separate process. `COUNT` is the number of descriptions, `SEED` the
-seed.
+files, so these tests run in a separate process. The variable `COUNT` is the number of descriptions, and
+`SEED` the seed of the generator.
 """
 
 import os
@@ -29,7 +29,7 @@ def descriptions():
 
 
 def plain(value):
-    """Converts an endpoint to the form of Twisted's answers: with `type`, and the mode as octal text."""
+    """Converts an endpoint to the form of recorded Twisted endpoints, with modes as octal text."""
     if not isinstance(value, strports.Endpoint):
         return value
     values = {name: plain(inner) for name, inner in value.values.items()}
@@ -49,7 +49,7 @@ def test_the_answers_are_those_of_the_contract(role):
         accepted += record["ok"]
     assert problems == []
     assert len(texts) > COUNT * 0.8
-    # Accepted and refused descriptions must both be common.
+    # If nearly all were accepted, or refused, the test would compare too little.
     assert len(texts) * 0.1 < accepted < len(texts) * 0.9
 
 

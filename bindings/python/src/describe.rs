@@ -1,4 +1,4 @@
-//! Functions for one description: parse, check, explain, print and quote.
+//! Functions for one description: parse, check, explain, format and quote.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,11 +11,11 @@ use crate::exception::ParseError as PyParseError;
 use crate::text::{to_bytes, to_string};
 use crate::{endpoint, finding};
 
-/// Texts above this length, in bytes, are parsed without the interpreter's lock. For shorter ones,
-/// releasing and acquiring the lock would cost more than parsing.
+/// The length in bytes above which a text is parsed without the interpreter's lock. For shorter
+/// texts, releasing and acquiring the lock would cost more than parsing.
 const LONG: usize = 4096;
 
-/// Parses the name of a role; `None` means either.
+/// Parses the name of a role; `None` means that both roles are tried.
 pub(crate) fn role(name: Option<&str>) -> PyResult<Option<Role>> {
     match name {
         None => Ok(None),
@@ -25,7 +25,7 @@ pub(crate) fn role(name: Option<&str>) -> PyResult<Option<Role>> {
     }
 }
 
-/// Parses a range of Twisted's releases; the default is the newest one.
+/// Parses a release of Twisted or a range of them; `None` means the newest release.
 pub(crate) fn releases(text: Option<&str>) -> PyResult<Releases> {
     match text {
         None => Ok(Releases::NEWEST),
@@ -33,7 +33,7 @@ pub(crate) fn releases(text: Option<&str>) -> PyResult<Releases> {
     }
 }
 
-/// Parses a description in the named role.
+/// Parses a description as a server or a client. Raises `ParseError` if it is invalid.
 #[pyfunction]
 pub(crate) fn parse<'py>(
     py: Python<'py>,
@@ -50,12 +50,12 @@ pub(crate) fn parse<'py>(
     }
 }
 
-/// Calls `read` with `text`, without the interpreter's lock if the text is long.
+/// Calls `read` with `text`. If the text is long, other Python threads can run meanwhile.
 fn unlocked<'t, T: Send>(py: Python<'_>, text: &'t [u8], read: fn(&'t [u8]) -> T) -> T {
     if text.len() > LONG { py.detach(|| read(text)) } else { read(text) }
 }
 
-/// Converts an error to `strports.ParseError`.
+/// Returns the Python exception `ParseError` for an error of the parser.
 fn raised(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], error: &ParseError) -> PyErr {
     match finding::of_text(py, bytes, error.diagnostic()) {
         Ok(diagnostic) => {
@@ -66,7 +66,8 @@ fn raised(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], error: &Pars
     }
 }
 
-/// Checks a description: `(role, portable, canonical, corrected, endpoint, diagnostics, more)`.
+/// Checks a description. Returns `(role, portable, canonical, corrected, endpoint, diagnostics,
+/// more)`.
 #[pyfunction]
 pub(crate) fn check<'py>(
     py: Python<'py>,
@@ -116,7 +117,7 @@ fn report<'t>(
     Ok(if text.len() > LONG { py.detach(read) } else { read() })
 }
 
-/// Returns what the endpoint does, in one sentence.
+/// Returns what an endpoint does, in one sentence. Raises `ParseError` if there are errors.
 #[pyfunction]
 pub(crate) fn explain(
     py: Python<'_>,
@@ -133,7 +134,7 @@ pub(crate) fn explain(
     plan.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// Returns the canonical form.
+/// Returns a description in canonical form. Raises `ParseError` if there are errors.
 #[pyfunction]
 pub(crate) fn fmt<'py>(
     py: Python<'py>,
@@ -148,7 +149,7 @@ pub(crate) fn fmt<'py>(
     }
 }
 
-/// The exception for a report with errors: the error of parsing in the report's role.
+/// Returns the exception for a report with errors: that of parsing the text in the report's role.
 fn refused(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], report: &Report<'_>) -> PyErr {
     let error = match report.role() {
         Role::Server => ServerEndpoint::parse(bytes).err(),
@@ -160,7 +161,7 @@ fn refused(py: Python<'_>, text: &Bound<'_, PyString>, bytes: &[u8], report: &Re
     }
 }
 
-/// Escapes a text for a place in a description.
+/// Escapes a text so that a description can contain it in the position `place`.
 #[pyfunction]
 pub(crate) fn quote<'py>(
     py: Python<'py>,

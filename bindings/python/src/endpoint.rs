@@ -6,7 +6,8 @@ use strports::{Parameters, Value, canonical_bytes};
 
 use crate::text::to_string;
 
-/// Converts an endpoint to a tuple; nested endpoints become such tuples, too.
+/// Converts an endpoint to `(type, role, canonical, values)`. Nested endpoints become such tuples
+/// too.
 pub(crate) fn to_tuple<'py>(
     py: Python<'py>,
     endpoint: &dyn Parameters,

@@ -1,3 +1,3 @@
-//! The exception `ParseError`, which is defined in Python.
+//! Imports the exception `ParseError`, which is defined in Python.
 
 pyo3::import_exception!(strports._model, ParseError);

@@ -1,4 +1,4 @@
-//! Functions of the linter: check files, or the text of a file.
+//! Functions of the linter: check files, or a text as if it were a file.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use strports::check::{Checked, Checker, Options, Selection, Selector};
 use crate::describe::{releases, role};
 use crate::finding;
 
-/// Checks files and folders; returns `(findings, problems, files, descriptions)`.
+/// Checks files, and all files below folders. Returns `(findings, problems, files, descriptions)`.
 #[pyfunction]
 pub(crate) fn check_files<'py>(
     py: Python<'py>,
@@ -22,7 +22,7 @@ pub(crate) fn check_files<'py>(
     to_tuple(py, &found)
 }
 
-/// Checks the text of a file, which need not exist.
+/// Checks a text as if it were the file at `path`, which need not exist.
 #[pyfunction]
 pub(crate) fn check_text<'py>(
     py: Python<'py>,
@@ -56,7 +56,8 @@ fn read(given: &Bound<'_, PyDict>) -> PyResult<Options> {
     Ok(options)
 }
 
-/// Converts a result to a tuple. A problem has a message, and whether the file had to be read.
+/// Converts a result to a tuple. Each problem has a message, and whether it makes the check
+/// incomplete.
 fn to_tuple<'py>(py: Python<'py>, checked: &Checked) -> PyResult<Bound<'py, PyTuple>> {
     let findings = checked.findings();
     let findings = findings.iter().map(|it| finding::of_file(py, it));

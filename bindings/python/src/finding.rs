@@ -1,4 +1,4 @@
-//! Converts findings to tuples, for one description and for files.
+//! Converts findings to tuples, both those in a description and those in a file.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -7,7 +7,7 @@ use strports::{Diagnostic, Fix};
 
 use crate::text::{place, to_string};
 
-/// `(code, severity, message, span, help, fix)`, with places in characters of the string.
+/// Returns `(code, severity, message, span, help, fix)`, with spans in characters of the string.
 pub(crate) fn of_text<'py>(
     py: Python<'py>,
     text: &[u8],
@@ -25,7 +25,7 @@ fn fix_of_text<'py>(py: Python<'py>, text: &[u8], fix: &Fix) -> PyResult<TextFix
     Ok((place(text, fix.span), to_string(py, &fix.replacement)?, fix.safe))
 }
 
-/// `(path, start, end, slug, severity, message, help, description, role, fix)`.
+/// Returns `(path, start, end, slug, severity, message, help, description, role, fix)`.
 pub(crate) fn of_file<'py>(py: Python<'py>, it: &Finding) -> PyResult<Bound<'py, PyTuple>> {
     let fix = match &it.fix {
         None => None,

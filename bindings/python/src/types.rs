@@ -1,4 +1,4 @@
-//! The table of types and their parameters.
+//! Lists the built-in types and their parameters.
 
 use pyo3::prelude::*;
 use strports::signature::Parameter;
@@ -6,13 +6,13 @@ use strports::{Role, Signature};
 
 use crate::describe::role;
 
-/// `(name, kind, required, default, keyword_only, extension, summary)`.
+/// A parameter: `(name, kind, required, default, keyword_only, extension, summary)`.
 type OneParameter =
     (&'static str, &'static str, bool, Option<&'static str>, bool, bool, &'static str);
-/// `(name, role, summary, extension, parameters)`.
+/// A type: `(name, role, summary, extension, parameters)`.
 type OneType = (&'static str, &'static str, &'static str, bool, Vec<OneParameter>);
 
-/// Returns the types of a role, or of both.
+/// Returns the built-in types of a role, or with `None` of both roles.
 #[pyfunction]
 pub(crate) fn types(role: Option<&str>) -> PyResult<Vec<OneType>> {
     let wanted = self::role(role)?;

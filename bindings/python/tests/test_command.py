@@ -1,4 +1,4 @@
-"""The wheel contains the command."""
+"""Tests that the wheel contains the command `strports`, and that it runs."""
 
 import importlib.metadata
 import shutil

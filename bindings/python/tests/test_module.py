@@ -1,4 +1,4 @@
-"""The results and exceptions of the module's functions."""
+"""Tests the results and exceptions of the module's functions."""
 
 import copy
 import doctest
@@ -164,7 +164,7 @@ def test_a_file_that_is_not_there_is_a_problem(tmp_path):
 
 
 def test_long_texts_are_read_beside_other_threads():
-    """The interpreter's lock is released: another thread runs while a long text is read."""
+    """The interpreter's lock is released: another thread runs while a long text is parsed."""
     text = "unix:" + "a" * 4_000_000
     going = threading.Event()
     turns = []

@@ -1,4 +1,4 @@
-"""The adapter returns Twisted's endpoints, and raises our errors."""
+"""Tests that `strports.twisted` returns Twisted's endpoints, and raises `ParseError`."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-// The functions of the package, over an instance of the module. `build.mjs` copies this file into
-// each entry point.
+// The functions of the npm package, which call an instance of the WebAssembly module. `build.mjs`
+// copies this file into each entry point.
 
 const FUNCTIONS = [
   "anatomy",
@@ -16,7 +16,7 @@ const FUNCTIONS = [
 ];
 
 const encoder = new TextEncoder();
-// Without the option a U+FEFF at the start would be lost.
+// Without `ignoreBOM`, decoding would remove a U+FEFF at the start of a text.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
@@ -43,7 +43,7 @@ function api(instantiate) {
     }
   }
 
-  /** Calls a function by name with a text and its options. */
+  /** Calls a function of the module by its name, with a text and options; returns its result. */
   function call(name, text, options) {
     const request = { ...options, function: name };
     if (text !== undefined) {
@@ -76,7 +76,7 @@ function wellFormed(text) {
   return decoder.decode(encoder.encode(text));
 }
 
-/** Changes each span of an answer from bytes of `text` to UTF-16 code units. */
+/** Converts each span in an answer from bytes of `text` to UTF-16 code units. */
 function inUtf16(answer, text) {
   const places = new Map();
   const convert = (holder, text) => {
@@ -92,20 +92,20 @@ function inUtf16(answer, text) {
       convert(one.fix, text);
     }
   }
-  // The spans of a nested description are relative to the text of its line.
+  // Spans in a line refer to its own text; that of the first line may be cut, so `text` is used.
   answer?.lines?.forEach((line, depth) => {
     line.parts.forEach((part) => convert(part, depth === 0 ? text : line.text));
   });
   return answer;
 }
 
-/** The diagnostics, arguments and candidates of an answer: the objects with a span. */
+/** Returns the objects of an answer that have a span: diagnostics, arguments and candidates. */
 function holders(answer) {
   const lists = Array.isArray(answer) ? [answer] : [answer?.arguments, answer?.diagnostics];
   return lists.flatMap((list) => list ?? []).filter((one) => one.span);
 }
 
-/** The UTF-16 offset of each byte of a text; `undefined` for ASCII, where both are equal. */
+/** Returns the UTF-16 offset of each byte of a text; `undefined` for ASCII, where they are equal. */
 function unitsOf(text) {
   const length = encoder.encode(text).length;
   if (length === text.length) {

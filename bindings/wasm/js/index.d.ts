@@ -12,31 +12,34 @@ export type Role = "server" | "client";
 
 export type Severity = "error" | "warning" | "info";
 
-/** The offsets of the first code unit and of the end. */
+/** The offset of the first UTF-16 code unit of a range, and that of the one after its end. */
 export type Span = [start: number, end: number];
 
 export interface RoleOption {
-  /** If absent, both are tried; if both fit, `server`, unless the text looks like a client. */
+  /**
+   * The role of the description. If absent, both are tried. If both fit, it is `server`, unless the
+   * text looks like a client.
+   */
   role?: Role | undefined;
 }
 
 export interface ReadOptions extends RoleOption {
   /**
    * The release of Twisted that reads the description, such as `22.4`, or a range of them, such as
-   * `>=22.4,<25`. If absent, the newest release.
+   * `>=22.4,<25`. If absent, it is the newest release.
    */
   twisted?: string | undefined;
 }
 
-/** A replacement for the text at a span. */
+/** A replacement for a part of a description, which corrects a finding. */
 export interface Fix {
   span: Span;
   replacement: string;
-  /** Whether the fix certainly keeps the intended meaning. */
+  /** Whether the fix is certain to keep the intended meaning. */
   safe: boolean;
 }
 
-/** An error or a lint. */
+/** A finding in a description: an error or a lint. */
 export interface Diagnostic {
   /** The stable name of the rule; `strports rule CODE` explains it. */
   code: string;
@@ -50,14 +53,14 @@ export interface Diagnostic {
 export interface Argument {
   /** The keyword; null for a positional argument. */
   key: string | null;
-  /** Without escapes. */
+  /** The value without escapes. */
   value: string;
   span: Span;
 }
 
 export type Value = boolean | number | string | string[] | Endpoint | null;
 
-/** The type, and every parameter under its keyword; absent ones have their defaults. */
+/** A parsed description: its type, and each parameter's value or default by keyword. */
 export interface Endpoint {
   type: string;
   [parameter: string]: Value;
@@ -67,121 +70,125 @@ export interface Endpoint {
 export interface Report {
   description: string;
   role: Role;
-  /** Whether there is no error. */
+  /** Whether the description has no errors. */
   ok: boolean;
   /** Whether Twisted accepts the description too; null if there are errors. */
   portable: boolean | null;
-  /** The outermost arguments without the type. */
+  /** The arguments after the type; those of a nested description are part of one value. */
   arguments: Argument[];
-  /** Null if there are errors. */
+  /** The parsed description; null if there are errors. */
   endpoint: Endpoint | null;
-  /** The result of `fmt`. */
+  /** The description in canonical form; null if there are errors. */
   canonical: string | null;
-  /** Ordered by their spans. */
+  /** The errors and lints, ordered by their spans. */
   diagnostics: Diagnostic[];
-  /** The number of omitted findings. */
+  /** How many further findings are left out of `diagnostics`; absent if none. */
   more?: number;
-  /** The conversion of a text in the form of another program. */
+  /** What the text converts to, if it is an address of another program such as socat. */
   foreign?: { form: string; results: string[]; losses: string[] };
 }
 
-/** The parts of a description with their meanings. */
+/** What each part of a description means. */
 export interface Anatomy {
-  /** The role that the description was read in. */
+  /** The role in which the description was parsed. */
   role: Role;
-  /** Whether the other role fits too. */
+  /** Whether the description is valid in the other role too. */
   both: boolean;
-  /** The behavior of the endpoint in a sentence; null if there are errors. */
+  /** What the endpoint does, in a sentence; null if there are errors. */
   sentence: string | null;
-  /** The description, followed by its nested descriptions, outermost first. */
+  /** A line for the description and for each nested one, the outermost first. */
   lines: Line[];
 }
 
+/** One description, which may be nested in another, and its parts. */
 export interface Line {
-  /** At most its first 400 bytes. */
+  /** The text of the description, cut after 400 bytes. */
   text: string;
-  /** Whether the text was cut. */
+  /** Whether the text was longer and is cut. */
   cut: boolean;
-  /** Ordered by their spans. */
+  /** The type and the arguments, ordered by their spans. */
   parts: Part[];
-  /** The number of further arguments. */
+  /** The number of arguments beyond the parts that are listed. */
   more: number;
-  /** The parameters without arguments, for each type. */
+  /** The parameters that have no argument, grouped by type. */
   absent: { type: string; parameters: { name: string; default: string; summary: string }[] }[];
 }
 
+/** A part of a description, such as one argument, and what it means. */
 export interface Part {
-  /** In the text of the line. */
+  /** The range of the part in the text of its line. */
   span: Span;
   /** The role for the type, the keyword of a parameter, or `unused`, `split` or `endpoint`. */
   name: string;
   summary: string;
-  /** The value without escapes, if that differs from the text. */
+  /** The value as it is understood; null if the text already shows it. */
   meaning: string | null;
+  /** The value without escapes, shortened if it is long. */
   value: string;
 }
 
-/** A completion for the end of an unfinished description. */
+/** A text that can follow the end of an unfinished description. */
 export interface Candidate {
   text: string;
   /** The text that the candidate replaces. */
   span: Span;
   kind: "type" | "keyword" | "value";
   summary: string;
-  /** The kind and the default of a parameter; empty for types and values. */
+  /** For a keyword, which values its parameter takes and its default; otherwise empty. */
   detail: string;
 }
 
 export interface ConvertOptions extends RoleOption {
-  /** The form of the text, one of `forms()`; if absent, the form is recognized. */
+  /** The name of the text's form, one of `forms()`. If absent, the form is recognized. */
   from?: string | undefined;
-  /** The form of the results; if absent, descriptions. */
+  /** The name of the form of the results. If absent, they are descriptions. */
   to?: string | undefined;
 }
 
 /** The JSON of `strports convert`. */
 export interface Conversion {
   text: string;
-  /** Null if no form fits. */
+  /** The name of the form that the text was read in; null if no form fits. */
   from: string | null;
   to: string;
   results: { text: string; role: Role | null }[];
-  /** Options of the text that the results lack. */
+  /** The parts of the text that the results do not express. */
   losses: LostPart[];
-  /** Addresses without a result. */
+  /** The parts of the text that have no result at all. */
   failures: LostPart[];
 }
 
+/** A part of a converted text that is not in the results, and why. */
 export interface LostPart {
   text: string;
   message: string;
-  /** Counted from 1; null if the text has one line. */
+  /** The number of its line, from 1; null if the text has only one line. */
   line: number | null;
 }
 
-/** A form that `convert` reads and writes. */
+/** A form of text that `convert` reads and writes, such as socat's. */
 export interface Form {
   name: string;
   summary: string;
 }
 
-/** One line of `strports types --format json`. */
+/** A type of descriptions: one line of `strports types --format json`. */
 export interface Type {
   type: string;
   role: Role;
   summary: string;
-  /** Twisted itself, an extension of strports, or a package on PyPI. */
+  /** Where the type comes from: Twisted itself, strports, or a package on PyPI. */
   from: "twisted" | "strports" | "package";
   package: string | null;
   version: string | null;
   source: string | null;
-  /** The first release of Twisted that has it; null for all. */
+  /** The first release of Twisted that has the type; null if all releases have it. */
   since: string | null;
-  /** The last release of Twisted that has it; null if none removed it. */
+  /** The last release of Twisted that has the type; null if none has removed it. */
   until: string | null;
   changes: Change[];
   any_case: boolean;
-  /** The role of the description inside it. */
+  /** The role of the description that is nested in it; null if none is. */
   inside: Role | null;
   note: string | null;
   parameters: Parameter[];
@@ -190,7 +197,7 @@ export interface Type {
 export interface Parameter {
   name: string;
   kind: string;
-  /** The words of a parameter that takes one of several words. */
+  /** The words that the parameter takes; absent if it takes other values. */
   values?: string[];
   required: boolean;
   default: string | null;
@@ -219,40 +226,40 @@ export interface Change {
  */
 export function explain(text: string, options?: ReadOptions): Report;
 
-/** The findings of {@link explain}. */
+/** Returns the errors and lints in a description, as {@link explain} does. */
 export function check(text: string, options?: ReadOptions): Diagnostic[];
 
-/** The parts of a description with their meanings, and its behavior in a sentence. */
+/** Returns what each part of a description means, and what the endpoint does. */
 export function anatomy(text: string, options?: RoleOption): Anatomy;
 
 /**
- * The text with its safe fixes, applied in rounds until none is left.
+ * Returns the text with its safe fixes, which are applied in rounds until none is left.
  *
  * @param options `suggestions` also applies fixes that are not safe.
  */
 export function fix(text: string, options?: ReadOptions & { suggestions?: boolean }): string;
 
-/** The canonical form; null if there are errors. */
+/** Returns the description in canonical form; null if there are errors. */
 export function fmt(text: string, options?: RoleOption): string | null;
 
 /**
- * The text escaped for a place in a description.
+ * Escapes a text so that a description can contain it as a value.
  *
  * @param options `positional` escapes for an argument without a keyword, where `=` is special too.
  */
 export function quote(text: string, options?: { positional?: boolean }): string;
 
-/** Completions for the end of an unfinished description. */
+/** Returns the texts that can follow the end of an unfinished description. */
 export function complete(text: string, options?: RoleOption): Candidate[];
 
 /** Converts addresses and services of other programs to descriptions, and back. */
 export function convert(text: string, options?: ConvertOptions): Conversion;
 
-/** The forms of {@link convert}. */
+/** Returns the forms that {@link convert} reads and writes. */
 export function forms(): Form[];
 
-/** The releases of Twisted that {@link ReadOptions.twisted} accepts, oldest first. */
+/** Returns the releases of Twisted that {@link ReadOptions.twisted} accepts, oldest first. */
 export function releases(): string[];
 
-/** The types of Twisted, of strports and of packages, with their parameters. */
+/** Returns the types of Twisted, of strports and of packages, with their parameters. */
 export function types(): Type[];

@@ -1,11 +1,11 @@
-//! The language of endpoint descriptions as a WebAssembly module without imports.
+//! Checks, explains and converts endpoint descriptions, as a WebAssembly module without imports.
 //!
 //! The host writes a [request](request::Request) as JSON to the memory at [`input`], calls
 //! [`answer`], and reads the reply as JSON from the memory at [`output`]: `{"ok": …}` or
 //! `{"error": "…"}`. Texts are UTF-8, and spans count bytes; `js/api.js` converts spans to UTF-16.
 //!
-//! The host writes to and reads from memory that a `Vec` owns. The only unsafe attributes are the
-//! names of the exports.
+//! The host writes to and reads from memory that a `Vec` owns. The only unsafe code is the
+//! attributes that give the exported functions their names.
 
 mod functions;
 mod request;
@@ -26,7 +26,7 @@ pub extern "C" fn input(length: usize) -> *mut u8 {
     input.as_mut_ptr()
 }
 
-/// Answers the request, and returns the length of the reply in bytes.
+/// Handles the request that the host has written, and returns the length of the reply in bytes.
 #[expect(unsafe_code, reason = "SAFETY: no other symbol of the module has this name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn answer() -> usize {
@@ -37,14 +37,14 @@ pub extern "C" fn answer() -> usize {
     length
 }
 
-/// The address of the reply, which the next call of [`answer`] frees.
+/// Returns the address of the reply, which the next call of [`answer`] frees.
 #[expect(unsafe_code, reason = "SAFETY: no other symbol of the module has this name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn output() -> *const u8 {
     lock(&OUTPUT).as_ptr()
 }
 
-/// A panic ends the module, so no lock is ever poisoned.
+/// Locks a buffer. A panic ends the whole module, so no lock is ever found poisoned.
 fn lock(bytes: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
     bytes.lock().unwrap_or_else(PoisonError::into_inner)
 }

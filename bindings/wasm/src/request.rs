@@ -1,4 +1,4 @@
-//! A request: a function with its arguments.
+//! A request of the host: the name of a function, and its arguments.
 
 use std::borrow::Cow;
 
@@ -9,29 +9,30 @@ use strports::convert::Form;
 use strports::signature::Releases;
 use strports::{Excerpt, Role, Text};
 
-/// A function with its text and its options. Options of other functions are ignored.
+/// A request to call a function. Options that belong to other functions are ignored.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request<'r> {
     function: Function,
     #[serde(borrow)]
     text: Option<Cow<'r, str>>,
-    /// `server` or `client`; if absent, the role that fits.
+    /// The role, `server` or `client`. If absent, it is the role that fits better.
     #[serde(borrow)]
     role: Option<Cow<'r, str>>,
-    /// A release of Twisted or a range of them; if absent, the newest.
+    /// A release of Twisted that reads the description, or a range of them. If absent, it is the
+    /// newest.
     #[serde(borrow)]
     twisted: Option<Cow<'r, str>>,
-    /// Whether `quote` escapes for a positional argument.
+    /// For `quote`: whether the text is escaped for a positional argument.
     #[serde(default)]
     positional: bool,
-    /// Whether `fix` also applies fixes that are not safe.
+    /// For `fix`: whether fixes that are not safe are applied too.
     #[serde(default)]
     suggestions: bool,
-    /// The form that `convert` reads; if absent, the form that fits.
+    /// For `convert`: the name of the text's form. If absent, the form is recognized.
     #[serde(borrow)]
     from: Option<Cow<'r, str>>,
-    /// The form that `convert` writes; if absent, a description.
+    /// For `convert`: the name of the results' form. If absent, they are descriptions.
     #[serde(borrow)]
     to: Option<Cow<'r, str>>,
 }
@@ -53,11 +54,11 @@ enum Function {
 }
 
 impl Request<'_> {
-    /// The answer as JSON.
+    /// Calls the function, and returns its result as JSON.
     ///
     /// # Errors
     ///
-    /// Returns a message about a missing or wrong option.
+    /// Returns a message if an option is missing or has an unknown value.
     pub(crate) fn answer(&self) -> Answer {
         let role = self.role()?;
         match self.function {

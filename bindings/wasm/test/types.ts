@@ -1,4 +1,4 @@
-// Only compiled: it tests the type declarations.
+// A program that is only compiled, to test the type declarations.
 
 import * as strports from "strports";
 import type { Anatomy, Conversion, Diagnostic, Report, Span } from "strports";

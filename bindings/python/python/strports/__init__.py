@@ -6,8 +6,8 @@
 >>> strports.check("tcp:8080:interface=::1", "server").corrected
 'tcp:8080:interface=\\\\:\\\\:1'
 
-Texts are strings; bytes that are not UTF-8 are surrogate escapes, as in file names. Spans and
-positions count characters.
+Texts are strings. Bytes that are not UTF-8 are surrogate escapes in them, as in file names. Spans
+and positions count characters.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def check(
 ) -> Report:
     """Returns every error and lint of a description.
 
-    Without a role, both roles are tried. ``twisted`` selects the releases of Twisted that must
+    Without a role, both are tried, and the report is of the one that fits. ``twisted`` selects the releases of Twisted that must
     accept it, such as ``22.10`` or ``>=22.4``; the default is the newest one.
 
     >>> [it.code for it in check("tcp:http:backlog=x", "server").diagnostics]
@@ -189,7 +189,7 @@ def _options(
     select: Optional[Iterable[str]],
     ignore: Optional[Iterable[str]],
 ) -> Dict[str, Any]:
-    """Returns the options that are not `None`, as arguments of the compiled module."""
+    """Returns the options that are not `None`, as the compiled module takes them."""
     given: Dict[str, Any] = {"role": role, "twisted": twisted}
     given["select"] = None if select is None else list(select)
     given["ignore"] = None if ignore is None else list(ignore)
@@ -197,7 +197,7 @@ def _options(
 
 
 def types(role: Optional[Role] = None) -> List[Type]:
-    """Returns the types of descriptions and their parameters.
+    """Returns the built-in types of descriptions with their parameters; `None` is both roles.
 
     >>> [it.name for it in types("server")][:3]
     ['tcp', 'tcp6', 'ssl']

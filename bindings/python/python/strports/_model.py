@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Role = Literal["server", "client"]
     Severity = Literal["error", "warning", "info"]
 
-#: A half-open range of characters.
+#: The offsets of the first character of a range, and of the one after its end.
 Span = Tuple[int, int]
 #: A line and a column of a file, both from 1.
 Place = Tuple[int, int]
@@ -21,8 +21,9 @@ Place = Tuple[int, int]
 
 @dataclass(frozen=True)
 class Fix:
-    """The replacement of a part of a description."""
+    """A replacement for a part of a description, which corrects a finding."""
 
+    #: The part of the description that is replaced, in characters.
     span: Span
     replacement: str
     #: Whether the fix is certain to keep the intended meaning.
@@ -31,16 +32,18 @@ class Fix:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding in a description."""
+    """One finding in a description: an error or a lint."""
 
     #: The stable name of the error or lint, such as ``multiple-values``.
     code: str
     severity: Severity
-    #: The problem, in one clause.
+    #: What is wrong, in one clause.
     message: str
-    #: The span in the description, in characters.
+    #: The part of the description that the finding is about, in characters.
     span: Span
+    #: Advice on what to write instead; `None` if there is none.
     help: Optional[str] = None
+    #: The suggested correction; `None` if there is none.
     fix: Optional[Fix] = None
 
     @classmethod
@@ -57,15 +60,15 @@ class Diagnostic:
 
 
 class ParseError(ValueError):
-    """An invalid description; ``str(error)`` is the reason and a suggestion."""
+    """A description is invalid. ``str(error)`` says why, often with a suggestion."""
 
     def __init__(
         self, message: str, description: str, diagnostic: Union[Diagnostic, _native._Diagnostic]
     ) -> None:
         super().__init__(message, description, diagnostic)
-        #: The invalid description.
+        #: The whole invalid description.
         self.description = description
-        #: The error.
+        #: The first error in the description.
         self.diagnostic = (
             diagnostic if isinstance(diagnostic, Diagnostic) else Diagnostic._from(diagnostic)
         )
@@ -80,17 +83,17 @@ class ParseError(ValueError):
 
     @property
     def span(self) -> Span:
-        """The span in the description, in characters."""
+        """The part of the description that the error is about, in characters."""
         return self.diagnostic.span
 
     @property
     def help(self) -> Optional[str]:
-        """Advice, if there is any."""
+        """Advice on what to write instead; `None` if there is none."""
         return self.diagnostic.help
 
     @property
     def fix(self) -> Optional[Fix]:
-        """The suggested replacement, if there is one."""
+        """The suggested correction; `None` if there is none."""
         return self.diagnostic.fix
 
 
@@ -108,6 +111,7 @@ class Endpoint:
     role: Role
     #: The description in canonical form.
     canonical: str
+    #: The value of every parameter, by its keyword; `None` if it has no value.
     values: Mapping[str, Any]
 
     @classmethod
@@ -135,22 +139,22 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of one description."""
+    """The result of checking one description."""
 
     description: str
-    #: The role in which it was parsed.
+    #: The role in which the description was parsed.
     role: Role
-    #: Whether Twisted accepts it, too; `None` if there are errors.
+    #: Whether Twisted accepts the description too; `None` if there are errors.
     portable: Optional[bool]
-    #: The canonical form; `None` if there are errors.
+    #: The description in canonical form; `None` if there are errors.
     canonical: Optional[str]
     #: The description with all safe fixes; `None` if there are none, or if errors remain.
     corrected: Optional[str]
-    #: `None` if there are errors.
+    #: The parsed description; `None` if there are errors.
     endpoint: Optional[Endpoint]
-    #: Errors and lints, ordered by their spans.
+    #: The errors and lints, ordered by their spans.
     diagnostics: Tuple[Diagnostic, ...]
-    #: The number of omitted findings.
+    #: How many further findings a description with very many leaves out.
     more: int
 
     @property
@@ -161,18 +165,19 @@ class Report:
 
 @dataclass(frozen=True)
 class FileFix:
-    """The replacement of a part of a file, between two positions."""
+    """A replacement for the text between two positions of a file, which corrects a finding."""
 
     start: Place
     end: Place
-    #: The replacement, quoted for the format of the file.
+    #: The replacement, quoted as the format of the file requires.
     replacement: str
+    #: Whether the fix is certain to keep the intended meaning.
     safe: bool
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding in a file."""
+    """One finding in a file: an error or a lint."""
 
     path: str
     start: Place
@@ -182,8 +187,9 @@ class Finding:
     severity: Severity
     message: str
     help: Optional[str]
-    #: The description without the file's quoting, if the finding is about one.
+    #: The description, without the file's quoting; `None` if the finding is about none.
     description: Optional[str]
+    #: The role of that description.
     role: Optional[Role]
     fix: Optional[FileFix]
 
@@ -206,22 +212,22 @@ class Finding:
 
 @dataclass(frozen=True)
 class Problem:
-    """A file that was not checked, or a mistake in a configuration."""
+    """A file that could not be checked, or an error in a configuration."""
 
     message: str
-    #: Whether the file should have been checked; `False` if skipping it is expected.
+    #: Whether the check is incomplete; `False` if skipping the file is expected.
     is_failure: bool
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The findings of files."""
+    """The result of checking files."""
 
     findings: Tuple[Finding, ...]
     problems: Tuple[Problem, ...]
-    #: The number of files read.
+    #: How many files were read.
     files: int
-    #: The number of descriptions found.
+    #: How many descriptions these files contain.
     descriptions: int
 
     @classmethod
@@ -237,28 +243,29 @@ class Checked:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a type."""
+    """A parameter that a type of descriptions takes."""
 
     name: str
-    #: The kind of value, in words.
+    #: Which values the parameter takes, in words such as ``port``.
     kind: str
     required: bool
-    #: The default as text, if there is one.
+    #: The default as text; `None` if there is none.
     default: Optional[str]
+    #: Whether the parameter must be given by its keyword.
     keyword_only: bool
-    #: Whether Twisted lacks it.
+    #: Whether only strports has the parameter, and Twisted does not.
     extension: bool
     summary: str
 
 
 @dataclass(frozen=True)
 class Type:
-    """One type of descriptions."""
+    """A type of descriptions, such as ``tcp``, for one role."""
 
     name: str
     role: Role
     summary: str
-    #: Whether Twisted lacks it.
+    #: Whether only strports has the type, and Twisted does not.
     extension: bool
     #: The parameters; positional ones come first, in order.
     parameters: Tuple[Parameter, ...]

@@ -1,4 +1,4 @@
-"""The compiled part: strings in, tuples out. `strports` gives them names."""
+"""The compiled module: strings in, tuples out. `strports` turns the tuples into classes."""
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 from os import PathLike

@@ -1,7 +1,7 @@
 """Twisted's `serverFromString` and `clientFromString`, with precise errors.
 
 They return Twisted's own endpoints. An invalid description raises `strports.ParseError`, with a
-span and often a fix. Types of installed plugins are passed on to Twisted.
+span and often a fix. Descriptions with the type of an installed plugin are left to Twisted.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _made(make: Callable[[Any, str], Any], reactor: Any, report: Report, plugins
 
 
 def _is_plugin(report: Report, plugins: Any) -> bool:
-    """Whether the type is unknown here, but defined by an installed plugin."""
+    """Whether strports lacks the type, and an installed Twisted plugin defines it."""
     if all(found.code != "unknown-type" for found in report.diagnostics):
         return False
     name = report.description.partition(":")[0].lower()
