@@ -14,8 +14,8 @@ use crate::check::prefilter::begins_with_type;
 use crate::check::program::{Argument, Part, Program};
 use strports_syntax::{Place, Span, quote_bytes};
 
-/// The arguments after the subcommands. Options may come before these, and the word after an option
-/// may be its value.
+/// The arguments after the subcommands `verbs`. Options may come before each of them, and the word
+/// after an option may be its value. `None` if a subcommand is missing.
 pub(super) fn behind_verbs<'w>(
     mut words: &'w [Embedded],
     verbs: &[String],
@@ -37,7 +37,7 @@ pub(super) fn behind_verbs<'w>(
     Some(words)
 }
 
-/// The descriptions among the arguments of a program.
+/// The values of the listed options and positional arguments of a program, in the order of `words`.
 pub(super) fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
     let mut values = Vec::new();
     let mut place = 0;
@@ -63,7 +63,8 @@ pub(super) fn values(program: &Program, words: &[Embedded]) -> Vec<Embedded> {
         } else if takes_value(program, text) {
             values.extend(words.next_if(|next| !is_option(next)).cloned());
         } else if !text.contains(&b'=') {
-            // An unknown option may take a value, but rarely a description.
+            // The next word may be the value of an unknown option, unless it looks like a
+            // description.
             words.next_if(|next| !is_option(next) && !begins_with_type(next.text()));
         }
     }
@@ -75,12 +76,14 @@ fn is_option(word: &Embedded) -> bool {
     word.text().len() > 1 && word.text().starts_with(b"-") && !word.is_unknown()
 }
 
+/// Whether `word` is exactly one of the options of `program` whose value is a description.
 fn takes_value(program: &Program, word: &[u8]) -> bool {
     let is = |it: &Argument| matches!(it, Argument::Option(name) if name.as_bytes() == word);
     program.options.iter().any(is)
 }
 
-/// The start of an option's value in a word: `--option=VALUE`, `-oVALUE`.
+/// The byte offset of a value that is joined to its option: `--option=VALUE`, `-oVALUE`. `None` if
+/// the word is not one of `options` with a joined value.
 fn joined(options: &[Argument], word: &[u8]) -> Option<usize> {
     options.iter().find_map(|it| {
         let Argument::Option(name) = it else { return None };
@@ -90,7 +93,8 @@ fn joined(options: &[Argument], word: &[u8]) -> Option<usize> {
     })
 }
 
-/// The description that the value of an option of `program` stands for.
+/// The description that `program` derives from the value of an option, according to `stands-for =`.
+/// `None` if the program has no such entry.
 pub(super) fn implied(program: &Program, value: &Embedded, words: &[Embedded]) -> Option<Embedded> {
     let mut it = Embedded::like(value);
     let at = value.whole();
@@ -115,7 +119,7 @@ pub(super) fn implied(program: &Program, value: &Embedded, words: &[Embedded]) -
     Some(it)
 }
 
-/// Adds `value` as a program does that escapes it.
+/// Adds `value` with escapes for the characters that have a meaning in descriptions.
 fn escaped(it: &mut Embedded, value: &Embedded) {
     let mut inside = without_brackets(value.text());
     while let Some(index) = inside.clone().find(|index| is_special(value.text()[*index])) {
@@ -126,18 +130,19 @@ fn escaped(it: &mut Embedded, value: &Embedded) {
     it.extend(value, Span::new(inside.start, inside.end));
 }
 
-/// Whether a character is escaped in descriptions.
+/// Whether a byte needs a backslash before it in the value of a description.
 const fn is_special(byte: u8) -> bool {
     matches!(byte, b':' | b'\\')
 }
 
-/// A text without the brackets of an IPv6 address, which descriptions do not have.
+/// The range of a text without the brackets around an IPv6 address, which descriptions do not have.
 fn without_brackets(text: &[u8]) -> Range<usize> {
     let has_both = text.len() > 1 && text.starts_with(b"[") && text.ends_with(b"]");
     if has_both { 1..text.len() - 1 } else { 0..text.len() }
 }
 
-/// The value of an option by one of its names: `-b VALUE`, `--bind=VALUE`.
+/// The value of the first option in `words` with one of these names: `-b VALUE`, `--bind=VALUE`.
+/// `None` if there is no such option.
 fn value_of(names: &[String], words: &[Embedded]) -> Option<Embedded> {
     let options: Vec<_> = names.iter().cloned().map(Argument::Option).collect();
     words.iter().enumerate().find_map(|(index, word)| {
@@ -175,7 +180,7 @@ pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embe
     found
 }
 
-/// The name of an option, without a joined value.
+/// The name of an option, without `=` and the value after it.
 fn option(word: &[u8]) -> &[u8] {
     &word[..memchr::memchr(b'=', word).unwrap_or(word.len())]
 }

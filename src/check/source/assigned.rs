@@ -6,7 +6,7 @@ use super::bounds::{Found, MAX_KEY};
 use crate::check::embedded::{Embedded, Quoting, Split};
 use strports_syntax::Role;
 
-/// The maximum number of values and uses to record.
+/// The maximum number of values to record, and of uses.
 const MOST: usize = 4096;
 /// The maximum number of values of one variable that are split into words, and the maximum number
 /// of words of each.
@@ -16,14 +16,17 @@ const MOST_WORDS: usize = 256;
 /// The assignments and uses of variables in a file.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
+    /// The values without blanks, by the name of the variable.
     values: HashMap<Vec<u8>, Vec<Embedded>>,
-    /// Values with blanks in them, which are words where nothing quotes the variable.
+    /// Values with blanks in them. Where a variable is not quoted, a shell splits such a value into
+    /// words.
     words: HashMap<Vec<u8>, Vec<Embedded>>,
+    /// The number of recorded values of both kinds.
     count: usize,
     uses: Vec<Use>,
 }
 
-/// A description that consists of one variable.
+/// A place where a program takes a variable as a description: `daphne -e "$E"`.
 #[derive(Debug)]
 struct Use {
     /// The variable as written, such as `${NAME}`.
@@ -33,7 +36,7 @@ struct Use {
 }
 
 impl Assigned {
-    /// Records a value that may be a description.
+    /// Records an assignment of `value` to the variable `name`, if it may contain a description.
     pub(super) fn set(&mut self, name: &[u8], value: &Embedded) {
         let text = value.text();
         if !text.contains(&b':') || self.count >= MOST || name.len() > MAX_KEY {
@@ -45,13 +48,13 @@ impl Assigned {
         values.entry(name.to_vec()).or_default().push(value.clone());
     }
 
-    /// Whether a variable may stand for several words of a command.
+    /// Whether the value of a variable has blanks, so that it may be several words of a command.
     pub(super) fn has_lines(&self) -> bool {
         !self.words.is_empty()
     }
 
-    /// The possible command lines of `words`, with variables replaced by their words; `None` if no
-    /// variable has words.
+    /// The possible command lines of `words`, with variables replaced by the words of their values.
+    /// `None` if no variable has such a value.
     pub(super) fn filled_in(&self, file: &[u8], words: &[Embedded]) -> Option<Vec<Vec<Embedded>>> {
         if self.words.is_empty() {
             return None;
@@ -73,14 +76,15 @@ impl Assigned {
         Some((0..most).map(line).collect())
     }
 
-    /// Records a description that consists of a variable.
+    /// Records `it` if it consists of one variable, whose values are descriptions then.
     pub(super) fn uses(&mut self, it: &Embedded) {
         if it.is_unknown() && self.uses.len() < MOST {
             self.uses.push(Use { word: it.clone(), role: it.role, unit: it.unit });
         }
     }
 
-    /// The values of variables that are used as descriptions, without duplicates.
+    /// The recorded values of the variables that a program takes as descriptions. Each value is
+    /// returned once, with the role and the source of its first use.
     pub(super) fn values(&mut self, file: &[u8]) -> Vec<Embedded> {
         let mut found = Found::default();
         for Use { word, role, unit } in std::mem::take(&mut self.uses) {
@@ -105,7 +109,8 @@ impl Assigned {
     }
 }
 
-/// The name of the variable if it is all of `text`, and the length of its default.
+/// The name of the variable if it is all of `text`, and the length of its default in bytes. The
+/// length is `None` unless the default may be a description.
 fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
     if let [b'{', b'{', inside @ .., b'}', b'}'] = text {
         // The syntax of a justfile.

@@ -25,14 +25,18 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
+/// Bytes with a meaning to `cmd.exe` outside quotes, which a `^` escapes.
 const SPECIAL: &[u8] = b"&|<>^()";
 
-/// The longest value of a variable.
+/// The maximum length in bytes of a reference to a variable, such as `%NAME:a=b%`.
 const LONGEST: usize = 256;
 
+/// Outside quotation marks.
 const BARE: Quoting = Quoting(|text| quote(text, true));
+/// Inside double quotes.
 const QUOTED: Quoting = Quoting(|text| quote(text, false));
 
+/// Quotes text for `cmd.exe` and the program. `bare` is whether no quotation marks surround it.
 fn quote(text: &[u8], bare: bool) -> Option<Vec<u8>> {
     // A backslash before the closing quote would escape it.
     if !bare && text.ends_with(b"\\") {
@@ -56,12 +60,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     script(file, context, command)
 }
 
-/// The length of a line continuation at the current position.
+/// The length of a line continuation at the cursor, in bytes; `None` if there is none.
 fn joint(cursor: &Cursor<'_>) -> Option<usize> {
     cursor.any_of(&["^\n", "^\r\n"])
 }
 
-/// Reads the words of one command, and skips its separator.
+/// Reads the words of one command, and skips the separator after it. Redirections are left out.
 fn command(cursor: &mut Cursor<'_>) -> Words {
     let mut words = Words::default();
     let mut skipped = false;
@@ -169,8 +173,8 @@ fn placeholder(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     }
 }
 
-/// The length of a variable at the start of `text`: `%NAME%`, `%NAME:a=b%`, `!NAME!`, `%1`,
-/// `%~dp0`, `%%i`.
+/// The length in bytes of a variable at the start of `text`: `%NAME%`, `%NAME:a=b%`, `!NAME!`,
+/// `%1`, `%~dp0`, `%%i`. `None` if no variable starts there.
 fn variable(text: &[u8]) -> Option<usize> {
     let (mark, rest) = text.get(..LONGEST).unwrap_or(text).split_first()?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.()#$".contains(byte);

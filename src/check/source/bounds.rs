@@ -1,4 +1,4 @@
-//! Limits on the cost of one file, which only hostile files exceed.
+//! Limits on the time and memory for one file. Only files that were made for that exceed them.
 //!
 //! Readers store words in [`Words`] and descriptions in [`Found`]. Memory is therefore bounded by a
 //! constant plus the size of the file.
@@ -7,20 +7,20 @@ use std::ops::Deref;
 
 use crate::check::embedded::Embedded;
 
-/// The maximum depth of keys; deeper values are not descriptions.
+/// The maximum number of keys in a path. Values below more keys are not descriptions.
 pub(crate) const MAX_KEY_DEPTH: usize = 128;
-/// The longest path of keys, in bytes.
+/// The maximum length in bytes of a path of keys, without the last key.
 pub(crate) const MAX_PATH: usize = 2048;
-/// The longest key, in bytes.
+/// The maximum length of a key in bytes.
 pub(crate) const MAX_KEY: usize = 1024;
-/// The maximum number of descriptions of one file.
+/// The maximum number of descriptions of one file that are checked, and of its findings.
 pub(crate) const MAX_DESCRIPTIONS: usize = 10_000;
 /// The maximum number of bytes in all descriptions of one file.
 const MAX_TEXT: usize = 1 << 20;
-/// The maximum number of words and parts of words in one command.
+/// The maximum sum of the weights of the words in one command; see [`Embedded::weight`].
 const MAX_WEIGHT: usize = 16 << 10;
 
-/// The words of one command; further ones are dropped.
+/// The words of one command. Words after the maximum weight are dropped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     list: Vec<Embedded>,
@@ -57,11 +57,12 @@ impl FromIterator<Embedded> for Words {
     }
 }
 
-/// The descriptions of one file, up to one more than are checked. The last one is a sign that the
-/// file has more.
+/// The descriptions of one file, up to one more than are checked. That last one shows that the file
+/// has more.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     list: Vec<Embedded>,
+    /// The sum of the lengths of all texts, in bytes.
     text: usize,
 }
 
@@ -87,7 +88,7 @@ impl Found {
     }
 }
 
-/// The name of a key, limited in length.
+/// Shortens the name of a key to one byte more than the maximum, so that it stays too long.
 pub(super) fn key(name: &str) -> &str {
     let end = (0..=(MAX_KEY + 1).min(name.len())).rev().find(|end| name.is_char_boundary(*end));
     &name[..end.unwrap_or_default()]

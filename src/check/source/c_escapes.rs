@@ -1,6 +1,7 @@
 //! The escape sequences of C, which shells and systemd also use.
 
-/// The C escape at the start of `text`: its length and its value.
+/// The C escape at the start of `text`: its length in bytes, and its value. An unknown escape has
+/// itself as the value, with the backslash.
 pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
     let Some(letter) = text.get(1) else { return (text.len(), text.to_vec()) };
     let simple = match letter {
@@ -22,6 +23,7 @@ pub(super) fn escape(text: &[u8]) -> (usize, Vec<u8>) {
     (2, vec![simple])
 }
 
+/// The value of up to `most` digits from the offset `start`, and the offset after them.
 fn number(text: &[u8], start: usize, most: usize, radix: u32) -> (usize, Vec<u8>) {
     let digits = text[start..].iter().take(most);
     let digits = digits.take_while(|byte| char::from(**byte).is_digit(radix)).count();

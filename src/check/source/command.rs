@@ -22,13 +22,14 @@ use crate::check::prefilter::has_known_type;
 use crate::check::variable::assignment;
 use strports_syntax::Span;
 
-/// The maximum depth of nested shells.
+/// The maximum nesting of commands for a shell inside other commands, as in `sh -c "sh -c …"`.
 const DEEPEST: usize = 3;
 
-/// Programs whose second word may be a variable and whose third word may be its value.
+/// Commands that may have a variable and its value as two consecutive words, such as `setx NAME
+/// VALUE`.
 const SETTERS: [&[u8]; 4] = [b"set", b"setx", b"setenv", b"export"];
 
-/// Finds the descriptions in the commands of a script, in order.
+/// Finds the descriptions in a script, in order. `command` reads the words of the next command.
 pub(super) fn script(
     file: &[u8],
     context: &Context<'_>,
@@ -49,14 +50,17 @@ pub(super) fn script(
 /// Collects the descriptions on the command lines of one file.
 pub(crate) struct CommandLines<'c> {
     context: &'c Context<'c>,
-    /// The text that places of words refer to.
+    /// The text of the file, to which the places of words refer.
     file: &'c [u8],
     found: Found,
+    /// The values of variables of the script, and the variables that are descriptions.
     assigned: Assigned,
-    /// The unit of the next command line.
+    /// The unit of the next command line; see [`Embedded::unit`].
     unit: usize,
+    /// The number of commands for a shell around the next command.
     depth: usize,
-    /// The place of an unclosed quote or bracket in the outermost text for a shell.
+    /// The byte offset of the first quote or bracket without an end, outside of nested shells. Text
+    /// after it was not read.
     unclosed: Option<usize>,
 }
 
@@ -82,12 +86,12 @@ impl<'c> CommandLines<'c> {
         found
     }
 
-    /// The place of an unclosed quote or bracket in a text for a shell.
+    /// The byte offset of the first quote or bracket without an end; `None` if all were closed.
     pub(crate) const fn unclosed(&self) -> Option<usize> {
         self.unclosed
     }
 
-    /// Reads commands as a shell does.
+    /// Reads `text` as a shell does, and collects the descriptions in its commands.
     pub(crate) fn shell(&mut self, text: &Embedded) {
         if self.depth == DEEPEST {
             return;
@@ -97,14 +101,14 @@ impl<'c> CommandLines<'c> {
         self.depth -= 1;
     }
 
-    /// Like [`shell`](Self::shell), and returns whether a description was found.
+    /// Like [`shell`](Self::shell), but returns whether `text` has a description.
     pub(crate) fn shell_finds(&mut self, text: &Embedded) -> bool {
         let unit = self.unit;
         self.shell(text);
         self.unit > unit
     }
 
-    /// Reads the lines of a here-document with the reader for its target.
+    /// Reads the lines of a here-document as the program or file that receives them would.
     fn document(&mut self, target: &Target, body: &Embedded) {
         if !self.context.names_any(body.text()) && !has_known_type(body.text()) {
             return;
@@ -132,7 +136,7 @@ impl<'c> CommandLines<'c> {
     pub(crate) fn words(&mut self, words: &[Embedded]) -> bool {
         self.set(words);
         match self.assigned.filled_in(self.file, words) {
-            // Of several values, one is in use at a time.
+            // A variable has one of its values at a time, so each gives a separate command line.
             Some(lines) => {
                 let mut is_known = false;
                 for line in &lines {
@@ -144,7 +148,8 @@ impl<'c> CommandLines<'c> {
         }
     }
 
-    /// Reads words in which no variable stands for several words.
+    /// Finds the program that `words` start, and reads its arguments. Returns false if it is
+    /// unknown.
     fn run(&mut self, mut words: &[Embedded]) -> bool {
         loop {
             match invocation(words) {
@@ -173,7 +178,8 @@ impl<'c> CommandLines<'c> {
                     if self.program(&name, arguments) {
                         return true;
                     }
-                    // `wait-for-it db:5432 -- daphne …`
+                    // An unknown program may start the command after `--`: `wait-for-it db:5432 --
+                    // daphne …`.
                     let dashes = arguments.iter().position(|word| word.text() == b"--");
                     match dashes {
                         Some(at) => words = &arguments[at + 1..],
@@ -185,7 +191,8 @@ impl<'c> CommandLines<'c> {
         }
     }
 
-    /// Reads the assignment of a variable, of the environment or of the file.
+    /// Reads the assignment of a variable. The value of a known environment variable is a
+    /// description; any other value is recorded for later uses.
     pub(crate) fn variable(&mut self, name: &[u8], value: &Embedded) {
         let Some(key) = self.context.variable(name) else {
             return self.assigned.set(name, value);
@@ -195,7 +202,7 @@ impl<'c> CommandLines<'c> {
         self.found.extend(parts);
     }
 
-    /// Reads options whose values may be descriptions, for any program: `-e tcp:80`.
+    /// Reads a text that begins with an option, without the program before it: `-e tcp:80`.
     pub(crate) fn options(&mut self, text: &Embedded) {
         if !text.text().starts_with(b"-") {
             return;
@@ -207,14 +214,15 @@ impl<'c> CommandLines<'c> {
         self.unit += 1;
     }
 
-    /// Reads the options of an unknown program.
+    /// Reads the words of an unknown program: options of known programs may have descriptions as
+    /// values.
     pub(crate) fn loose(&mut self, words: &[Embedded]) {
         let found = loose_values(self.context.programs, words);
         self.found.extend(found.into_iter().map(|it| it.in_unit(self.unit)));
         self.unit += 1;
     }
 
-    /// Reads variables that are separated by commas, as in supervisord.
+    /// Reads assignments that are separated by commas, as in `environment=` of supervisord.
     pub(crate) fn environment(&mut self, text: &Embedded) {
         shell_words::each_command(text, |words| {
             for word in words {
@@ -234,7 +242,7 @@ impl<'c> CommandLines<'c> {
 
     /// Reads the variables that the words of a command set.
     pub(super) fn set(&mut self, words: &[Embedded]) {
-        // A text for a shell may begin with an assignment, but has more than its value.
+        // A text for a shell may begin with an assignment, but is not one as a whole.
         let script = text_for_shell(words).map(Embedded::whole);
         for word in words.iter().filter(|word| script.as_ref() != Some(&word.whole())) {
             let is_known = |name: &[u8]| self.context.variable(name).is_some();
@@ -257,8 +265,8 @@ impl<'c> CommandLines<'c> {
         self.set_in_powershell(words);
     }
 
-    /// Reads `$name = VALUE`, `$env:NAME = VALUE` and `$name=VALUE`, whose first word is a
-    /// variable.
+    /// Reads an assignment of PowerShell: `$name = VALUE`, `$env:NAME = VALUE` or `$name=VALUE`.
+    /// The first word begins with a variable.
     fn set_in_powershell(&mut self, words: &[Embedded]) {
         let Some(first) = words.first().filter(|it| it.is_template()) else { return };
         let hole = first.holes().next().filter(|hole| hole.start == 0);

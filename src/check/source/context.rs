@@ -1,4 +1,4 @@
-//! The context of a reader: the settings and the known names for one file.
+//! The context in which a reader searches one file: settings, known names and known keys.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use strports_syntax::Role;
 /// A file may contain any bytes. Parts that cannot be read contain no descriptions.
 pub(crate) type Find = fn(file: &[u8], context: &Context<'_>) -> Vec<Embedded>;
 
-/// A format, with its name and its reader.
+/// The function that reads a format, and the name of the format.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader {
     pub(crate) name: &'static str,
     pub(crate) find: Find,
 }
 
-/// The formats of texts that are embedded in files of other formats.
+/// Looks up the readers of texts that are embedded in files of other formats.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Readers {
-    /// Finds a format by its name.
+    /// Finds a reader by the name of its format.
     pub(crate) named: fn(&str) -> Option<Reader>,
-    /// Finds a format by the path of a file.
+    /// Finds a reader by the path of a file, which need not exist.
     pub(crate) for_path: fn(&Path) -> Option<Reader>,
-    /// Finds a format by the first line of a script.
+    /// Finds a reader by the first line of a script, such as `#!/bin/sh`.
     pub(crate) for_script: fn(&[u8]) -> Option<Reader>,
 }
 
-/// The settings for one file.
+/// The settings with which a reader searches one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Context<'c> {
     /// The role of descriptions whose file does not determine it: `--role`.
@@ -46,32 +46,34 @@ pub(crate) struct Context<'c> {
     pub(crate) programs: &'c [Program],
     /// Environment variables that contain descriptions.
     pub(crate) variables: &'c [Variable],
-    /// The names of programs and variables.
+    /// The names of `programs` and `variables`, compiled to search texts for them.
     pub(crate) names: &'c KnownNames,
-    /// The names of programs and variables, and the words for which a format's files are read.
+    /// `names`, and the words of all formats for which a file is read.
     pub(crate) words: &'c KnownNames,
     /// The tables of `strports.toml` and of presets for the file, the user's first.
     pub(crate) keys: Vec<&'c Keys>,
-    /// Problems of the reader.
+    /// Messages about values that the reader could not use. They become problems of the file.
     pub(crate) notes: Notes,
-    /// The tables of presets for embedded texts, by the name of their format.
+    /// The keys of presets, which apply to embedded texts, by the name of the text's format.
     pub(crate) excerpts: &'c [(&'static str, Keys)],
+    /// The readers for embedded texts.
     pub(crate) readers: Readers,
     /// Whether the file is a template by its name: `a.service.j2`.
     pub(crate) is_template: bool,
-    /// The depth of embedded texts.
+    /// The number of texts around the one that is read; 0 for the file itself.
     pub(crate) depth: usize,
-    /// The syntax trees of the previous version of the file.
+    /// The syntax trees of the previous version of the file; `None` outside of editors.
     pub(crate) trees: Option<&'c Trees>,
 }
 
-/// The settings for the value of a key.
+/// How to read the value of one key or variable that contains descriptions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key<'c> {
     /// The role of the descriptions; `None` if they may have either role.
     pub(crate) role: Option<Role>,
     /// Whether the value contains several descriptions; see [`Embedded::split`].
     pub(crate) split: Split,
+    /// The table with the exceptions for the value.
     keys: Option<&'c Keys>,
     name: Option<&'c Arc<str>>,
 }
@@ -82,7 +84,7 @@ impl Key<'_> {
         self.name.map(|name| Origin::Named(Arc::clone(name)))
     }
 
-    /// The descriptions in a value that may contain placeholders of these styles.
+    /// Splits a value into its descriptions, and marks placeholders of these styles in them.
     pub(crate) fn descriptions(self, mut value: Embedded, styles: Styles) -> Vec<Embedded> {
         (value.role, value.source) = (self.role, self.origin());
         let mut parts = value.with_placeholders(styles).split(self.split);
@@ -90,7 +92,8 @@ impl Key<'_> {
         parts
     }
 
-    /// Whether a part of a value is a description.
+    /// Whether a part of a value is a description: it is not blank, and not an exception such as
+    /// `disabled`.
     pub(crate) fn holds(self, part: &Embedded) -> bool {
         let is_blank = part.text().trim_ascii().is_empty();
         let is_other =
@@ -100,7 +103,7 @@ impl Key<'_> {
 }
 
 impl<'c> Context<'c> {
-    /// Whether any key of the file is known. Otherwise readers can ignore keys.
+    /// Whether a table names keys for the file. If not, readers need not track the path of keys.
     pub(crate) fn has_keys(&self) -> bool {
         self.keys.iter().any(|keys| !keys.is_empty())
     }
@@ -124,8 +127,9 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// The settings for a key in any section, because documents show lines without their sections.
-    /// The key may belong to another program, so only text that begins with a type counts.
+    /// The settings for `key` in any section, because documents show settings without their
+    /// sections. `None` outside of embedded texts, and for unknown keys. The key may belong to
+    /// another program, so only text that begins with a type counts.
     pub(crate) fn key_of_section(&self, key: &str) -> Option<Key<'c>> {
         if self.depth == 0 {
             return None;
@@ -137,7 +141,8 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// Reports a value at `path`, which begins at `at`, that should be text but is not.
+    /// Records that the value at `path` is a list or a table, although the user's configuration
+    /// names it as a description. `at` is its byte offset.
     pub(crate) fn met(&self, path: &KeyPath, shape: Shape, at: usize) {
         let mut own = self.keys.iter().filter(|keys| keys.is_own && !keys.is_empty()).peekable();
         if own.peek().is_none() {
@@ -153,7 +158,8 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// Reports that the file does not have its format, if the user configured the format.
+    /// Records that the file cannot be read as `format` from the byte offset `at` on. Only files
+    /// that the user's configuration names are reported.
     pub(crate) fn broken(&self, at: usize, format: &str, message: &str) {
         if self.is_own() {
             self.notes.push(at, format!("not readable as {format}: {message}"), None);
@@ -172,14 +178,15 @@ impl<'c> Context<'c> {
         Some(Key { role: keys.role.or(self.role), split: keys.split, keys: Some(keys), name })
     }
 
-    /// The settings for a file that consists of descriptions.
+    /// The settings for a file in which every line is a description.
     pub(crate) fn whole_file(&self) -> Key<'c> {
         let role = self.role.or_else(|| self.keys.iter().find_map(|keys| keys.role));
         let keys = self.keys.first().copied();
         Key { role, split: keys.map_or(Split::No, |keys| keys.split), keys, name: None }
     }
 
-    /// The settings for an embedded text of another format.
+    /// The settings for a text of `format` that is embedded in this file. They have the keys of
+    /// presets.
     pub(crate) fn excerpt(&self, format: &str) -> Self {
         let keys = self.excerpts.iter().filter(|(name, _)| *name == format);
         let keys = keys.map(|(_, keys)| keys).collect();

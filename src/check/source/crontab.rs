@@ -23,10 +23,10 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// How many fields a time has.
+/// The number of fields that the time of a line has, from minutes to days of the week.
 const FIELDS: usize = 5;
 
-/// Refuses bytes that would end the command, or the quotation marks of a value.
+/// The quoting of a variable's value. It refuses `%` and quotation marks, which would end the text.
 const VALUE: Quoting = Quoting(|text| {
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"\"'%".contains(byte);
     text.iter().all(fits).then(|| text.to_vec())
@@ -64,7 +64,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found()
 }
 
-/// The name and the place of the value of a variable, without quotation marks around it.
+/// The name of the variable that a line sets, and the range of its value without quotation marks
+/// around it. `None` if the line sets no variable.
 fn variable(line: &[u8]) -> Option<(&[u8], std::ops::Range<usize>)> {
     let length =
         line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
@@ -76,7 +77,7 @@ fn variable(line: &[u8]) -> Option<(&[u8], std::ops::Range<usize>)> {
     (length > 0).then(|| (&line[..length], start + inset..line.len() - inset))
 }
 
-/// Where the text after the time begins.
+/// The byte offset of the text after the time; `None` if the line does not begin with one.
 fn behind_time(line: &[u8]) -> Option<usize> {
     let fields = if line.starts_with(b"@") { 1 } else { FIELDS };
     let is_time = |field: &[u8]| {
@@ -94,13 +95,14 @@ fn behind_time(line: &[u8]) -> Option<usize> {
     (at < line.len()).then_some(at)
 }
 
-/// The length of the first word with the blanks after it.
+/// The length in bytes of the first word, with the blanks after it.
 fn word(text: &[u8]) -> usize {
     let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     text.len() - text[end..].trim_ascii_start().len()
 }
 
-/// The length of a line up to its first `%`, which ends the command.
+/// The length in bytes of a line up to its first `%`, which ends the command. `\%` is a percent
+/// sign.
 fn length_of_command(line: &[u8]) -> usize {
     let mut marks = memchr::memchr_iter(b'%', line);
     let end = marks.find(|at| *at == 0 || line[at - 1] != b'\\');

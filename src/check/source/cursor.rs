@@ -3,12 +3,14 @@
 use crate::check::embedded::{Embedded, Expander, Quoting};
 use strports_syntax::Span;
 
-/// A position in a text.
+/// A position in a text, from which words are read. Words keep their places in the file.
 pub(super) struct Cursor<'t> {
     base: &'t Embedded,
+    /// The decoded bytes of `base`.
     text: &'t [u8],
+    /// The byte offset of the cursor in `text`.
     pub(super) at: usize,
-    /// Whether bytes are passed without becoming parts of words.
+    /// Whether the bytes that are read do not become parts of words, which is faster.
     pub(super) is_muted: bool,
 }
 
@@ -17,27 +19,28 @@ impl<'t> Cursor<'t> {
         Self { base, text: base.text(), at, is_muted: false }
     }
 
-    /// The text that was not read yet.
+    /// The text from the cursor to the end.
     pub(super) fn rest(&self) -> &'t [u8] {
         &self.text[self.at..]
     }
 
-    /// The text that was read since `start`.
+    /// The text from the offset `start` to the cursor.
     pub(super) fn since(&self, start: usize) -> &'t [u8] {
         &self.text[start..self.at]
     }
 
-    /// The place in the file of the byte at `at`.
+    /// The byte offset in the file of the byte at offset `at` of the text.
     pub(super) fn place(&self, at: usize) -> usize {
         self.base.locate(Span::empty(at)).start
     }
 
-    /// The length of the first of `texts` that is at the current position.
+    /// The length of the first of `texts` that begins at the cursor; `None` if none does.
     pub(super) fn any_of(&self, texts: &[&str]) -> Option<usize> {
         texts.iter().find(|it| self.rest().starts_with(it.as_bytes())).map(|it| it.len())
     }
 
-    /// Reads a word. Skips one byte if `read` reads none, so that every call makes progress.
+    /// Reads a word with `read`. If that reads no byte, skips one byte and returns `None`, so that
+    /// every call makes progress.
     pub(super) fn word(&mut self, read: impl FnOnce(&mut Self) -> Embedded) -> Option<Embedded> {
         let start = self.at;
         let word = read(self);
@@ -48,7 +51,7 @@ impl<'t> Cursor<'t> {
         Some(word)
     }
 
-    /// Moves to the end of the line.
+    /// Moves to the line feed at the end of the line, or to the end of the text.
     pub(super) fn skip_line(&mut self) {
         self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
     }
@@ -67,7 +70,7 @@ impl<'t> Cursor<'t> {
         to_file
     }
 
-    /// Reads `length` bytes literally.
+    /// Reads `length` bytes into the word without a change.
     pub(super) fn read(&mut self, word: &mut Embedded, length: usize) {
         let end = (self.at + length).min(self.text.len());
         if !self.is_muted {
@@ -76,7 +79,8 @@ impl<'t> Cursor<'t> {
         self.at = end;
     }
 
-    /// Reads `least` bytes and all literal bytes that follow; `means` is true for other bytes.
+    /// Reads `least` bytes, and then all bytes up to the first for which `means` is true: one with
+    /// a meaning in this syntax.
     pub(super) fn read_plain(
         &mut self,
         word: &mut Embedded,
@@ -87,7 +91,7 @@ impl<'t> Cursor<'t> {
         self.read(word, least + more);
     }
 
-    /// Reads an escape sequence of `length` bytes with this meaning.
+    /// Reads an escape sequence of `length` bytes as the bytes `meaning`.
     pub(super) fn read_escape(&mut self, word: &mut Embedded, meaning: &[u8], length: usize) {
         if !self.is_muted {
             word.read_escape(self.base, meaning, Span::new(self.at, self.at + length));
@@ -109,7 +113,7 @@ impl<'t> Cursor<'t> {
         self.at += length;
     }
 
-    /// Adds the bytes since `start` as a placeholder.
+    /// Adds the bytes from the offset `start` to the cursor as one placeholder.
     pub(super) fn mark_unknown(&self, word: &mut Embedded, start: usize) {
         if !self.is_muted {
             word.read_unknown(self.base, Span::new(start, self.at));

@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The instructions at the start of a line.
+/// The instructions of Dockerfiles. A line that begins with another word is reported as broken.
 const INSTRUCTIONS: [&str; 18] = [
     "ADD",
     "ARG",
@@ -69,7 +69,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found().into_iter().map(Embedded::elsewhere).collect()
 }
 
-/// The line continuation character, from the first comments.
+/// The character that joins lines: a backslash, or a back-quote if a comment at the start of the
+/// file says so (``# escape=` ``).
 fn escape(file: &[u8]) -> u8 {
     for line in file.split(|byte| *byte == b'\n') {
         let Some(comment) = line.trim_ascii().strip_prefix(b"#") else { break };
@@ -89,7 +90,7 @@ struct Reader<'f> {
 }
 
 impl Reader<'_> {
-    /// The next line, with its place.
+    /// The next line and its byte offset in the file; `None` at the end.
     fn line(&mut self) -> Option<(usize, &[u8])> {
         let start = self.at;
         let rest = self.file.get(start..).filter(|rest| !rest.is_empty())?;
@@ -98,7 +99,7 @@ impl Reader<'_> {
         Some((start, &rest[..length]))
     }
 
-    /// The next instruction, with its lines joined.
+    /// The next instruction, with its lines joined; `None` at the end of the file.
     fn instruction(&mut self) -> Option<Embedded> {
         let escape = self.escape;
         let file = self.file;
@@ -126,7 +127,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The lines of a here-document up to its end.
+    /// Reads the lines of a here-document up to the delimiter `end`. `tabs` is whether blanks may
+    /// precede the delimiter.
     fn document(&mut self, end: &[u8], tabs: bool) -> Embedded {
         let (file, start) = (self.file, self.at);
         while let Some((place, line)) = self.line() {
@@ -142,7 +144,7 @@ impl Reader<'_> {
     }
 }
 
-/// The arrays of one stage.
+/// The last arrays of `ENTRYPOINT` and `CMD` in one stage. Together they form a command line.
 #[derive(Default)]
 struct Stage {
     entry: Words,
@@ -197,15 +199,16 @@ impl Stage {
     fn end(self, lines: &mut CommandLines<'_>) {
         let Self { entry, command } = self;
         let both: Words = entry.iter().chain(command.iter()).cloned().collect();
-        // It is unknown what an entry point does with the command; most run it.
+        // An unknown entry point, such as `/start.sh`, probably runs the command.
         if !lines.words(&both) && !entry.is_empty() {
-            // The entry point may be a shell, which expands the variables.
+            // It may also be a shell script, which expands variables in the command.
             lines.words(&command.iter().map(Embedded::expanded).collect::<Words>());
         }
     }
 }
 
-/// `ENV NAME=VALUE NAME=VALUE`, or `ENV NAME VALUE` up to the end of the line.
+/// Reads the arguments of `ENV` and `ARG`: `NAME=VALUE NAME=VALUE`, or `NAME VALUE` in the whole
+/// line.
 fn variables(arguments: &Embedded, lines: &mut CommandLines<'_>) {
     let (text, mut length) = (arguments.text(), 0);
     while text.get(length).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
@@ -239,7 +242,8 @@ fn behind_options(arguments: Embedded) -> Embedded {
     if at == 0 { arguments } else { arguments.part(Span::new(at, text.len())) }
 }
 
-/// The delimiter of the here-document that a line starts, and whether tabs may precede it.
+/// The delimiter of the here-document that a line starts, and whether tabs may precede it. `None`
+/// without a here-document.
 fn document(line: &[u8]) -> Option<(Vec<u8>, bool)> {
     let at = memchr::memmem::find(line, b"<<")?;
     let rest = &line[at + 2..];

@@ -18,7 +18,8 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// Text that would end the value or start a comment cannot be written.
+/// The quoting of a value. Text that would end the value, start a comment or be expanded is
+/// refused.
 const QUOTING: Quoting = Quoting(|text| {
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"\"'$#`".contains(byte);
     text.iter().all(fits).then(|| text.to_vec())
@@ -47,7 +48,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found()
 }
 
-/// The offset and the length of the value in the text after `=`.
+/// The byte offset and the length of the value in the text after `=`, without quotes and comments.
 fn value(text: &[u8]) -> (usize, usize) {
     let blanks = text.len() - text.trim_ascii_start().len();
     let text = &text[blanks..];

@@ -6,12 +6,13 @@ use super::format::{Format, Templates};
 use super::masked;
 use crate::check::embedded::Embedded;
 
-/// The maximum nesting of texts in one file.
+/// The maximum nesting of texts, such as a script in a here-document in a code block.
 const DEEPEST: usize = 4;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The descriptions of a whole file.
+/// Finds the descriptions in a whole file. Templates are replaced by placeholders and a byte order
+/// mark is skipped, unless the reader handles them.
 pub(crate) fn descriptions(
     format: &Format,
     file: &[u8],
@@ -36,11 +37,11 @@ pub(crate) fn descriptions(
     }
 }
 
-/// Reads the texts inside one file one after the other, and collects their descriptions.
+/// Reads the texts that are embedded in one file, and collects their descriptions.
 pub(super) struct Excerpts<'c> {
     context: &'c Context<'c>,
     found: Found,
-    /// The unit of the next text.
+    /// The first unit of the next text, so that units of different texts differ.
     unit: usize,
 }
 
@@ -49,7 +50,7 @@ impl<'c> Excerpts<'c> {
         Self { context, found: Found::default(), unit }
     }
 
-    /// Reads `base` as a file of another format.
+    /// Reads the embedded text `base` with `reader`. Does nothing if it is nested too deeply.
     pub(super) fn read(&mut self, reader: Reader, base: &Embedded) {
         if self.context.depth == DEEPEST {
             return;
@@ -59,7 +60,7 @@ impl<'c> Excerpts<'c> {
         self.add(found.iter().map(|it| it.within(base)).collect());
     }
 
-    /// Adds the descriptions of one text, whose units count from 0.
+    /// Adds the descriptions of one text. Their units count from 0, and are renumbered.
     pub(super) fn add(&mut self, found: Vec<Embedded>) {
         let first = self.unit;
         for mut it in found {
@@ -69,7 +70,7 @@ impl<'c> Excerpts<'c> {
         }
     }
 
-    /// Returns the descriptions and the next unit.
+    /// Returns the descriptions, and the first unit that they do not use.
     pub(super) fn found(self) -> (Vec<Embedded>, usize) {
         (self.found.into_vec(), self.unit)
     }

@@ -12,7 +12,7 @@ use strports_syntax::Span;
 /// in placeholders.
 const PLACEHOLDERS: Styles = Styles::SHELL.and(Styles::TEMPLATE);
 
-/// Returns the words if `base` is an array of strings from end to end.
+/// Returns the words if `base` is a JSON array of strings and nothing else; `None` otherwise.
 pub(super) fn words(base: &Embedded) -> Option<Words> {
     let mut reader = Reader { base, at: 0 };
     let mut words = Words::default();
@@ -39,6 +39,7 @@ impl Reader<'_> {
         &self.base.text()[self.at..]
     }
 
+    /// Skips blanks and the byte `token`. Stays and returns `None` if another byte follows.
     fn token(&mut self, token: u8) -> Option<()> {
         let blanks = self.rest().len() - self.rest().trim_ascii_start().len();
         let found = self.rest().get(blanks) == Some(&token);
@@ -66,7 +67,8 @@ impl Reader<'_> {
     }
 }
 
-/// The length and the value of a JSON escape at the start of `text`.
+/// The length in bytes and the value of the JSON escape at the start of `text`; `None` if it is
+/// invalid.
 fn escape(text: &[u8]) -> Option<(usize, char)> {
     let unit = |text: &[u8]| {
         let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
@@ -90,7 +92,8 @@ fn escape(text: &[u8]) -> Option<(usize, char)> {
     Some((2, meaning))
 }
 
-/// Adds `span` of the text of `base`, with its placeholders as unknown text.
+/// Adds `span` of the text of `base` to `word`. Variables stay text, and other placeholders are
+/// unknown.
 fn template(word: &mut Embedded, base: &Embedded, span: Span) {
     let mut at = span.start;
     for (place, what) in find(span.slice(base.text()), PLACEHOLDERS) {

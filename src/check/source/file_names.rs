@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The longest extension among the patterns, in bytes.
+/// The maximum length in bytes of an extension in `by_extension`.
 const LONGEST: usize = 16;
 
 /// The patterns of several formats: `*.py`, `Dockerfile`, `Dockerfile.*`, `*.service.d/*.conf`.
 #[derive(Debug, Default)]
 pub(super) struct FileNames {
-    /// The formats of patterns such as `*.py`, by the extension in lower case.
+    /// For each pattern such as `*.py`, the index of its format, by the extension in lower case.
     by_extension: HashMap<&'static str, usize>,
-    /// All other patterns, each with the number of its format.
+    /// All other patterns, each with the index of its format, in the order of the formats.
     others: Vec<(usize, Pattern)>,
 }
 
 impl FileNames {
-    /// `formats` are the patterns of each format. The first format that matches is the right one.
+    /// Prepares the patterns of `formats`. If several formats match a file, the first one is used.
     pub(super) fn new(formats: impl Iterator<Item = &'static [&'static str]>) -> Self {
         let mut it = Self::default();
         for (format, patterns) in formats.enumerate() {
@@ -30,7 +30,7 @@ impl FileNames {
         it
     }
 
-    /// The number of the first format with a pattern that matches the path.
+    /// The index of the first format with a pattern that matches `path`; `None` if none does.
     pub(super) fn find(&self, path: &Path) -> Option<usize> {
         let name = path.file_name()?.as_encoded_bytes();
         let by_extension = self.by_extension(name);
@@ -51,7 +51,7 @@ impl FileNames {
     }
 }
 
-/// Whether an extension has no further dots or wildcards, and is in lower case.
+/// Whether an extension consists of lower-case letters and digits, so that a look-up finds it.
 fn is_plain(extension: &str) -> bool {
     extension.len() <= LONGEST
         && extension.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
@@ -86,6 +86,7 @@ impl Pattern {
 /// A name with at most one `*`, matched case-insensitively.
 #[derive(Debug)]
 pub(super) struct Name {
+    /// The text before the `*`, or the whole name.
     head: &'static [u8],
     /// The text after the `*`, if there is one.
     tail: Option<&'static [u8]>,
