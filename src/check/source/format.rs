@@ -1,4 +1,4 @@
-//! Formats: their file names, their comment syntax, and their readers.
+//! File formats: their file names, their comment syntax, and their readers.
 
 use std::ops::Range;
 
@@ -15,8 +15,8 @@ pub(crate) struct Format {
     /// The names of files in the format, with at most one `*` each: `*.py`, `Dockerfile`,
     /// `Dockerfile.*`. May include the directory: `*.service.d/*.conf`.
     pub(crate) files: &'static [&'static str],
-    /// Programs that read the format, for files without an extension whose first line names a
-    /// program: `sh` for `#!/bin/sh`.
+    /// The programs that read the format, as the first line of a script names them: `sh` for
+    /// `#!/bin/sh`. They count only for files without an extension.
     pub(crate) interpreters: &'static [&'static str],
     /// The comment syntaxes, `#` in most formats.
     pub(crate) comments: &'static [Comment],
@@ -34,12 +34,14 @@ pub(crate) struct Format {
     /// Whether the format has command lines or environment variables. A file with the name of a
     /// known one is then read.
     pub(crate) commands: bool,
+    /// The reader of the format, which finds the descriptions in a file.
     pub(crate) find: Find,
+    /// How templates such as `{{ port }}` are handled before a file is read.
     pub(crate) templates: Templates,
 }
 
 impl Format {
-    /// The format of unknown files: `#` starts a comment, and nothing is found.
+    /// The default of every field: `#` starts a comment, and no description is found.
     pub(crate) const NEW: Self = Self {
         name: "",
         files: &[],
@@ -63,15 +65,15 @@ impl Format {
 /// The handling of templates such as `{{ port }}` before a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Templates {
-    /// As in `Always`, if the file name shows that the file is a template.
+    /// As in `Always`, but only in a file that is a template by its name, such as `a.service.j2`.
     ByName,
-    /// A template counts as text that is unknown until run time.
+    /// Each template becomes a placeholder, whose text is known only at run time.
     Always,
     /// The reader handles templates and a byte order mark.
     Own,
 }
 
-/// How a comment starts, and how it ends if not at the end of the line.
+/// The marks around a comment. `close` is empty if the comment ends with the line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Comment {
     pub(crate) open: &'static str,
@@ -91,13 +93,13 @@ impl Comment {
         Self { open, close: "" }
     }
 
-    /// Whether `text` ends with the opening of a comment and optional blanks.
+    /// Whether `text` ends with the mark that opens a comment, and optional blanks.
     pub(crate) fn ends(&self, text: &[u8]) -> bool {
         let (text, open) = (text.trim_ascii_end(), self.open.trim_end().as_bytes());
         text.len() >= open.len() && text[text.len() - open.len()..].eq_ignore_ascii_case(open)
     }
 
-    /// Whether a comment starts at the start of `text`.
+    /// Whether `text` begins with the mark that opens a comment.
     pub(crate) fn begins(&self, text: &[u8]) -> bool {
         let open = self.open.as_bytes();
         text.len() >= open.len() && text[..open.len()].eq_ignore_ascii_case(open)

@@ -31,13 +31,14 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The placeholders of command lines.
+/// The styles of placeholders in command lines: `%(ENV_PORT)s` of supervisord, and templates.
 const IN_COMMANDS: Styles = Styles::PERCENT.and(Styles::TEMPLATE);
 
-/// The placeholders of tox, which are in braces.
+/// The styles of placeholders in the commands of tox: `{envname}`, and templates.
 const IN_TOX: Styles = Styles::BRACES.and(Styles::TEMPLATE);
 
-/// Text that would be read as a placeholder or a comment, or would be dropped, cannot be written.
+/// The quoting of a value. Text that would be read as a placeholder or a comment is refused, and so
+/// is surrounding white space, which is dropped.
 const QUOTING: Quoting = Quoting(|text| {
     let is_trimmed = text.trim_ascii() == text;
     let fits = |byte: &u8| !byte.is_ascii_control() && !b"%$".contains(byte);
@@ -53,7 +54,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
         lines.shell(&Embedded::plain(file, 0..file.len(), None));
         return lines.found();
     }
-    // One program reads the file, and each command line starts another one.
+    // Unit 0 is the program that reads the file. Each command line starts another program.
     let mut unit = 1;
     let broken = each(file, |path, lines| {
         if let Some(key) = context.key(path) {
@@ -103,7 +104,7 @@ const COMMANDS: [(&str, &str); 11] = [
     ("Desktop Entry", "exec"),
 ];
 
-/// The section of a key whose value is a command line.
+/// The name of the section, if the value of the key at `path` is a command line there.
 fn section_of_command(path: &KeyPath) -> Option<&str> {
     let key = path.last();
     let mut names = COMMANDS.iter().filter(|(_, name)| *name == key).peekable();
@@ -112,7 +113,8 @@ fn section_of_command(path: &KeyPath) -> Option<&str> {
     names.any(|(kind, _)| section.starts_with(kind)).then_some(section)
 }
 
-/// Whether a file is a job of upstart, which has stanzas instead of keys.
+/// Whether a `*.conf` file is a job of upstart, which has stanzas instead of keys and is read like
+/// a script.
 fn is_upstart(file: &[u8]) -> bool {
     let begins = |line: &[u8]| {
         ["start on ", "stop on ", "exec ", "respawn", "script", "pre-start "]
@@ -123,12 +125,13 @@ fn is_upstart(file: &[u8]) -> bool {
     !file.trim_ascii_start().starts_with(b"[") && lines.any(begins)
 }
 
-/// `environment=NAME="VALUE",NAME=VALUE` of supervisord, `setenv` of tox.
+/// Whether the value of a key sets environment variables: `environment=` of supervisord, `setenv =`
+/// of tox.
 fn is_environment(key: &str) -> bool {
     matches!(key, "environment" | "setenv" | "set_env")
 }
 
-/// The value on `lines`, which the program reads with line ends between them.
+/// The value on these lines of the file, as the program reads it: with line feeds between them.
 pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
     let mut it = Embedded::new(None, QUOTING).in_unit(0);
     let mut end = None;
@@ -147,7 +150,7 @@ pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
 ///
 /// Returns the place of the first line that `configparser` refuses.
 fn each(file: &[u8], mut each: impl FnMut(&KeyPath, &[Range<usize>])) -> Option<usize> {
-    // The section, if there is one, and the key, if `indent` says how far its line is indented.
+    // The section, if there is one, and the key, if `indent_of_key` is set.
     let mut path = KeyPath::default();
     let mut indent_of_key: Option<usize> = None;
     let mut lines: Vec<Range<usize>> = Vec::new();
@@ -188,7 +191,8 @@ fn each(file: &[u8], mut each: impl FnMut(&KeyPath, &[Range<usize>])) -> Option<
     broken
 }
 
-/// A line, its indentation, and the span of its text without blanks and comments.
+/// One line: its indentation in bytes, its text without blanks and comments, and the range of that
+/// text.
 struct Line<'f> {
     indent: usize,
     text: &'f [u8],
@@ -208,14 +212,14 @@ fn each_line(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// A comment after a value has to follow a blank.
+/// Returns a line without its comment. A comment after a value has to follow a blank.
 fn without_comment(line: &[u8]) -> &[u8] {
     let mut marks = memchr::memchr2_iter(b'#', b';', line);
     let end = marks.find(|at| *at > 0 && line[at - 1].is_ascii_whitespace());
     line[..end.unwrap_or(line.len())].trim_ascii_end()
 }
 
-/// The name of the section that a line begins.
+/// The name of the section that a line begins, between the brackets; `None` for another line.
 fn header(line: &[u8]) -> Option<&[u8]> {
     let inside = line.strip_prefix(b"[")?;
     let end = memchr::memrchr(b']', inside)?;

@@ -1,4 +1,5 @@
-//! JSON with comments and extra commas: strings under keys, variables and command lines.
+//! JSON with comments and extra commas: strings under keys, environment variables and command
+//! lines.
 //!
 //! It is read token by token, so that a truncated file still gives its first strings.
 
@@ -24,7 +25,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// Between `'` and `'`, only in JSON5.
+/// The quoting between single quotes, which only JSON5 has.
 const SINGLE: Quoting = Quoting(|text| {
     let fits = !text.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'));
     if fits { (string_literal::DOUBLE.0)(text) } else { None }
@@ -79,7 +80,8 @@ struct Reader<'r> {
     tree: Tree<'r>,
     /// Whether the next string is a value: after a colon, or in a list.
     is_value: bool,
-    /// For each enclosing object or list that the tree follows, whether it is a list.
+    /// For each enclosing object or list, the outermost first, whether it is a list. Those beyond
+    /// the maximum depth are left out.
     lists: Vec<bool>,
 }
 
@@ -121,7 +123,7 @@ impl Reader<'_> {
 
     fn string(&mut self, place: Range<usize>) {
         let written = self.file.text.as_bytes().get(place.start + 1..place.end.saturating_sub(1));
-        // An escape sequence may be anything.
+        // An escape sequence may stand for any character, so the string is decoded.
         let may_matter = |text: &[u8]| text.contains(&b'\\') || self.tree.wants(text, true);
         if self.is_value && !written.is_some_and(may_matter) {
             return;
@@ -135,7 +137,8 @@ impl Reader<'_> {
     }
 }
 
-/// The string at `place`, which includes the quotation marks.
+/// Decodes the string at `place`, which includes the quotation marks. `None` if an escape is
+/// invalid.
 fn string(file: &Masked<'_>, place: Range<usize>) -> Option<Embedded> {
     let quoting = if file.byte(place.start)? == b'"' { string_literal::DOUBLE } else { SINGLE };
     let (mut at, end) = (place.start + 1, place.end.checked_sub(1)?);
@@ -150,6 +153,7 @@ fn string(file: &Masked<'_>, place: Range<usize>) -> Option<Embedded> {
     (at == end).then_some(it)
 }
 
+/// The value of a backslash before `letter`; `None` if that is not an escape sequence.
 fn escape(letter: u8) -> Option<Escape> {
     Some(match letter {
         b'"' | b'\'' | b'\\' | b'/' => Escape::Byte(letter),

@@ -3,16 +3,16 @@
 
 use super::bounds::{MAX_KEY, MAX_KEY_DEPTH, MAX_PATH};
 
-/// A path of keys, joined by `.`; one buffer serves a whole file.
+/// A path of keys, joined by `.`. One buffer is used for a whole file, to avoid allocations.
 #[derive(Debug, Default)]
 pub(crate) struct KeyPath {
     text: String,
-    /// Where each name begins in the text.
+    /// The byte offset in `text` at which each name begins.
     starts: Vec<usize>,
 }
 
 impl KeyPath {
-    /// Adds a name inside the last one.
+    /// Appends the name of a key or an index, one level deeper than the last one.
     pub(super) fn push(&mut self, name: &str) {
         if !self.starts.is_empty() {
             self.text.push('.');
@@ -31,14 +31,14 @@ impl KeyPath {
         self.text[start..].make_ascii_lowercase();
     }
 
-    /// Removes the last name.
+    /// Removes the last name. An empty path stays empty.
     pub(super) fn pop(&mut self) {
         if let Some(start) = self.starts.pop() {
             self.text.truncate(start.saturating_sub(1));
         }
     }
 
-    /// Replaces the last name.
+    /// Replaces the last name, as for the next key of the same table.
     pub(super) fn rename(&mut self, name: &str) {
         if let Some(start) = self.starts.last() {
             self.text.truncate(*start);

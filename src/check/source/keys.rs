@@ -11,10 +11,12 @@ use crate::check::pattern::{key_pattern, keys_as_path};
 use crate::check::place::Place;
 use strports_syntax::Role;
 
-/// The description keys of one `[[source]]` of `strports.toml`.
+/// One `[[source]]` of `strports.toml` or a preset: the keys whose values are descriptions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
+    /// The patterns of `keys =`; the first one that matches a key determines the role.
     pub(crate) patterns: Vec<KeyPattern>,
+    /// The separator of descriptions in one value.
     pub(crate) split: Split,
     /// The role of descriptions without a role of their own, such as those of a list; `None` means
     /// either role.
@@ -32,21 +34,22 @@ pub(crate) struct Keys {
 pub(crate) struct KeyPattern {
     /// The text of the entry.
     pub(crate) text: String,
-    /// The place of the entry in the configuration.
+    /// The line and column of the entry in the configuration.
     pub(crate) place: Place,
-    /// See [`key_pattern`].
+    /// The compiled pattern, for paths that [`keys_as_path`] has converted.
     glob: GlobMatcher,
     pub(crate) role: Option<Role>,
-    /// Whether a file contains such a key.
+    /// Whether a checked file has such a key; otherwise, the entry is reported as unused.
     pub(crate) used: Seen,
     /// The name that the list of descriptions (`--list`) shows as the source.
     pub(crate) name: Arc<str>,
-    /// How the last key of the pattern begins and ends. Most paths differ there, and need no glob.
+    /// The text with which the last key of every match begins and ends. Most paths differ there, so
+    /// the glob is not needed.
     ends: (String, String),
 }
 
 impl KeyPattern {
-    /// The pattern `text`, which is written at `place` of `configuration`.
+    /// Compiles the pattern `text`, which is written at `place` of `configuration`.
     ///
     /// # Errors
     ///
@@ -69,33 +72,34 @@ impl KeyPattern {
         last.starts_with(&self.ends.0) && last.ends_with(&self.ends.1)
     }
 
-    /// The last key of the pattern; `None` if that may be any.
+    /// The last key of the pattern; `None` if it has a wildcard.
     fn last_word(&self) -> Option<&str> {
         let word = self.text.rsplit('.').next()?;
         is_literal(word).then_some(word)
     }
 
-    /// Whether the last key is a name. `*` matches tables next to texts without being meant for
-    /// them.
+    /// Whether the last key has no wildcard. `*` also matches tables beside the texts for which it
+    /// is meant, so these are not reported.
     pub(super) fn names_one(&self) -> bool {
         let last = self.text.rsplit('.').next().unwrap_or_default();
         !last.contains(['*', '?', '[', '{'])
     }
 
-    /// The keys of the pattern without wildcards.
+    /// The keys of the pattern that a matching file must contain: those without wildcards and
+    /// indices.
     fn literals(&self) -> impl Iterator<Item = &str> {
         let is_name = |it: &&str| is_literal(it) && it.parse::<usize>().is_err();
         self.text.split('.').filter(is_name)
     }
 }
 
-/// Whether something was found, shared between threads.
+/// A flag that is set once something was found. Clones share it, also between threads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen(Arc<AtomicBool>);
 
 impl Seen {
     pub(crate) fn set(&self) {
-        // Most are already set, and a write would invalidate the cache line of other threads.
+        // Most flags are already set, and a write would invalidate the cache line of other threads.
         if !self.get() {
             self.0.store(true, Ordering::Relaxed);
         }
@@ -111,7 +115,7 @@ impl Keys {
         self.patterns.is_empty()
     }
 
-    /// Whether a value is excluded by `except`.
+    /// Whether `value` is an exception such as `disabled`, which is not a description.
     pub(super) fn excepts(&self, value: &[u8]) -> bool {
         let value = String::from_utf8_lossy(value.trim_ascii());
         self.except.iter().any(|pattern| pattern.is_match(&*value))
@@ -122,7 +126,7 @@ impl Keys {
         self.patterns.iter().any(|it| it.may_fit(path))
     }
 
-    /// Whether the index of an item may match.
+    /// Whether the last key of a pattern may match the index of an item in a list.
     pub(super) fn may_fit_number(&self) -> bool {
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         self.patterns.iter().any(|it| is_number(&it.ends.0) && is_number(&it.ends.1))
@@ -150,7 +154,7 @@ impl Keys {
         self.patterns.iter().find(fits)
     }
 
-    /// Whether a file contains the words of one of the patterns.
+    /// Whether a file contains all literal keys of one of the patterns, so that one may match.
     pub(crate) fn may_be_in(&self, file: &[u8]) -> bool {
         self.patterns.is_empty()
             || self
@@ -159,15 +163,16 @@ impl Keys {
                 .any(|it| it.literals().all(|word| memmem::find(file, word.as_bytes()).is_some()))
     }
 
-    /// The last key of each pattern, or `None` if one of them matches any key.
+    /// The last key of each pattern; `None` if one of them has a wildcard there.
     pub(crate) fn last_words(&self) -> Option<Vec<&str>> {
         self.patterns.iter().map(KeyPattern::last_word).collect()
     }
 }
 
-/// How the last key of a pattern begins and ends, as far as that is certain.
+/// The text with which the last key of every match begins and ends; empty where that is not
+/// certain.
 fn ends(pattern: &str) -> (String, String) {
-    // Braces may hold dots.
+    // Alternatives in braces may contain dots, so the last key cannot be determined.
     if pattern.contains(['{', '\\']) {
         return <(String, String)>::default();
     }
@@ -178,6 +183,7 @@ fn ends(pattern: &str) -> (String, String) {
     (last[..head].to_owned(), last.get(tail..).unwrap_or_default().to_owned())
 }
 
+/// Whether a key of a pattern has no wildcards.
 fn is_literal(word: &str) -> bool {
     !word.is_empty()
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

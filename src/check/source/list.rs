@@ -9,10 +9,12 @@ use crate::check::embedded::{Embedded, Quoting};
 pub(crate) static FORMAT: Format =
     Format { name: "list", trailing_comments: true, find, ..Format::NEW };
 
-/// The descriptions of the command line. Every line is a description.
+/// The format of descriptions on the command line. Every line is one, also an empty line or one
+/// with `#`.
 pub(crate) static OPTIONS: Format =
     Format { name: "options", comments: &[], find: every, ..Format::NEW };
 
+/// Returns every line as a description, without placeholders.
 fn every(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     let mut start = 0;
     let mut found = Found::default();
@@ -42,8 +44,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found.into_vec()
 }
 
-/// A comment for the linter may follow a description. Any other comment would be part of the
-/// description.
+/// Returns a line without its ignore comment. Any other comment would be part of the description.
 fn without_ignore(line: &[u8]) -> &[u8] {
     let end = memchr::memmem::find(line, b"# strports: ignore[").unwrap_or(line.len());
     line[..end].trim_ascii_end()

@@ -57,7 +57,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     lines.found()
 }
 
-/// The end of the line that starts at `start`, including continuation lines.
+/// The offset of the end of the line that starts at `start`, with its continuation lines.
 fn logical_line(file: &[u8], start: usize) -> usize {
     let mut from = start;
     loop {
@@ -70,7 +70,7 @@ fn logical_line(file: &[u8], start: usize) -> usize {
     }
 }
 
-/// The name of the variable that a line sets, and the offset of its value.
+/// The name of the variable that a line sets, and the offset of its value. `None` if it sets none.
 fn variable(line: &[u8]) -> Option<(&[u8], usize)> {
     let equals = memchr::memchr(b'=', line)?;
     let before = line[..equals].trim_ascii_end();
@@ -81,7 +81,7 @@ fn variable(line: &[u8]) -> Option<(&[u8], usize)> {
     (!name.is_empty() && name.iter().all(is_name)).then_some((name, equals + 1))
 }
 
-/// The value of a variable, without what `#` begins.
+/// The value of a variable without its comment. `\#` does not begin a comment.
 fn without_comment(value: &[u8]) -> &[u8] {
     let mut marks = memchr::memchr_iter(b'#', value);
     let end = marks.find(|at| *at == 0 || value[at - 1] != b'\\');
@@ -105,13 +105,14 @@ fn without_quotes(file: &[u8], value: Range<usize>) -> Range<usize> {
     value
 }
 
-/// The offset of the command in `target: prerequisites ; command`.
+/// The offset of the command in `target: prerequisites ; command`; `None` without a command.
 fn behind_rule(line: &[u8]) -> Option<usize> {
     let colon = memchr::memchr(b':', line).filter(|_| !line.starts_with(b"#"))?;
     Some(colon + memchr::memchr(b';', &line[colon..])? + 1)
 }
 
-/// The text for the shell, with variables as unknown text.
+/// The text that make passes to the shell. Its variables are placeholders, because make expands
+/// them.
 fn read(file: &[u8], start: usize, end: usize) -> Embedded {
     let mut it = Embedded::new(None, QUOTING);
     let (mut from, mut at) = (start, start);
@@ -127,7 +128,7 @@ fn read(file: &[u8], start: usize, end: usize) -> Embedded {
                 continue;
             }
             (b'$', Some(b'(' | b'{')) => placeholder::first(rest, Styles::SHELL),
-            // For other variables, the name is one character.
+            // Without brackets, the name of a variable is one character.
             (b'$', Some(byte)) if !byte.is_ascii_whitespace() => Some(2),
             (b'{', Some(b'{')) => placeholder::first(rest, Styles::TEMPLATE),
             _ => None,

@@ -12,16 +12,18 @@ use memchr::{memchr2, memmem};
 use super::placeholder::TEMPLATES;
 use crate::check::embedded::{Embedded, Quoting};
 
-/// The byte that replaces the text of a template.
+/// Replaces the bytes of a template. Digits are valid as a value and as a key.
 const UNKNOWN: u8 = b'1';
-/// The byte that replaces other invalid bytes.
+/// Replaces bytes outside ASCII, so that offsets in characters and bytes are equal.
 const OTHER: u8 = b'x';
 
-/// A file, and its text for the parser.
+/// A file, and its text for the parser with templates overwritten.
 #[derive(Debug)]
 pub(super) struct Masked<'f> {
     pub(super) file: &'f [u8],
+    /// The masked text: ASCII, with the same length and offsets as the file.
     pub(super) text: String,
+    /// The byte ranges of the templates, in order.
     holes: Vec<Range<usize>>,
 }
 
@@ -53,12 +55,12 @@ impl<'f> Masked<'f> {
                 *byte = OTHER;
             }
         }
-        // Only ASCII is left.
+        // Only ASCII is left, so the conversion does not fail.
         let text = String::from_utf8(text).unwrap_or_default();
         Self { file, text, holes }
     }
 
-    /// The template that starts at `offset`.
+    /// The range of the template that starts at `offset`; `None` if none starts there.
     pub(super) fn hole_at(&self, offset: usize) -> Option<Range<usize>> {
         let index = self.holes.binary_search_by_key(&offset, |hole| hole.start).ok()?;
         self.holes.get(index).cloned()
@@ -70,7 +72,8 @@ impl<'f> Masked<'f> {
     }
 }
 
-/// A file with its templates as unknown text, for readers without support for templates.
+/// A file with its templates as placeholders, for readers that do not handle templates. Templates
+/// that are alone on their lines are left out.
 ///
 /// `None` if it has no templates.
 pub(super) fn base(file: &[u8]) -> Option<Embedded> {
@@ -96,10 +99,12 @@ pub(super) fn base(file: &[u8]) -> Option<Embedded> {
     Some(it)
 }
 
+/// The byte ranges of all templates in a file, in order.
 fn templates(file: &[u8]) -> Vec<Range<usize>> {
     let mut holes = Vec::new();
     let mut at = 0;
-    // Whether each kind of template may still be closed: after an unclosed one, none is.
+    // Whether each kind of template may still be closed. After an unclosed one, a search for its
+    // end would fail again.
     let mut closed = [true; TEMPLATES.len()];
     while let Some(next) = memchr2(b'{', b'<', file.get(at..).unwrap_or_default()) {
         let start = at + next;
@@ -115,14 +120,14 @@ fn templates(file: &[u8]) -> Vec<Range<usize>> {
     holes
 }
 
-/// The lines of a template, without the line end of the last one.
+/// The byte range of the lines that contain a template, without the last line end.
 fn lines_around(file: &[u8], hole: &Range<usize>) -> Range<usize> {
     let start = memchr::memrchr(b'\n', &file[..hole.start]).map_or(0, |at| at + 1);
     let end = memchr::memchr(b'\n', &file[hole.end..]).map_or(file.len(), |at| hole.end + at);
     start..end
 }
 
-/// Whether `lines` contain only templates.
+/// Whether the lines contain only templates and blanks, such as `{{- if x }}`.
 fn is_alone(file: &[u8], lines: Range<usize>, holes: &[Range<usize>]) -> bool {
     let mut at = lines.start;
     let first = holes.partition_point(|hole| hole.start < lines.start);
@@ -135,6 +140,7 @@ fn is_alone(file: &[u8], lines: Range<usize>, holes: &[Range<usize>]) -> bool {
     at > lines.end || file[at..lines.end].trim_ascii().is_empty()
 }
 
+/// Overwrites `text` with blanks, but keeps the line ends of `file`.
 fn blank(text: &mut [u8], file: &[u8]) {
     for (byte, written) in text.iter_mut().zip(file) {
         *byte = if matches!(written, b'\n' | b'\r') { *written } else { b' ' };

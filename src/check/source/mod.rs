@@ -77,7 +77,7 @@ static FORMATS: &[&Format] = &[
     &documents::restructured_text::FORMAT,
 ];
 
-/// The formats of texts inside files of other formats.
+/// Looks up formats for texts inside files of other formats.
 pub(crate) static READERS: Readers = Readers {
     named: |name| by_name(name).map(Format::reader),
     for_path: |path| by_path(path).map(Format::reader),
@@ -89,23 +89,24 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|format| format.name)
 }
 
-/// All words for which the files of some format are read.
+/// The words of all formats, such as `FromString`, for which a file is read.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().flat_map(|format| format.words).copied()
 }
 
-/// The format called `name`.
+/// The format called `name`, as in `format =`; `None` if there is none.
 pub(crate) fn by_name(name: &str) -> Option<&'static Format> {
     find(|format| format.name == name)
 }
 
-/// Extensions of templates and samples of files.
+/// Extensions of templates and samples. The format is that of the name before the extension.
 const COPIES: [&str; 12] = [
     "j2", "jinja", "jinja2", "tmpl", "tpl", "tftpl", "template", "erb", "in", "dist", "example",
     "sample",
 ];
 
-/// Hidden files and directories that contain more than the state of a tool.
+/// Hidden files and directories that may contain descriptions. Others have only the state of a
+/// tool.
 const HIDDEN: [&str; 24] = [
     ".bash_profile",
     ".bashrc",
@@ -138,7 +139,7 @@ pub(crate) fn is_walked(name: &std::ffi::OsStr) -> bool {
     HIDDEN.iter().any(|pattern| Name::new(pattern).fits(name.as_encoded_bytes()))
 }
 
-/// The format of the file at `path`, from its name.
+/// The format of the file at `path`, from its name; `None` if the name determines none.
 pub(crate) fn by_path(path: &Path) -> Option<&'static Format> {
     static NAMES: LazyLock<FileNames> =
         LazyLock::new(|| FileNames::new(FORMATS.iter().map(|format| format.files)));
@@ -157,7 +158,8 @@ pub(crate) fn may_be_script(path: &Path) -> bool {
     path.extension().is_none()
 }
 
-/// The format of a script, from the program that its first line names.
+/// The format of a script, from the interpreter that its first line names: `#!/usr/bin/env
+/// python3`. `None` for another file, or another interpreter.
 pub(crate) fn by_first_line(file: &[u8]) -> Option<&'static Format> {
     let line = file.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
@@ -166,7 +168,7 @@ pub(crate) fn by_first_line(file: &[u8]) -> Option<&'static Format> {
     if program == b"env" {
         program = name(words.find(|word| !word.starts_with(b"-"))?);
     }
-    // `python3.11` means `python`.
+    // A version at the end is dropped: `python3.11` means `python`.
     let end = program.iter().rposition(u8::is_ascii_alphabetic)?;
     let program = &program[..=end];
     find(|format| format.interpreters.iter().any(|it| it.as_bytes() == program))

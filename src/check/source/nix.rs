@@ -22,10 +22,12 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The maximum length of a `${…}` whose content is read.
+/// The maximum length in bytes of an interpolation `${…}`.
 const LONGEST: usize = 4096;
 
+/// In a string between double quotes.
 const STRING: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$"));
+/// In an indented string, whose content `''` and `${` would end.
 const INDENTED: Quoting = Quoting(|text| {
     let fits = !text.windows(2).any(|pair| pair == b"''" || pair == b"${");
     (fits && !text.iter().any(u8::is_ascii_control)).then(|| text.to_vec())
@@ -68,7 +70,8 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// Reads the string at `at`. `name` is its attribute, or empty.
+/// Reads the string at `at` as a command line. It is also the value of the attribute at `name`, if
+/// that range is not empty.
 fn string(
     file: &[u8],
     at: &mut usize,
@@ -84,6 +87,7 @@ fn string(
     lines.shell(&it);
 }
 
+/// Decodes the string whose opening quote is at `at`, and moves `at` after its end.
 fn read(file: &[u8], at: &mut usize, is_indented: bool) -> Embedded {
     let width = if is_indented { 2 } else { 1 };
     *at += width;
@@ -118,7 +122,7 @@ fn read(file: &[u8], at: &mut usize, is_indented: bool) -> Embedded {
     it
 }
 
-/// The length of the `${…}` at the start of `text`.
+/// The length in bytes of the interpolation `${…}` at the start of `text`, or 2 if it has no end.
 fn interpolation(text: &[u8]) -> usize {
     let mut depth = 0usize;
     for (at, byte) in text.iter().enumerate().take(LONGEST) {

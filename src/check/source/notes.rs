@@ -6,21 +6,21 @@ use std::cell::RefCell;
 /// The maximum number of notes per file.
 const MAX_NOTES: usize = 100;
 
-/// The notes of one file, ordered by place.
+/// The notes of one file, in the order in which its reader added them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes(RefCell<Vec<Note>>);
 
-/// The message about one value that could not be used.
+/// A message about one value that the reader could not use.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     /// The offset of the value in the file.
     pub(crate) at: usize,
     pub(crate) message: String,
-    /// The path of keys of the value, see [`Notes::reached`].
+    /// The path of keys to the value; `None` if the note is about the whole file.
     path: Option<String>,
 }
 
-/// The kind of a value that is not text.
+/// The kind of a value that should be text, but is not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     List,
@@ -35,7 +35,8 @@ impl Notes {
         }
     }
 
-    /// Drops the notes on a table or list that contains a description.
+    /// Drops the notes about tables and lists around the description at `path`. Such a table is not
+    /// a mistake.
     pub(super) fn reached(&self, path: &str) {
         self.0.borrow_mut().retain(|note| {
             let outer = note.path.as_deref();
@@ -50,7 +51,8 @@ impl Notes {
 }
 
 impl Shape {
-    /// Returns a better entry for `key`, which names the whole value.
+    /// Describes the value, and suggests an entry of the configuration instead of `key`, which
+    /// names the whole value.
     pub(super) fn advice(self, key: &str) -> String {
         match self {
             Self::List => {

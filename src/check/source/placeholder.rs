@@ -20,15 +20,16 @@ const LONGEST: usize = 1024;
 pub(super) const TEMPLATES: [(&[u8], &[u8]); 4] =
     [(b"{{", b"}}"), (b"{%", b"%}"), (b"{#", b"#}"), (b"<%", b"%>")];
 
-/// The placeholder styles that a text may contain. Several are combined by [`and`](Self::and).
+/// The styles of placeholders that a text may contain, as a set of bits. Several are combined by
+/// [`and`](Self::and).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Styles(u8);
 
 impl Styles {
     pub(crate) const NONE: Self = Self(0);
-    /// Python's `%`, and interpolation in INI files.
+    /// Python's `%` operator, such as `%d`, and interpolation in INI files, such as `%(port)s`.
     pub(crate) const PERCENT: Self = Self(1);
-    /// Python's `str.format` and similar functions.
+    /// The fields of Python's `str.format` and similar functions, such as `{port}`.
     pub(crate) const BRACES: Self = Self(2);
     /// Variables and commands of shells, and the same syntax in systemd, compose files and other
     /// formats.
@@ -38,13 +39,14 @@ impl Styles {
     /// Templates of files: Jinja, Helm, Mustache, ERB.
     pub(crate) const TEMPLATE: Self = Self(16);
 
-    /// `<port>`, in documents.
+    /// `<port>`, as documents write it in place of a value.
     pub(crate) const ANGLES: Self = Self(32);
     /// Placeholders of documents: `PORT`, `port`, `…`, and all other styles.
     pub(crate) const DOCUMENT: Self =
         Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE).and(Self(32 | 64));
+    /// `PORT` and `port` in documents, in place of a value.
     const WORDS: Self = Self(64);
-    /// All placeholders that the readers of a configuration may fill in.
+    /// All styles that the program which reads a configuration may fill in.
     pub(crate) const ANY: Self =
         Self::PERCENT.and(Self::BRACES).and(Self::SHELL).and(Self::TEMPLATE);
 
@@ -57,16 +59,16 @@ impl Styles {
     }
 }
 
-/// The kind of text at one place.
+/// What [`find`] finds at one place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// A placeholder.
     Unknown,
-    /// An escape of the style for this one character.
+    /// A doubled character such as `%%`, which stands for one.
     Escape(u8),
 }
 
-/// Finds the placeholders of `text` and the doubled characters, in order.
+/// Finds the placeholders in `text` and the doubled characters. Returns their byte ranges in order.
 pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -83,14 +85,14 @@ pub(crate) fn find(text: &[u8], styles: Styles) -> Vec<(Range<usize>, Found)> {
     found
 }
 
-/// The length of the placeholder at the start of `text`.
+/// The length in bytes of the placeholder at the start of `text`; `None` if there is none.
 pub(crate) fn first(text: &[u8], styles: Styles) -> Option<usize> {
     let (length, what) = begins(None, &text[..text.len().min(LONGEST)], styles)?;
     (what == Found::Unknown).then_some(length)
 }
 
 impl Embedded {
-    /// Adds the part of a file at `range`, with its placeholders as unknown text.
+    /// Adds the bytes of a file at `range`. Placeholders of these styles become unknown text.
     pub(crate) fn template(&mut self, file: &[u8], range: Range<usize>, styles: Styles) {
         let mut at = range.start;
         for (place, what) in find(file.get(range.clone()).unwrap_or_default(), styles) {
@@ -107,8 +109,8 @@ impl Embedded {
 }
 
 impl Embedded {
-    /// Returns the same text with its placeholders as unknown text, independent of the quoting of
-    /// the file.
+    /// Returns the same text with placeholders of these styles as unknown text. They are searched
+    /// in the decoded text, not in the source.
     #[must_use]
     pub(crate) fn with_placeholders(self, styles: Styles) -> Self {
         let places = find(self.text(), styles);
@@ -158,14 +160,15 @@ impl Embedded {
     }
 }
 
-/// Whether a placeholder of shells has the form `$NAME` or `${NAME}`.
+/// Whether a placeholder of shells is a variable: `$NAME` or `${NAME}`.
 pub(super) fn is_variable(text: &[u8]) -> bool {
     let inside = text.strip_prefix(b"$").unwrap_or_default();
     let inside = inside.strip_prefix(b"{").and_then(|it| it.strip_suffix(b"}")).unwrap_or(inside);
     inside.first().is_some_and(|byte| !byte.is_ascii_digit()) && name(inside) == inside.len()
 }
 
-/// The length and kind of the placeholder at the start of `text`.
+/// The length in bytes and the kind of the placeholder at the start of `text`. `before` is the byte
+/// before it.
 fn begins(before: Option<u8>, text: &[u8], styles: Styles) -> Option<(usize, Found)> {
     let unknown = |length: Option<usize>| Some((length?, Found::Unknown));
     let template = || unknown(template(text).filter(|_| styles.has(Styles::TEMPLATE)));
@@ -184,7 +187,8 @@ fn begins(before: Option<u8>, text: &[u8], styles: Styles) -> Option<(usize, Fou
     }
 }
 
-/// `<port>`. It is shorter than most redirections.
+/// The length in bytes of `<port>`. Longer text in angle brackets is probably a pair of
+/// redirections.
 fn angles(text: &[u8]) -> Option<usize> {
     let inside = text.get(1..text.len().min(48))?;
     let length = memchr::memchr(b'>', inside)?;
@@ -193,7 +197,7 @@ fn angles(text: &[u8]) -> Option<usize> {
     is_word.then_some(length + 2)
 }
 
-/// Names that documents write instead of values.
+/// Names in lower case that documents write in place of a value, as in `tcp:port`.
 const VALUES: [&[u8]; 14] = [
     b"port",
     b"host",
@@ -211,7 +215,8 @@ const VALUES: [&[u8]; 14] = [
     b"n",
 ];
 
-/// A word in place of a value: `PORT`, `port`, `xxxx`, `...`, `…`.
+/// The length of a word in place of a value: `PORT`, `port`, `xxxx`, `...`, `…`. `None` if it may
+/// be the value itself.
 fn word(before: Option<u8>, text: &[u8]) -> Option<usize> {
     let dots = [&b"..."[..], "\u{2026}".as_bytes()].into_iter().find(|it| text.starts_with(it));
     if let Some(dots) = dots {
@@ -221,7 +226,7 @@ fn word(before: Option<u8>, text: &[u8]) -> Option<usize> {
     let length = if is_value { name(text) } else { 0 };
     let word = &text[..length];
     let ends = matches!(text.get(length), None | Some(b':' | b',' | b'[' | b'/' | b'.'));
-    // `INET6` is the value itself.
+    // `INET6` is a value of the type `systemd`, not a word in its place.
     let is_capitals =
         length > 1 && !word.iter().any(u8::is_ascii_lowercase) && !word.starts_with(b"INET");
     let is_cross = length > 1 && word.iter().all(|byte| matches!(byte, b'x' | b'X'));
@@ -297,14 +302,15 @@ fn name(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
 }
 
-/// The length of `text` up to the end of the first `close` on its line.
+/// The length of `text` up to the end of the first `close`; `None` if its first line has none.
 fn until(text: &[u8], close: &[u8]) -> Option<usize> {
     let line = text.split(|byte| *byte == b'\n').next()?;
     let at = memchr::memmem::find(line, close)?;
     Some(at + close.len())
 }
 
-/// The length of a pair of brackets with the text between them.
+/// The length of the brackets at the start of `text` with the text between them. `None` if they are
+/// not closed on the line.
 fn balanced(text: &[u8], open: u8, close: u8) -> Option<usize> {
     let mut depth = 0usize;
     for (at, byte) in text.iter().enumerate() {

@@ -27,12 +27,14 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
+/// Bytes with a meaning to PowerShell outside quotes, which a back-quote escapes.
 const SPECIAL: &[u8] = b" \t`$\"'(){};|&<>,@#";
 
-/// Scopes of variables. After any other name, a colon is not part of the variable.
+/// Scopes of variables, as in `$env:NAME`. After any other name, a colon is not part of the
+/// variable.
 const SCOPES: &[&[u8]] = &[b"env", b"global", b"local", b"private", b"script", b"using"];
 
-/// The maximum length of a variable's value in bytes.
+/// The maximum length in bytes of `${…}` and `$(…)`.
 const LONGEST: usize = 256;
 
 const BARE: Quoting = Quoting(|text| escape_each(text, b'`', SPECIAL));
@@ -43,12 +45,12 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     script(file, context, command)
 }
 
-/// The length of a line continuation at the cursor.
+/// The length of a line continuation at the cursor, in bytes; `None` if there is none.
 fn joint(cursor: &Cursor<'_>) -> Option<usize> {
     cursor.any_of(&["`\n", "`\r\n"])
 }
 
-/// Reads the words of one command, and skips its terminator.
+/// Reads the words of one command, and skips the separator after it. Redirections are left out.
 fn command(cursor: &mut Cursor<'_>) -> Words {
     let mut words = Words::default();
     let (mut skipped, mut in_list) = (false, false);
@@ -162,7 +164,8 @@ fn plain(cursor: &mut Cursor<'_>, word: &mut Embedded) {
     cursor.read_plain(word, 1, |byte| SPECIAL.contains(&byte) || byte.is_ascii_whitespace());
 }
 
-/// The length of the variable at the start of `text`: `$name`, `$env:NAME`, `${name}`, `$(…)`.
+/// The length in bytes of the variable at the start of `text`: `$name`, `$env:NAME`, `${name}`,
+/// `$(…)`. `None` if none starts there.
 fn variable(text: &[u8]) -> Option<usize> {
     let name = |text: &[u8]| {
         text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()

@@ -12,15 +12,15 @@ use memchr::{memchr_iter, memchr2};
 use super::context::Context;
 use super::keys::Keys;
 
-/// A text without some of its parts.
+/// A text without some of its parts, and the offsets of the others in the file.
 pub(super) struct Shortened<'f> {
     pub(super) text: Cow<'f, str>,
-    /// Where each kept part begins, here and in the file.
+    /// For each kept part, the offset at which it begins in `text`, and that in the file.
     parts: Vec<(usize, usize)>,
 }
 
 impl<'f> Shortened<'f> {
-    /// Leaves out `parts` of `text`, which are in order.
+    /// Leaves out `parts` of `text`, which must be in order and not overlap.
     pub(super) fn new(text: &'f str, parts: &[Range<usize>]) -> Self {
         if parts.is_empty() {
             return Self { text: text.into(), parts: vec![(0, 0)] };
@@ -35,7 +35,7 @@ impl<'f> Shortened<'f> {
         it
     }
 
-    /// The place in the file of the byte at `offset`.
+    /// The byte offset in the file of the byte at `offset` of the shortened text.
     pub(super) fn place(&self, offset: usize) -> usize {
         let behind = self.parts.partition_point(|(start, _)| *start <= offset);
         let part = behind.checked_sub(1).and_then(|part| self.parts.get(part));
@@ -43,18 +43,20 @@ impl<'f> Shortened<'f> {
     }
 }
 
-/// The known keys, and the places of names of programs and variables: other parts of the file
-/// cannot contain a description.
+/// What a file is searched for: the known keys, and the places of names of programs and variables.
+/// Other parts of the file cannot contain a description.
 pub(super) struct Interest<'c> {
+    /// The byte offsets at which names begin, in order.
     names: Vec<usize>,
     keys: &'c [&'c Keys],
 }
 
 impl<'c> Interest<'c> {
-    /// `None` if any part of the file may matter.
+    /// Searches a file for names. `None` if any part of the file may contain a description.
     pub(super) fn new(file: &[u8], context: &'c Context<'_>) -> Option<Self> {
         let is_numbered = context.keys.iter().any(|keys| keys.may_fit_number());
-        // Without a search for names, every text may have one.
+        // True if the names were too large to compile, so that every text counts as one with a
+        // name.
         let is_anywhere = context.names.are_in(b"");
         let has_others = || context.excerpts.iter().any(|(_, keys)| keys.may_be_in(file));
         if is_numbered || is_anywhere || has_others() {
@@ -63,7 +65,7 @@ impl<'c> Interest<'c> {
         Some(Self { names: context.names.places(file), keys: &context.keys })
     }
 
-    /// Whether a name begins in a part of the file.
+    /// Whether the name of a program or variable begins in this byte range of the file.
     pub(super) fn has_name(&self, part: &Range<usize>) -> bool {
         let next = self.names.partition_point(|name| *name < part.start);
         self.names.get(next).is_some_and(|name| *name < part.end)
@@ -75,7 +77,8 @@ impl<'c> Interest<'c> {
     }
 }
 
-/// The length of the bare key that a line begins with, if it is shorter than a limit of YAML.
+/// The length in bytes of the bare key at the start of a line; `None` without one. YAML limits the
+/// length of keys, so long ones are left to the parser.
 pub(super) fn bare_key(line: &[u8]) -> Option<usize> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let length = line.iter().take_while(|byte| is_part(byte)).count();
@@ -91,11 +94,11 @@ pub(super) fn is_quoted(value: &[u8]) -> bool {
 
 /// Whether a text consists of blanks and visible characters of ASCII.
 pub(super) fn is_printable(text: &[u8]) -> bool {
-    // Without an early end, which the compiler turns into operations on many bytes at once.
+    // The fold has no early end, so the compiler checks many bytes at once.
     text.iter().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
 }
 
-/// The places of the lines of a text, with their line feeds.
+/// The byte ranges of the lines of a text, with their line feeds.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
     let ends = memchr_iter(b'\n', text).map(|at| at + 1).chain([text.len()]);

@@ -3,17 +3,18 @@
 use super::masked::Masked;
 use crate::check::embedded::{Embedded, Quoting, escape_each};
 
-/// Between `"` and `"`: backslashes and quotation marks get a backslash.
+/// The quoting between double quotes: backslashes and quotation marks get a backslash.
 pub(super) const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\""));
 
-/// The value of a backslash and the letter after it.
+/// The meaning of a backslash and the letter after it.
 pub(super) enum Escape {
     Byte(u8),
-    /// Followed by this number of hexadecimal digits.
+    /// This number of hexadecimal digits follows, as the code of a character.
     Code(usize),
 }
 
-/// Adds the escape sequence whose backslash is at `start`, and returns its end.
+/// Adds the escape sequence whose backslash is at `start`, and returns the offset of its end.
+/// `known` returns the meaning of a letter in this format.
 ///
 /// Returns `None` if there is no such escape sequence.
 pub(super) fn escape(
@@ -46,13 +47,15 @@ pub(super) fn escape(
     }
 }
 
+/// The number in the hexadecimal digits from `start` to `end`; `None` if a byte is not a digit.
 fn hexadecimal(file: &Masked<'_>, start: usize, end: usize) -> Option<u32> {
     let digits = file.text.get(start..end)?;
     let all = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     all.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// Adds the character or template at `at`, and returns its end.
+/// Adds the template at `at`, or text up to the next special character. Returns the offset of its
+/// end, which is at most `end` for text.
 pub(super) fn plain(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> usize {
     if let Some(hole) = file.hole_at(at) {
         it.unknown(hole.clone());

@@ -31,6 +31,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
+/// The settings of `[Service]` whose values are command lines.
 const KEYS: &[&[u8]] = &[
     b"ExecCondition",
     b"ExecStartPre",
@@ -41,13 +42,13 @@ const KEYS: &[&[u8]] = &[
     b"ExecStopPost",
 ];
 
-/// Settings with which paths do not refer to files of this machine.
+/// Settings that change the root directory, so that paths do not refer to files of this machine.
 const ROOTS: &[&[u8]] = &[b"RootDirectory", b"RootImage"];
 
-/// The maximum length of a variable's value in bytes.
+/// The maximum length of `${NAME}` in bytes.
 const LONGEST: usize = 256;
 
-/// The meaning of a setting's words.
+/// How the words in the value of a setting are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Words {
     /// A command line, in which variables are expanded.
@@ -57,7 +58,7 @@ enum Words {
 }
 
 impl Words {
-    /// How a word is written without and with quotation marks around it.
+    /// The quoting of text in a word; `is_quoted` is whether quotation marks surround it.
     const fn quoting(self, is_quoted: bool) -> Quoting {
         match (self, is_quoted) {
             (Self::Command, false) => Quoting(|text| quote(text, b" ", b"$%")),
@@ -68,7 +69,8 @@ impl Words {
     }
 }
 
-/// Quotes a text: blanks become `\s`, and the bytes in `doubled` are doubled.
+/// Quotes a text: the bytes in `blanks` become `\s`, and those in `doubled` are doubled. `None` if
+/// the text has control characters.
 fn quote(text: &[u8], blanks: &[u8], doubled: &[u8]) -> Option<Vec<u8>> {
     let mut quoted = Vec::with_capacity(text.len());
     for byte in text {
@@ -134,7 +136,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     found
 }
 
-/// The start of relative paths, from `WorkingDirectory=`.
+/// The directory at which relative paths begin, from the value of `WorkingDirectory=`.
 ///
 /// Without it, a system service starts in `/` and a user service in the home directory. The file
 /// does not determine which of them it is.
@@ -148,7 +150,8 @@ fn directory(value: &[u8]) -> Start {
     }
 }
 
-/// Iterates over the lines of a file, each joined with its continuation lines.
+/// Calls `each` with every line of a file, joined with its continuation lines. Comments are left
+/// out.
 fn each_logical_line(file: &[u8], mut each: impl FnMut(&Embedded)) {
     let mut line = Embedded::new(None, Quoting::PLAIN);
     let mut start = 0;
@@ -172,8 +175,8 @@ fn each_logical_line(file: &[u8], mut each: impl FnMut(&Embedded)) {
     each(&line);
 }
 
-/// Reports the words of each command line of a value that starts at `start`. Returns whether all
-/// quotation marks have an end.
+/// Calls `command` with the words of each command line in a value that starts at `start` of the
+/// line. Returns false if a quotation mark has no end.
 fn each_command(
     line: &Embedded,
     start: usize,
@@ -201,7 +204,7 @@ fn each_command(
             renamed = word.text()[..marks].contains(&b'@');
             words.push(word.part(Span::new(marks, word.text().len())));
         } else if renamed {
-            // The word is the program's own name for itself.
+            // After `@`, the second word is the `argv[0]` of the program, not an argument.
             renamed = false;
         } else {
             words.push(word);
@@ -211,7 +214,7 @@ fn each_command(
     ends
 }
 
-/// The source text and the value of the next word.
+/// The source text and the value of the next word; `None` if a quotation mark in it has no end.
 fn word<'l>(cursor: &mut Cursor<'l>, kind: Words) -> Option<(&'l [u8], Embedded)> {
     cursor.at += cursor.rest().len() - cursor.rest().trim_ascii_start().len();
     let start = cursor.at;
@@ -238,7 +241,7 @@ fn word<'l>(cursor: &mut Cursor<'l>, kind: Words) -> Option<(&'l [u8], Embedded)
             _ => plain(cursor, &mut word, 1),
         }
     }
-    // With an unclosed quote, systemd refuses the line.
+    // systemd rejects a line with an unclosed quote.
     open.is_none().then(|| (cursor.since(start), word))
 }
 
@@ -285,7 +288,7 @@ fn special(cursor: &mut Cursor<'_>, word: &mut Embedded, kind: Words) {
         _ => None,
     };
     let Some((length, found)) = found else { return plain(cursor, word, 1) };
-    // A variable without braces has to be a whole word.
+    // systemd expands a variable without braces only if it is a whole word.
     let ends = rest.get(length).is_none_or(u8::is_ascii_whitespace);
     let is_bare = rest[0] == b'$' && rest[1] != b'{' && rest[1] != b'$';
     if is_bare && !(ends && word.text().is_empty()) && rest.get(length) != Some(&b'"') {

@@ -18,7 +18,7 @@ pub(crate) fn find(format: &Format, name: &str, file: &[u8]) -> Vec<Embedded> {
     excerpt::descriptions(format, file, &mut settings.context(path, None))
 }
 
-/// All values in a file under keys that end with `listen`, with their paths.
+/// The values in a file under keys that end with `listen`, each with its source text.
 #[track_caller]
 pub(crate) fn listens<'f>(format: &Format, file: &'f str) -> Vec<(String, &'f str)> {
     let found = listens_in(format, file.as_bytes());
@@ -35,6 +35,7 @@ fn listens_in(format: &Format, file: &[u8]) -> Vec<Embedded> {
     excerpt::descriptions(format, file, &mut SETTINGS.context(Path::new("a"), None))
 }
 
+/// The decoded text of a description.
 fn shown(it: &Embedded) -> String {
     String::from_utf8_lossy(it.text()).into_owned()
 }
@@ -83,7 +84,7 @@ pub(crate) fn written(format: &Format, file: &str) -> usize {
     count
 }
 
-/// Checks that no damage to the file makes a format panic.
+/// Checks that a truncated or damaged `file` makes no reader panic.
 pub(crate) fn survives(format: &Format, file: &str) {
     let marks: &[u8] = b"\"'\\{}[]:#\n\xff$%&*|>-";
     for at in 0..=file.len() {
@@ -98,7 +99,7 @@ pub(crate) fn survives(format: &Format, file: &str) {
     }
 }
 
-/// The texts that `format` finds in a file `name`.
+/// The texts of the descriptions that `format` finds in a file `name`, without implied ones.
 #[track_caller]
 pub(crate) fn texts(format: &Format, name: &str, file: &[u8]) -> Vec<String> {
     let text = |it: &Embedded| String::from_utf8(it.text().to_vec()).unwrap();

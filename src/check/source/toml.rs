@@ -1,4 +1,4 @@
-//! TOML: strings under keys, variables and command lines.
+//! TOML: strings under keys, environment variables and command lines.
 //!
 //! ```text
 //! basic      '"' … '"' with escapes, '"""' … '"""' on several lines
@@ -35,11 +35,12 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The maximum number of tokens of a statement. Longer ones are data.
+/// The maximum number of tokens of a statement, which is a key with its value or a head. Longer
+/// ones are data.
 const MOST_TOKENS: usize = 64 << 10;
 /// The maximum nesting of lists and inline tables with descriptions.
 const DEEPEST: u32 = 100;
-/// The maximum number of arrays of tables that are distinguished.
+/// The maximum number of arrays of tables whose items get their own indices.
 const MOST_ARRAYS: usize = 1000;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -77,10 +78,10 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     reader.tree.found()
 }
 
-/// The places of lines outside of tables and lists that are certainly valid and do not matter: a
-/// comment, or a key with a short value.
+/// The byte ranges of lines that need not be parsed: a comment, or a key that does not matter with
+/// a short value. They are certainly valid.
 fn plain_lines(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> {
-    // A line inside a long string may look the same.
+    // A line inside a string in triple quotes may look the same.
     let text = text.as_bytes();
     if [b"\"\"\"", b"'''"].iter().any(|marks| memmem::find(text, *marks).is_some()) {
         return Vec::new();
@@ -109,7 +110,7 @@ fn is_plain(line: &[u8], interest: &Interest<'_>) -> bool {
     !matters && (is_quoted(value) || is_number(value) || is_list(value))
 }
 
-/// Whether a value is a number of a few digits.
+/// Whether a value is an integer with at most nine digits.
 fn is_number(value: &[u8]) -> bool {
     let is_digits = value.iter().all(u8::is_ascii_digit) && value.len() < 10;
     is_digits && (value == b"0" || value.first().is_some_and(|first| *first != b'0'))
@@ -128,19 +129,21 @@ struct Reader<'r> {
     short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
-    /// The offset of the last table head, and the depth of its table.
+    /// The byte offset in the file of the last table head, such as `[a.b]`.
     head_at: usize,
+    /// The depth of the table that the last head opened.
     base: usize,
-    /// The open tables and lists of the statement.
+    /// The inline tables and lists around the next value of the statement, after its own table.
     open: Vec<Open>,
     /// The names of the current key.
     names: Vec<String>,
-    /// Whether an error was reported.
+    /// Whether an error was reported. Only the first one of a file is.
     is_broken: bool,
-    /// Arrays of tables by their paths, and their numbers of tables.
+    /// For each array of tables, by its path, the number of its tables so far.
     arrays: HashMap<String, usize>,
 }
 
+/// A table or a list that a statement opened and has not closed.
 enum Open {
     /// A table, with the number of tables that the dots of the last key opened.
     Table(usize),
@@ -157,7 +160,7 @@ impl<'r> Reader<'r> {
         Self { file, short, context, tree, head_at, base, open, names, is_broken, arrays }
     }
 
-    /// The place in the file of a span of the shortened text.
+    /// The byte range in the file of a span of the shortened text.
     fn place(&self, span: Span) -> Range<usize> {
         let start = self.short.place(span.start());
         start..start + span.len()
@@ -177,7 +180,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Opens the table of a head. For an array, opens its next table.
+    /// Opens the table that a head such as `[a.b]` names. For an array `[[a]]`, opens its next
+    /// table.
     fn head(&mut self, is_array: bool) {
         let at = self.head_at;
         self.tree.close_to(1);
@@ -201,7 +205,8 @@ impl<'r> Reader<'r> {
         self.base = self.tree.depth();
     }
 
-    /// Opens the tables in a key with dots.
+    /// Handles a key: opens the tables that its dots name, and sets its last name. `at` is its
+    /// offset.
     fn key(&mut self, at: usize) {
         let names = mem::take(&mut self.names);
         for (index, name) in names.iter().enumerate() {
@@ -215,7 +220,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Handles the end of a value.
+    /// Handles the end of a value: closes the tables that the dots of its key opened.
     fn ended(&mut self) {
         if let Some(Open::Table(inner)) = self.open.last_mut() {
             self.tree.next();
@@ -232,11 +237,11 @@ impl<'r> Reader<'r> {
         self.ended();
     }
 
-    /// Whether a string can contain anything that the reader looks for. `written` is the string
-    /// with its quotes.
+    /// Whether a string may be a description, a variable or a command line, so that it is decoded.
+    /// `written` is the string with its quotes.
     fn is_wanted(&self, written: &[u8]) -> bool {
         let inside = written.get(1..written.len().saturating_sub(1)).unwrap_or_default();
-        // An escape sequence may be anything.
+        // An escape sequence may stand for any character, so the string is decoded.
         inside.contains(&b'\\') || self.tree.wants(inside, true)
     }
 }
@@ -313,7 +318,8 @@ impl EventReceiver for Reader<'_> {
     }
 }
 
-/// The string at `range`, which includes the quotation marks. `None` if it has none.
+/// Decodes the string at `range`, which includes the quotation marks. `None` for other values, and
+/// if the string is invalid.
 fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let text = file.text.get(range.clone())?;
     let mark = text.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
@@ -332,7 +338,7 @@ fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let has_escapes = mark == '"';
     let mut it =
         Embedded::new(None, if has_escapes { string_literal::DOUBLE } else { Quoting::LITERAL });
-    // So that an empty string has a place, too.
+    // Adds an empty piece, so that an empty string has a place too.
     it.verbatim(file.file, at..at);
     while at < end {
         at = match file.byte(at) {
@@ -362,7 +368,8 @@ fn escape(letter: u8) -> Option<Escape> {
     })
 }
 
-/// A backslash at the end of a line removes all blanks after it.
+/// Reads a backslash at the end of a line, which removes all white space after it. Returns the
+/// offset of the next character; `None` if the line goes on.
 fn joined(it: &mut Embedded, file: &Masked<'_>, at: usize, end: usize) -> Option<usize> {
     let behind = file.text.get(at + 1..end)?;
     let rest = behind.trim_ascii_start();
