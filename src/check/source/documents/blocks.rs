@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-/// The lines of each block, counted from 1.
+/// The line numbers of each block, from 1. An ignore comment before a block applies to all of it.
 ///
 /// A block begins after an empty line and ends before an empty line that is followed by one of the
-/// same indentation. Inside a fence, empty lines end nothing.
+/// same indentation. Inside a fenced code block, empty lines end nothing.
 pub(super) fn blocks(file: &[u8]) -> Vec<Range<usize>> {
     let mut blocks: Vec<Range<usize>> = Vec::new();
     let mut indent = None;

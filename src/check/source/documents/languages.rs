@@ -1,6 +1,6 @@
 //! The languages of code blocks, by their names in documents.
 
-/// How to read a block.
+/// The language of a code block, which determines its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language<'n> {
     /// The block contains commands of this kind of shell.
@@ -14,9 +14,9 @@ pub(super) enum Language<'n> {
 /// The layout of a block of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Commands, with prompts if any line has one.
+    /// Commands. If any line has a prompt such as `$ `, the lines without one are output.
     Script,
-    /// Commands with prompts, `#` among them, and their output.
+    /// Commands after prompts, such as `$ ` or `# `, and their output, which is skipped.
     Session,
 }
 
@@ -64,7 +64,7 @@ const FORMATS: [&str; 11] = [
     "nix",
 ];
 
-/// Language names that do not determine a language.
+/// Names of code blocks that say nothing about the language, which is then guessed from the text.
 const PLAIN: [&str; 6] = ["", "text", "none", "plain", "plaintext", "txt"];
 
 impl<'n> Language<'n> {
@@ -81,6 +81,7 @@ impl<'n> Language<'n> {
     }
 }
 
+/// Guesses the language of a code block without a name from its text. The default is a script.
 fn guess(text: &[u8]) -> Language<'static> {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
     let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
@@ -92,7 +93,7 @@ fn guess(text: &[u8]) -> Language<'static> {
     if is_python {
         return Language::Reader("python");
     }
-    // A shell takes no blanks around `=`.
+    // Blanks around `=` exclude a shell, so the line is a setting.
     let key = memchr::memmem::find(first, b" = ").map(|end| &first[..end]);
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
     if key.is_some_and(|key| key.iter().all(is_name)) {

@@ -23,9 +23,10 @@ pub(in crate::check::source) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The size in bytes after which a part ends at the next possible line.
+/// The size of a part in bytes after which it ends at the next line where it can.
 const PART: usize = 4 << 10;
-/// The maximum size of a part in bytes. A parser needs many times as much memory.
+/// The size of a part in bytes after which it ends at any line. The parser needs many times as much
+/// memory.
 const LARGEST: usize = 64 << 10;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -38,8 +39,8 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     document.found()
 }
 
-/// The places where a document can be cut: before an unindented line that follows an empty one,
-/// outside of fenced blocks.
+/// Cuts a document into parts, before unindented lines that follow an empty one outside of fenced
+/// blocks.
 fn parts(file: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -65,11 +66,12 @@ fn parts(file: &[u8]) -> Vec<Range<usize>> {
         }
     }
     parts.push(start..file.len());
-    // A single line may be larger than the largest part.
+    // A part with a very long line is skipped, because it cannot be cut.
     parts.retain(|part| part.len() <= 2 * LARGEST);
     parts
 }
 
+/// Parses one part of the document, and reads its code blocks and inline code.
 fn read(document: &mut Document<'_>, part: Range<usize>) {
     let (file, start) = (document.file, part.start);
     let Some(text) = text(&file[part]) else { return };
@@ -107,7 +109,8 @@ fn read(document: &mut Document<'_>, part: Range<usize>) {
     }
 }
 
-/// Returns a part as text. Each byte that is not UTF-8 is replaced by a character of one byte.
+/// Returns a part as text of the same length. In a part that is not UTF-8, a letter replaces each
+/// byte outside ASCII.
 fn text(part: &[u8]) -> Option<String> {
     if let Ok(text) = std::str::from_utf8(part) {
         return Some(text.to_owned());

@@ -23,7 +23,7 @@ const MARKDOWN: [Comment; 2] = [Comment { open: "<!--", close: "-->" }, Comment:
 /// Comments of reStructuredText, and `#` in its code blocks.
 const RESTRUCTURED_TEXT: [Comment; 2] = [Comment::DOTS, Comment::HASH];
 
-/// The descriptions of one document.
+/// Collects the descriptions in the code of one document.
 struct Document<'c> {
     context: &'c Context<'c>,
     file: &'c [u8],
@@ -35,13 +35,14 @@ impl<'c> Document<'c> {
         Self { context, file, excerpts: Excerpts::new(context, 0) }
     }
 
-    /// Whether a part of a document may contain a description.
+    /// Whether a part of a document may contain a description, so that it is worth parsing.
     fn may_be_in(&self, text: &[u8]) -> bool {
         let has_word = || self.context.words.are_in(text) || self.context.names_any(text);
         known_types_in(text) == TypesFound::Descriptions || has_word()
     }
 
-    /// Reads a code block. `language` may be empty.
+    /// Reads a code block with the reader of its language. `language` is empty if the document
+    /// names none.
     fn block(&mut self, language: &str, base: &Embedded) {
         if !self.may_be_in(base.text()) {
             return;
@@ -56,7 +57,7 @@ impl<'c> Document<'c> {
         let reader = match language {
             Language::Shell(_) => (readers.named)("shell"),
             Language::Reader(name) => (readers.named)(name),
-            // A complete name such as `Dockerfile`, or a file name extension.
+            // The language may be a file name such as `Dockerfile`, or an extension such as `conf`.
             Language::File(name) => (readers.for_path)(name.as_ref())
                 .or_else(|| (readers.for_path)(format!("a.{name}").as_ref())),
         };

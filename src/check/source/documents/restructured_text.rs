@@ -46,7 +46,7 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
     reader.document.found()
 }
 
-/// One line without its line end.
+/// One line: its byte offset, its indentation in bytes, and its text.
 #[derive(Clone, Copy)]
 struct Line<'f> {
     start: usize,
@@ -61,7 +61,7 @@ struct Lines<'f> {
 }
 
 impl<'f> Lines<'f> {
-    /// The next line, and the offset of the line after it.
+    /// The next line, and the byte offset of the line after it; `None` at the end of the file.
     fn peek(&self) -> Option<(Line<'f>, usize)> {
         let rest = self.file.get(self.at..).filter(|rest| !rest.is_empty())?;
         let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
@@ -74,7 +74,7 @@ impl<'f> Lines<'f> {
 struct Reader<'c> {
     document: Document<'c>,
     lines: Lines<'c>,
-    /// The language of literal blocks that name none, from the last `highlight` directive.
+    /// The language of literal blocks, from the last `highlight` directive; empty without one.
     default: Vec<u8>,
 }
 
@@ -98,7 +98,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the following lines that are indented by more than `outer` blanks.
+    /// Reads the lines that follow and are indented by more than `outer` blanks as a code block.
+    /// `has_options` is whether lines such as `:linenos:` may precede the code.
     fn block(&mut self, outer: usize, language: &[u8], has_options: bool) {
         let mut base = Embedded::new(None, Quoting::PLAIN);
         let mut indent = None;
@@ -124,6 +125,7 @@ impl Reader<'_> {
         self.document.block(&String::from_utf8_lossy(&language), &base);
     }
 
+    /// Reads the inline code in one line.
     fn inline(&mut self, line: Line<'_>) {
         let mut at = line.start + line.indent;
         let end = at + line.text.len();
@@ -137,7 +139,7 @@ impl Reader<'_> {
     }
 }
 
-/// The name and the argument of a directive, such as `.. code-block:: sh`.
+/// The name and the argument of a directive, such as `.. code-block:: sh`. `None` for another line.
 fn directive(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = line.strip_prefix(b".. ")?.trim_ascii_start();
     let end = memchr::memmem::find(rest, b"::")?;

@@ -10,10 +10,11 @@ use crate::check::embedded::Embedded;
 use crate::check::source::placeholder::Styles;
 use strports_syntax::Span;
 
-/// The maximum length of a prompt. Lines with longer ones are output.
+/// The maximum length of a prompt in bytes. A line with a longer one counts as output.
 const LONGEST: usize = 64;
 
-/// Returns the commands of a block, one per line, or the whole block if it has no prompts.
+/// Returns the commands of a block without prompts and output. A block without any prompt is
+/// returned as a whole.
 pub(super) fn commands(base: &Embedded, kind: Kind) -> Embedded {
     // A shell would take `<port>` for the name of a file.
     let base = base.clone().with_placeholders(Styles::ANGLES);
@@ -21,7 +22,7 @@ pub(super) fn commands(base: &Embedded, kind: Kind) -> Embedded {
         Kind::Session => b"$%#>",
         Kind::Script => b"$%",
     };
-    // `#` and `>` are prompts only if the block has no other ones.
+    // Where `$` or `%` is a prompt, a line with `#` or `>` is a comment or output.
     let first = |marks: &[u8]| lines(&base).any(|line| prompt(line.slice(base.text()), marks) > 0);
     let marks = if first(b"$%") { &marks[..2] } else { marks };
     if !first(marks) {
@@ -43,8 +44,8 @@ pub(super) fn commands(base: &Embedded, kind: Kind) -> Embedded {
     it
 }
 
-/// Returns the statements of a block without `>>> ` and `... `, or the whole block if it has no
-/// prompts.
+/// Returns the Python statements of a block without prompts and output. A block without any prompt
+/// is returned as a whole.
 pub(super) fn python(base: &Embedded) -> Embedded {
     let length = |line: &Span| {
         let text = line.slice(base.text());
@@ -70,7 +71,7 @@ pub(super) fn python(base: &Embedded) -> Embedded {
     it
 }
 
-/// The lines of a text with their line ends.
+/// The spans of the lines of a text, with their line ends.
 fn lines(base: &Embedded) -> impl Iterator<Item = Span> {
     let mut start = 0;
     base.text().split_inclusive(|byte| *byte == b'\n').map(move |line| {
@@ -80,7 +81,8 @@ fn lines(base: &Embedded) -> impl Iterator<Item = Span> {
     })
 }
 
-/// The length of the prompt at the start of a line, or 0.
+/// The length in bytes of the prompt at the start of a line, or 0. `marks` are the characters with
+/// which a prompt may end.
 fn prompt(line: &[u8], marks: &[u8]) -> usize {
     let head = line.get(..LONGEST).unwrap_or(line);
     let blanks = head.len() - head.trim_ascii_start().len();

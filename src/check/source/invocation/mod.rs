@@ -9,17 +9,17 @@ use starters::{parameters, started};
 use strports_syntax::Span;
 use wrappers::{WRAPPERS, behind, is_option, verb};
 
-/// The result of a command line.
+/// What a command line starts, after wrappers such as `sudo` and `env`.
 pub(super) enum Invocation<'w> {
     /// A program by its name without directory, and its arguments.
     Program(Vec<u8>, &'w [Embedded]),
-    /// A text for a shell.
+    /// A text that a shell reads as commands, as in `sh -c TEXT`.
     Script(&'w Embedded),
-    /// Several texts for a shell, perhaps among other arguments.
+    /// Several texts that a shell reads as commands, perhaps among other arguments.
     Scripts(&'w [Embedded]),
-    /// Words from different places of the command: `docker run --entrypoint NAME IMAGE …`.
+    /// A command whose words are at different places: `docker run --entrypoint NAME IMAGE …`.
     Joined(Vec<Embedded>),
-    /// Arguments of a program that another command names.
+    /// Arguments without their program, which another command of the script sets.
     Arguments(Vec<Embedded>),
 }
 
@@ -39,11 +39,13 @@ const SHELLS: &[(&str, Takes)] = &[
     ("su", Takes::Behind),
 ];
 
+/// Where a program expects the text that it reads as a shell does.
 #[derive(Clone, Copy)]
 enum Takes {
-    /// As the first argument that is no option, if one of the options before has a `c`.
+    /// The first argument that is not an option, if an option before it contains a `c`, as in `-lc
+    /// TEXT`.
     First,
-    /// As the value of `-c`, among other arguments.
+    /// The value of `-c`, which may come after other arguments, as in `su - USER -c TEXT`.
     Behind,
 }
 
@@ -52,7 +54,7 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     loop {
         let (first, rest) = words.split_first()?;
         let text = first.text();
-        // Keywords of `cmd.exe` may have capital letters.
+        // The comparison ignores case, because keywords of `cmd.exe` may have capital letters.
         if is_assignment(text) || KEYWORDS.iter().any(|it| text.eq_ignore_ascii_case(it.as_bytes()))
         {
             words = rest;
@@ -91,7 +93,7 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
                 return Some(Invocation::Script(script));
             }
         } else {
-            // An editor names the module that it runs.
+            // A configuration of an editor names the module that it runs, such as `twisted`.
             let is_module = name.split(|byte| *byte == b'.').next() == Some(b"twisted");
             let name = if is_module { module_name(name) } else { name.to_vec() };
             return Some(Invocation::Program(name, rest));
@@ -99,8 +101,8 @@ pub(super) fn invocation(mut words: &[Embedded]) -> Option<Invocation<'_>> {
     }
 }
 
-/// Arguments whose program another command sets. Before `-m`, this program is `python`, which is
-/// added.
+/// Handles arguments whose program another command sets. If they begin with `-m`, the program is
+/// Python, so the word `python` is added.
 fn without_program(mut arguments: Vec<Embedded>) -> Invocation<'static> {
     let Some(module) = arguments.first().filter(|it| it.text() == b"-m") else {
         return Invocation::Arguments(arguments);
@@ -111,7 +113,8 @@ fn without_program(mut arguments: Vec<Embedded>) -> Invocation<'static> {
     Invocation::Joined(arguments)
 }
 
-/// The command that replaces the entry point of a container's image.
+/// The value of `--entrypoint`, the program that replaces the one of a container's image; `None` if
+/// it is missing or empty.
 fn entry_point(options: &[Embedded]) -> Option<Embedded> {
     const OPTION: &[u8] = b"--entrypoint";
     let at = options.iter().position(|word| word.text().starts_with(OPTION))?;
@@ -129,7 +132,8 @@ const PARALLEL: [&str; 2] = ["concurrently", "start-server-and-test"];
 /// Wrappers that pass their arguments to a shell.
 const READ_AGAIN: [&str; 6] = ["ssh", "cmd", "eval", "pm2", "screen", "start"];
 
-/// Whether a word starts Python, by its name or by the `-m` after it: `$PYTHON -m daphne`.
+/// Whether a word starts Python: by its name, or as a variable before `-m`, as in `$PYTHON -m
+/// daphne`.
 fn is_python(word: &Embedded, name: &[u8], rest: &[Embedded]) -> bool {
     let runs_module = || rest.first().is_some_and(|it| it.text() == b"-m");
     let names = [&b"python"[..], b"pythonw", b"py", b"pypy", b"ipython"];
@@ -144,7 +148,8 @@ fn is_assignment(word: &[u8]) -> bool {
     length > 0 && !word[0].is_ascii_digit() && (rest.starts_with(b"=") || rest.starts_with(b"+="))
 }
 
-/// The name of a program without its directory, Windows extensions and a version of Python.
+/// The name of a program without its directory, an extension such as `.exe`, and the version of
+/// Python: `python` for `/usr/bin/python3.11`.
 fn base_name(path: &[u8]) -> &[u8] {
     let name = path.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or(path);
     let suffixes = [".exe", ".cmd", ".bat", ".py"];
@@ -158,20 +163,20 @@ fn base_name(path: &[u8]) -> &[u8] {
     if versioned { &name[..end] } else { name }
 }
 
-/// The text for a shell in a command that starts one, also behind a program that is not known.
+/// The text for a shell in a command that starts one, even as an argument of an unknown program.
 pub(super) fn text_for_shell(words: &[Embedded]) -> Option<&Embedded> {
     let mut shells = words.iter().enumerate();
     let (at, takes) = shells.find_map(|(at, word)| Some((at, shell(base_name(word.text()))?)))?;
     takes.text(&words[at + 1..])
 }
 
-/// How the shell `name` takes its text; `None` if `name` is no shell.
+/// Where the shell `name` expects its text; `None` if `name` is not a shell.
 fn shell(name: &[u8]) -> Option<Takes> {
     SHELLS.iter().find(|(shell, _)| shell.as_bytes() == name).map(|(_, takes)| *takes)
 }
 
 impl Takes {
-    /// The text among the arguments of a shell.
+    /// The text for the shell among its arguments; `None` if it reads a file or standard input.
     fn text(self, arguments: &[Embedded]) -> Option<&Embedded> {
         match self {
             Self::First => script(arguments),
@@ -180,12 +185,12 @@ impl Takes {
     }
 }
 
-/// The word after the first `option`.
+/// The word after the first `option`; `None` if it is missing.
 fn after<'w>(words: &'w [Embedded], option: &[u8]) -> Option<&'w Embedded> {
     words.get(words.iter().position(|word| word.text() == option)? + 1)
 }
 
-/// The script in a shell's arguments: `-c TEXT`, `-lc TEXT`.
+/// The text for a shell in its arguments: `-c TEXT`, `-lc TEXT`. `None` without such an option.
 fn script(words: &[Embedded]) -> Option<&Embedded> {
     let mut words = words.iter();
     let mut wanted = false;
@@ -206,7 +211,8 @@ fn script(words: &[Embedded]) -> Option<&Embedded> {
     None
 }
 
-/// Returns the module that Python runs, by name, or the words from the file on.
+/// The module that Python runs with `-m`, and its arguments; or no module, and the words from the
+/// file on. `None` if Python runs neither, as with `-c`.
 fn python(mut words: &[Embedded]) -> Option<(Option<Vec<u8>>, &[Embedded])> {
     loop {
         let (first, rest) = words.split_first()?;
@@ -231,7 +237,8 @@ fn python(mut words: &[Embedded]) -> Option<(Option<Vec<u8>>, &[Embedded])> {
     }
 }
 
-/// The name of the program in a module.
+/// The name of the program that a module contains: `twist` for `twisted`, and else the first name
+/// of the path.
 fn module_name(module: &[u8]) -> Vec<u8> {
     let parts: Vec<&[u8]> = module.split(|byte| *byte == b'.').collect();
     match parts.as_slice() {
@@ -242,7 +249,7 @@ fn module_name(module: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The text of a word after the first `length` bytes.
+/// The part of a word after the first `length` bytes, with its places in the file.
 pub(super) fn behind_bytes(word: &Embedded, length: usize) -> Embedded {
     word.part(Span::new(length, word.text().len()))
 }

@@ -6,14 +6,15 @@ use std::iter;
 use crate::check::embedded::{Embedded, Split};
 use strports_syntax::Span;
 
-/// A command with a parameter for the program, and perhaps one for the arguments of this program.
+/// A command of Windows that starts the program in its parameter `program`. Without a parameter
+/// `arguments`, that value is a whole command line.
 struct Starter {
     name: &'static str,
     program: &'static str,
     arguments: Option<&'static str>,
-    /// Whether the program may come first, without the name of the parameter.
+    /// Whether the program may be the first argument, without the name of the parameter before it.
     positional: bool,
-    /// Parameters that end a list of arguments.
+    /// Parameters that end the list of the program's arguments.
     others: &'static [&'static str],
 }
 
@@ -58,7 +59,8 @@ impl Starter {
     }
 }
 
-/// The command that another one starts. A single word may have all arguments.
+/// The words of the command that the starter `name` starts; `None` if it starts none. A single word
+/// of the starter may contain all arguments.
 pub(super) fn started(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
     if name.eq_ignore_ascii_case(b"nssm") {
         let [verb, _, program, rest @ ..] = words else { return None };
@@ -88,19 +90,20 @@ pub(super) fn started(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> 
     let rest = || words.get(1..).filter(|_| starter.positional);
     let arguments = behind(arguments).or_else(rest).unwrap_or_default();
     let arguments = arguments.iter().take_while(|word| !is_parameter(word)).cloned();
-    // In a workflow file, the command is read like one of other shells, with commas in its words.
+    // A workflow file does not name the shell, so commas between arguments may still be in the
+    // words.
     let arguments: Vec<_> = arguments.flat_map(|word| word.split(Split::Comma)).collect();
     Some(iter::once(program).chain(split(&arguments)).collect())
 }
 
-/// The arguments in `nssm set NAME AppParameters …`, whose program another command sets.
+/// The arguments in `nssm set NAME AppParameters …`. Another command has set their program.
 pub(super) fn parameters(name: &[u8], words: &[Embedded]) -> Option<Vec<Embedded>> {
     let [verb, _, what, rest @ ..] = words else { return None };
     let sets = name.eq_ignore_ascii_case(b"nssm") && is(verb, "set") && is(what, "AppParameters");
     sets.then(|| split(rest))
 }
 
-/// The words of a list of arguments, which may be a single text.
+/// Splits a list of arguments into words. A single argument may contain several words.
 fn split(words: &[Embedded]) -> Vec<Embedded> {
     match words {
         [one] => one.clone().split(Split::Blank),

@@ -5,11 +5,13 @@ use crate::check::embedded::Embedded;
 /// A program that starts another program from its arguments.
 pub(super) struct Wrapper {
     pub(super) name: &'static str,
-    /// Words that must precede the program, as in `poetry run`. May be empty.
+    /// Subcommands that must come before the program, such as `run` in `poetry run`. Empty if there
+    /// are none.
     verbs: &'static [&'static str],
-    /// The options of the wrapper whose value is the next word.
+    /// The options of the wrapper whose value is the next word, so that it is not taken for the
+    /// program.
     valued: &'static [&'static str],
-    /// The number of the wrapper's own arguments before the command.
+    /// The number of the wrapper's own arguments before the program: 1 for `timeout 5 daphne`.
     takes: usize,
 }
 
@@ -17,6 +19,7 @@ const fn wrapper(name: &'static str, valued: &'static [&'static str]) -> Wrapper
     Wrapper { name, verbs: &[], valued, takes: 0 }
 }
 
+/// A wrapper with one argument of its own before the program, such as `timeout 5 daphne`.
 const fn taking_one(name: &'static str, valued: &'static [&'static str]) -> Wrapper {
     Wrapper { name, verbs: &[], valued, takes: 1 }
 }
@@ -26,6 +29,7 @@ const fn stanza(name: &'static str) -> Wrapper {
     Wrapper { name, verbs: &["exec"], valued: &[], takes: 0 }
 }
 
+/// A tool that starts programs in an environment with `run`, such as `poetry run daphne`.
 const fn run(name: &'static str) -> Wrapper {
     let valued =
         &["-n", "-p", "-e", "-f", "--name", "--prefix", "--with", "--extra", "--env-file", "-P"];
@@ -99,6 +103,7 @@ const IN_CONTAINERS: &[&str] = &[
     "--workdir",
 ];
 
+/// All wrappers. A program with several subcommands has several entries.
 pub(super) static WRAPPERS: &[Wrapper] = &[
     wrapper("env", &["-u", "--unset", "-C", "--chdir"]),
     wrapper("exec", &["-a"]),
@@ -181,7 +186,8 @@ pub(super) static WRAPPERS: &[Wrapper] = &[
     wrapper("chpst", &["-u", "-U", "-b", "-e", "-/", "-n", "-m", "-d", "-o", "-p", "-f", "-c"]),
 ];
 
-/// The words of the program after a wrapper and its own arguments.
+/// The words of the program after a wrapper's own options, subcommands and arguments. `None` if the
+/// wrapper starts no program.
 pub(super) fn behind<'w>(wrapper: &Wrapper, mut words: &'w [Embedded]) -> Option<&'w [Embedded]> {
     let is_windows = matches!(wrapper.name, "start" | "cmd");
     words = behind_options(wrapper, words, is_windows)?;
@@ -195,6 +201,8 @@ pub(super) fn behind<'w>(wrapper: &Wrapper, mut words: &'w [Embedded]) -> Option
     words.get(wrapper.takes..)
 }
 
+/// The words after the options of a wrapper. `slashes` is whether options may begin with `/`, as on
+/// Windows.
 fn behind_options<'w>(
     wrapper: &Wrapper,
     mut words: &'w [Embedded],

@@ -11,17 +11,20 @@ use super::super::placeholder::Styles;
 use super::super::shell_words;
 use crate::check::embedded::{Embedded, Expander};
 
-/// Keys of one command line, in the order of their words. Some programs write `entryPoint`.
+/// Keys whose values form one command line, in the order of its words. They are compared without
+/// case, because some programs write `entryPoint`.
 const PARTS: [&str; 5] = ["entrypoint", "module", "program", "command", "args"];
 
-/// The value of one key.
+/// The value of one key with a command line, or a part of one.
 #[derive(Clone, Debug)]
 pub(super) enum Command {
+    /// A text for a shell.
     Text(Embedded),
+    /// A list of words, or a list of lines for a shell.
     Words(Words),
 }
 
-/// The command line of one mapping.
+/// The parts of the command line in one mapping, each with its index in [`PARTS`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct Commands(Vec<(usize, Command)>);
 
@@ -37,7 +40,7 @@ pub(super) fn is_key(key: &str) -> bool {
     ends || is_part(key) || is_script(key)
 }
 
-/// Whether the value of `key` is a script, or a mapping or list of them.
+/// Whether the value of `key` is a script, or a mapping or a list of scripts.
 fn is_script(key: &str) -> bool {
     matches!(
         key,
@@ -73,7 +76,7 @@ pub(super) fn is_part(key: &str) -> bool {
     place_of(key).is_some()
 }
 
-/// The place of a part among the words of a command line.
+/// The index in [`PARTS`] of the part that `key` names; `None` if it names none.
 fn place_of(key: &str) -> Option<usize> {
     PARTS.iter().position(|known| known.eq_ignore_ascii_case(last(key)))
 }
@@ -91,7 +94,8 @@ impl Commands {
     }
 
     /// The descriptions on the joined command line. If the first part is an unknown program, such
-    /// as a script that starts the rest, the descriptions of each part.
+    /// as a script that starts the rest, each part is searched by itself. `by` is the program that
+    /// expands variables.
     pub(super) fn found(
         mut self,
         context: &Context<'_>,
@@ -128,8 +132,8 @@ impl Command {
         }
     }
 
-    /// The descriptions, in units from 0. The words may be a list of lines. `by` reads them instead
-    /// of a shell.
+    /// The descriptions in the value, in units from 0. `by` is the program that reads a list of
+    /// words instead of a shell.
     pub(super) fn found(
         self,
         context: &Context<'_>,

@@ -10,7 +10,7 @@ use super::super::context::Reader;
 use crate::check::embedded::{Embedded, Quoting};
 use strports_syntax::Span;
 
-/// The keys of one mapping that describe a change of a file.
+/// A change of another file, as the keys of one mapping describe it.
 #[derive(Debug, Default)]
 pub(super) struct Edit {
     path: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Edit {
     value: Option<Embedded>,
 }
 
-/// Whether `key` is one of these keys.
+/// Whether `key` may describe a change of a file.
 pub(super) fn is_key(key: &str) -> bool {
     matches!(
         key,
@@ -37,7 +37,7 @@ pub(super) fn is_key(key: &str) -> bool {
 }
 
 impl Edit {
-    /// Keeps the value of `key`.
+    /// Keeps the value of `key`, for which [`is_key`] is true.
     pub(super) fn set(&mut self, key: &str, it: &Embedded) {
         let name = || Some(String::from_utf8_lossy(it.text()).into_owned());
         match key {
@@ -57,13 +57,15 @@ impl Edit {
         }
     }
 
-    /// The name of the file; an edit without one is of an INI file.
+    /// The name of the changed file. An edit with an option and a value is of an INI file, even
+    /// without a name.
     pub(super) fn path(&self) -> Option<&str> {
         let is_of_ini = self.option.is_some() && self.value.is_some();
         self.path.as_deref().or(is_of_ini.then_some("file.ini"))
     }
 
-    /// The known part of the file, in the form that `reader` reads.
+    /// The text that is written, with the section or head that `reader` needs before it. `None` if
+    /// there is no text.
     pub(super) fn file(self, reader: Reader) -> Option<Embedded> {
         let section = self.section.unwrap_or_else(|| "section".to_owned());
         if let (Some(option), Some(value)) = (self.option, self.value) {
@@ -79,7 +81,7 @@ impl Edit {
     }
 }
 
-/// A text after `head`, which the file does not contain.
+/// Returns `text` after `head`. The head is not in the file, so nothing can be written into it.
 fn behind(head: &str, text: &Embedded) -> Embedded {
     let mut it = Embedded::new(None, Quoting::NEVER);
     let start = text.whole().start;

@@ -20,25 +20,29 @@ use commands::{Command, Commands};
 use edit::Edit;
 use strports_syntax::Span;
 
-/// The state of reading one file with nested keys.
+/// Follows the nesting of one file, and collects the descriptions in it.
 pub(super) struct Tree<'c> {
     context: &'c Context<'c>,
     file: &'c [u8],
-    /// The mappings and lists around the next node.
+    /// The mappings and lists around the next node, the outermost first.
     open: Vec<Around>,
     /// The key or the index of the next node, for each of `open`; empty before a key.
     path: KeyPath,
-    /// The number of further mappings and lists, below which no value is a description.
+    /// The number of open mappings and lists beyond the maximum depth. Nodes inside them are
+    /// ignored.
     too_deep: usize,
-    /// The next unit, and the unit of the keys of this document: one program reads one document.
+    /// The next free unit. Each command line and variable has its own.
     unit: usize,
+    /// The unit of the values under keys of this document, because one program reads the whole
+    /// document.
     document: usize,
     found: Found,
 }
 
+/// A mapping or a list that has not ended.
 enum Around {
     Mapping(Mapping),
-    /// With the index of the next item, and the words if it is a command line.
+    /// A list, with the index of the next item. `words` are its items if it may be a command line.
     List {
         index: usize,
         words: Option<Words>,
@@ -51,12 +55,15 @@ struct Mapping {
     has_key: bool,
     /// Whether that value is a command line or part of one.
     is_command: bool,
+    /// The parts of a command line, such as `entrypoint` and `command`.
     commands: Commands,
+    /// The name and the value of an environment variable, if they are in this mapping.
     pair: Pair,
+    /// A change of another file, if keys of this mapping may describe one.
     edit: Option<Box<Edit>>,
 }
 
-/// An environment variable of a container: `{ name: NAME, value: VALUE }`.
+/// An environment variable as a mapping, as in Kubernetes: `{ name: NAME, value: VALUE }`.
 #[derive(Default)]
 struct Pair {
     name: Option<Vec<u8>>,
@@ -69,24 +76,24 @@ impl<'c> Tree<'c> {
         Self { context, file, open, path, too_deep: 0, unit: 0, document: 0, found }
     }
 
-    /// Whether a file may contain descriptions.
+    /// Whether a file may contain descriptions: a key of it is known, or it contains a known name.
     pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
         context.has_keys() || context.names_any(file)
     }
 
-    /// Starts another document of the same file.
+    /// Starts the first or the next document of the file.
     pub(super) fn document(&mut self) {
         self.document = self.unit;
         self.unit += 1;
     }
 
-    /// Starts a mapping at `at`.
+    /// Starts a mapping at the byte offset `at`.
     pub(super) fn open_mapping(&mut self, at: usize) {
         self.met(Shape::Table, at);
         self.open(Around::Mapping(Mapping::default()), "");
     }
 
-    /// Starts a list at `at`.
+    /// Starts a list at the byte offset `at`.
     pub(super) fn open_list(&mut self, at: usize) {
         self.met(Shape::List, at);
         let words = self.is_command().then(Words::default);
@@ -103,7 +110,8 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Reports the kind of the next value.
+    /// Reports that the next value is a list or a table, in case the configuration expects text
+    /// there.
     fn met(&self, shape: Shape, at: usize) {
         if !self.wants_key() && self.too_deep == 0 {
             self.context.met(&self.path, shape, at);
@@ -115,17 +123,18 @@ impl<'c> Tree<'c> {
         let _ = self.context.key(&self.path);
     }
 
-    /// Whether a mapping or a list has not ended.
+    /// Whether a mapping or a list is still open.
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Whether the next nodes are nested more deeply than any description.
+    /// Whether the next node is beyond the maximum depth, so that it is ignored.
     pub(super) fn is_too_deep(&self) -> bool {
         self.too_deep > 0
     }
 
-    /// Ends the innermost mapping or list.
+    /// Ends the innermost mapping or list, and reads the command line, variable or edit that it
+    /// contains.
     pub(super) fn close(&mut self) {
         if self.too_deep > 0 {
             self.too_deep -= 1;
@@ -155,14 +164,15 @@ impl<'c> Tree<'c> {
         self.open.len() + self.too_deep
     }
 
-    /// Ends open mappings and lists down to this depth.
+    /// Ends the innermost mappings and lists until only `depth` are open.
     pub(super) fn close_to(&mut self, depth: usize) {
         while self.depth() > depth {
             self.close();
         }
     }
 
-    /// Sets the index of the next item of the innermost list.
+    /// Sets the index of the next item in the innermost list, for a list that continues in another
+    /// part of the file.
     pub(super) fn skip_to(&mut self, number: usize) {
         if let Some(Around::List { index, .. }) = self.open.last_mut() {
             *index = number;
@@ -170,19 +180,19 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Ends everything that is open, as after an error.
+    /// Ends all open mappings and lists, as after an error or at the end of the file.
     pub(super) fn close_all(&mut self) {
         while self.too_deep > 0 || !self.open.is_empty() {
             self.close();
         }
     }
 
-    /// Whether the innermost mapping expects a key.
+    /// Whether the next node is a key: the innermost mapping has no key without a value.
     pub(super) fn wants_key(&self) -> bool {
         matches!(self.open.last(), Some(Around::Mapping(Mapping { has_key: false, .. })))
     }
 
-    /// Sets the key of the next value.
+    /// Sets the key of the next value of the innermost mapping.
     pub(super) fn key(&mut self, name: &str) {
         if self.too_deep > 0 {
             return;
@@ -194,7 +204,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Continues with the next key or item.
+    /// Ends a value. The next node is the next key of a mapping, or the next item of a list.
     pub(super) fn next(&mut self) {
         match self.open.last_mut().filter(|_| self.too_deep == 0) {
             Some(Around::Mapping(mapping)) => {
@@ -273,7 +283,8 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Handles the value of an environment variable. Returns whether it is one.
+    /// Reads the value as an environment variable: `NAME=VALUE`, or under the name as the key.
+    /// Returns false if no known variable is set.
     fn variable(&mut self, it: &Embedded) -> bool {
         let is_known = |name: &[u8]| self.context.variable(name).is_some();
         let (name, value) = match (self.open.last(), assignment(it.text(), is_known)) {
@@ -290,8 +301,8 @@ impl<'c> Tree<'c> {
         true
     }
 
-    /// Handles the value of an environment variable in a mapping, which has the name beside the
-    /// value or as its own key.
+    /// Reads an environment variable whose value is under the key `value` of a mapping. The name is
+    /// under `name` or `key`, or is the key of the mapping.
     fn pair(&mut self, Pair { name, value }: Pair) {
         let Some(value) = value else { return };
         let name = name.unwrap_or_else(|| self.path.last().as_bytes().to_vec());
@@ -302,7 +313,7 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// A part of another file.
+    /// Reads the text that a tool writes to another file, if the name determines a format.
     fn edit(&mut self, edit: Edit) {
         let reader = edit.path().and_then(|path| (self.context.readers.for_path)(Path::new(path)));
         let file = reader.and_then(|reader| Some((reader, edit.file(reader)?)));
@@ -311,6 +322,7 @@ impl<'c> Tree<'c> {
         }
     }
 
+    /// Reads an embedded text with `reader`.
     fn read(&mut self, reader: Reader, it: &Embedded) {
         let mut excerpts = Excerpts::new(self.context, self.unit);
         excerpts.read(reader, it);
@@ -327,7 +339,8 @@ impl<'c> Tree<'c> {
         })
     }
 
-    /// Handles a command line. A part of a command is kept until its mapping ends.
+    /// Reads a command line. A part of one is kept until its mapping ends, and joined with the
+    /// others.
     fn line(&mut self, command: Command) {
         if let Some(Around::Mapping(Mapping { has_key: true, commands, .. })) = self.open.last_mut()
             && commands::is_part(self.path.last())
@@ -338,12 +351,14 @@ impl<'c> Tree<'c> {
         self.add(found);
     }
 
-    /// The expander of variables in a list of words, if known.
+    /// The program that expands variables in a list of words: Kubernetes inside `containers`, and
+    /// otherwise unknown.
     fn expander(&self) -> Option<Expander> {
         let is_pod = |key: &str| matches!(key, "containers" | "initContainers");
         self.path.names().any(is_pod).then_some(Expander::Kubernetes)
     }
 
+    /// Adds descriptions whose units count from 0, and renumbers the units.
     fn add(&mut self, found: Vec<Embedded>) {
         let mut all = Excerpts::new(self.context, self.unit);
         all.add(found);

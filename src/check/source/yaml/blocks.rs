@@ -1,11 +1,12 @@
-//! The block scalars of a YAML file, whose lines have no comments of YAML.
+//! Finds block scalars, inside which `#` is text and not a comment.
 
 use std::ops::Range;
 
-/// The lines of each block scalar, from the line of its indicator, counted from 1.
+/// The line numbers of each block scalar, from the line with its indicator `|` or `>`, counted from
+/// 1.
 pub(super) fn blocks(file: &[u8]) -> Vec<Range<usize>> {
     let mut blocks: Vec<Range<usize>> = Vec::new();
-    // The indentation of the node whose value is being read.
+    // The indentation of the node whose block scalar is being read; `None` outside of one.
     let mut parent = None;
     for (number, line) in (1..).zip(file.split(|byte| *byte == b'\n')) {
         let text = line.trim_ascii();
@@ -27,7 +28,8 @@ pub(super) fn blocks(file: &[u8]) -> Vec<Range<usize>> {
     blocks
 }
 
-/// The indentation of the node on this line if its value is a block scalar.
+/// The indentation of the node on this line, if its value is a block scalar that begins here (`|`
+/// or `>`).
 fn block_scalar(line: &[u8]) -> Option<usize> {
     if line.trim_ascii_start().starts_with(b"#") {
         return None;
@@ -42,7 +44,7 @@ fn block_scalar(line: &[u8]) -> Option<usize> {
     if !is_header || !has_blank || !is_value {
         return None;
     }
-    // A mapping in a list is indented by its dashes.
+    // The dashes before a mapping in a list count as indentation.
     let mut indent = line.len() - line.trim_ascii_start().len();
     while let Some(rest) = line[indent..].strip_prefix(b"- ") {
         let blanks = rest.len() - rest.trim_ascii_start().len();

@@ -1,4 +1,4 @@
-//! YAML: strings under keys, variables and command lines, in every document of a file.
+//! YAML: strings under keys, environment variables and command lines, in every document of a file.
 
 mod blocks;
 mod plain;
@@ -26,7 +26,8 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The maximum number of texts that are kept for aliases, per document.
+/// The maximum number of anchored texts (`&name`) of one document that are kept for aliases
+/// (`*name`).
 const MOST_ANCHORS: usize = 1000;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -58,6 +59,7 @@ struct Reader<'r> {
     short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
+    /// The texts with an anchor in this document, by the number that the parser gives the anchor.
     anchors: HashMap<usize, Embedded>,
     /// The number of bytes that aliases may still repeat.
     repeats: usize,
@@ -71,7 +73,8 @@ impl<'r> Reader<'r> {
 
     /// Reads `text`, which starts at `start` of the shortened text, up to its end or to an error.
     ///
-    /// Returns the place of the error.
+    /// Returns the offset in `text` at which an error, or too deep nesting, ended the reading;
+    /// `None` at the end.
     fn documents(&mut self, text: &str, start: usize) -> Option<usize> {
         self.anchors.clear();
         let mut last = 0;
@@ -107,7 +110,7 @@ impl<'r> Reader<'r> {
             }
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor).filter(|_| !self.tree.wants_key());
-                // Aliases of a long text could make a file larger than memory.
+                // Without a limit, aliases of a long text could use more memory than there is.
                 let left = known.and_then(|it| self.repeats.checked_sub(it.text().len()));
                 if let (Some(it), Some(left)) = (known, left) {
                     self.repeats = left;
@@ -120,7 +123,8 @@ impl<'r> Reader<'r> {
                 let has_properties = anchor != 0 || tag.is_some();
                 let read = || scalar::read(self.file, at, style, &value, has_properties);
                 if self.tree.wants_key() {
-                    // The text may have other bytes than the file, in which the name stands.
+                    // The masked text has `x` in place of other bytes, so the name is compared with
+                    // the file.
                     let name = self.file.file.get(at..at + value.len());
                     if style == ScalarStyle::Plain && name == Some(value.as_bytes()) {
                         return self.tree.key(&value);
@@ -142,7 +146,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Handles the end of a node, which may be a key.
+    /// Handles the end of a node. A list or mapping as a key has no name, so it counts as an empty
+    /// one.
     fn next(&mut self) {
         if self.tree.wants_key() {
             self.tree.key("");
@@ -152,7 +157,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// Whether a plain scalar is not a number, a boolean or null.
+/// Whether a plain scalar is a string: not a number, a boolean or null.
 fn is_text(value: &str) -> bool {
     let is_word = ["", "~", "null", "true", "false", "yes", "no", "on", "off"]
         .iter()

@@ -11,10 +11,10 @@ use memchr::memchr2_iter;
 
 use super::super::shortened::{Interest, bare_key, is_printable, is_quoted, lines};
 
-/// The maximum depth of an entry.
+/// The maximum nesting of mappings and lists in an entry. Deeper entries are parsed.
 const DEEPEST: usize = 16;
 
-/// The places of such entries in a file.
+/// The byte ranges of entries that the parser need not read. Adjacent ones are joined.
 pub(super) fn entries(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut entry: Option<Entry> = None;
@@ -37,7 +37,7 @@ pub(super) fn entries(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> 
         match content.first() {
             None => continue,
             Some(b'#') if is_printable(content) => continue,
-            // A document, or a text that is one, may begin on this line.
+            // A new document, or a scalar as a whole document, may begin on this line.
             Some(b'-' | b'.' | b'%') if indent == 0 && !content.starts_with(b"- ") => {
                 close(entry.take(), start);
                 if content.trim_ascii_end() != b"---" {
@@ -59,13 +59,14 @@ pub(super) fn entries(text: &str, interest: &Interest<'_>) -> Vec<Range<usize>> 
     found
 }
 
-/// An entry of the outermost mapping.
+/// An entry of the outermost mapping, while its lines are checked one after the other.
 struct Entry {
     start: usize,
+    /// Whether all lines so far are certainly valid and contain no description.
     is_plain: bool,
     /// The mappings and lists around the last line, each with its indentation.
     open: Vec<(usize, Kind)>,
-    /// Whether the last line has no value yet.
+    /// Whether the last key has no value yet, so that a mapping or a list may follow.
     is_empty: bool,
 }
 
@@ -96,7 +97,8 @@ impl Entry {
         self.opens(indent, Kind::Mapping) && self.entry(content, interest)
     }
 
-    /// Whether an element at this indentation may follow the last line.
+    /// Whether a mapping or an item at this indentation may follow the last line. Ends the inner
+    /// mappings and lists that it is not part of.
     fn opens(&mut self, indent: usize, kind: Kind) -> bool {
         while let Some((outer, known)) = self.open.last().copied() {
             // A list may have the same indentation as the key whose value it is.
@@ -115,7 +117,7 @@ impl Entry {
         opens
     }
 
-    /// Reads `key:` or `key: value`.
+    /// Reads `key:` or `key: value`. Returns false if it may be invalid, or if the key matters.
     fn entry(&mut self, content: &[u8], interest: &Interest<'_>) -> bool {
         let Some(length) = bare_key(content) else { return false };
         let (key, rest) = content.split_at(length);
@@ -126,7 +128,7 @@ impl Entry {
     }
 }
 
-/// Whether a text is a value by itself.
+/// Whether a text is certainly a whole value on one line, without a comment.
 fn is_value(text: &[u8]) -> bool {
     let begins = text.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'/');
     if !begins {

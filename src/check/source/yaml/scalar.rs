@@ -1,4 +1,4 @@
-//! YAML's five styles of strings, with the source offset of each byte.
+//! Decodes YAML's five styles of strings, and keeps the offset of each byte in the file.
 //!
 //! The parser returns the value of a scalar and roughly its place. Both are walked in parallel. If
 //! they do not match, the scalar is not reported as a description, to avoid a wrong place.
@@ -9,7 +9,7 @@ use super::super::masked::Masked;
 use super::super::string_literal::{self, Escape};
 use crate::check::embedded::{Embedded, Quoting, double_each};
 
-/// A plain scalar, without quotation marks. It cannot contain text with a special meaning.
+/// The quoting of a plain scalar, without quotation marks. Text with a special meaning is refused.
 const PLAIN: Quoting = Quoting(|text| {
     let means_more = |byte: &u8| byte.is_ascii_control() || b",[]{}".contains(byte);
     let indicates = text.first().is_some_and(|byte| b"*&!|>@`%\"'#?- ".contains(byte));
@@ -21,16 +21,18 @@ const PLAIN: Quoting = Quoting(|text| {
     fits.then(|| text.to_vec())
 });
 
-/// Between `'` and `'`, which is doubled.
+/// The quoting between single quotes, in which a single quote is doubled.
 const SINGLE: Quoting = Quoting(|text| double_each(text, b'\''));
 
-/// A block scalar, in which leading blanks would be read as indentation.
+/// The quoting in a block scalar. Leading blanks are refused, because they would be read as
+/// indentation.
 const BLOCK: Quoting = Quoting(|text| {
     let fits = text.trim_ascii() == text && !text.iter().any(u8::is_ascii_control);
     fits.then(|| text.to_vec())
 });
 
-/// Reads the scalar that starts at `start` or, with a tag and an anchor, a little later.
+/// Reads the scalar at the offset `start`, which the parser decoded to `value`. With
+/// `has_properties`, a tag or an anchor precedes it. `None` if the file does not match `value`.
 pub(super) fn read(
     file: &Masked<'_>,
     start: usize,
@@ -53,10 +55,11 @@ pub(super) fn read(
         ScalarStyle::DoubleQuoted => walk.quoted(b'"')?,
         ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => walk.bare()?,
     }
-    // The line end of a block belongs to its syntax.
+    // The line end after a block scalar is syntax, not part of a description.
     Some(if is_block { walk.it.trimmed() } else { walk.it })
 }
 
+/// The offset of a scalar after its tag, its anchor and comments; `None` at the end of the file.
 fn behind_properties(file: &Masked<'_>, start: usize) -> Option<usize> {
     let mut at = start;
     loop {
@@ -77,9 +80,9 @@ fn length(text: &str, holds: impl Fn(u8) -> bool) -> usize {
 /// The file and the value, walked in parallel.
 struct Walk<'w> {
     file: &'w Masked<'w>,
-    /// The rest of the value.
+    /// The part of the parser's value that was not matched yet.
     value: &'w [u8],
-    /// The offset of the rest in the file.
+    /// The byte offset in the file at which that part begins.
     at: usize,
     it: Embedded,
 }
@@ -113,7 +116,8 @@ impl Walk<'_> {
         (self.value, self.at) = (rest, end);
     }
 
-    /// Reads text that is the same in both, up to the next blank or escape.
+    /// Reads text that is the same in the file and the value, up to the next white space. `None` if
+    /// they differ.
     fn same(&mut self) -> Option<()> {
         let behind = self.file.text.get(self.at..)?;
         let end =
@@ -126,7 +130,7 @@ impl Walk<'_> {
         self.advance(next)
     }
 
-    /// Skips bytes that are the same in the file and in the value.
+    /// Moves to the offset `end` over bytes that are the same in the value. `None` if they differ.
     fn advance(&mut self, end: usize) -> Option<()> {
         let written = self.file.text.as_bytes().get(self.at..end)?;
         self.value = self.value.strip_prefix(written).filter(|_| !written.is_empty())?;
@@ -134,7 +138,8 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Skips text with a different spelling in the file.
+    /// Adds `text`, which is written differently up to the offset `end` of the file. `None` if the
+    /// value differs.
     fn replace(&mut self, text: &[u8], end: usize) -> Option<()> {
         self.value = self.value.strip_prefix(text)?;
         self.it.escape(text, self.at..end);
@@ -142,7 +147,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Reads a scalar between quotation marks.
+    /// Reads a scalar between quotation marks. `None` if it has no end, or differs from the value.
     fn quoted(&mut self, mark: u8) -> Option<()> {
         if self.file.byte(self.at)? != mark {
             return None;
@@ -167,8 +172,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads white space: it is kept within a line, and line ends become a blank or fewer line
-    /// ends.
+    /// Reads white space in a quoted scalar. Within a line, it is kept. A single line end becomes a
+    /// blank; of several, the first is dropped.
     fn folded(&mut self) -> Option<()> {
         let (end, breaks) = self.run(self.at)?;
         match breaks {
@@ -181,7 +186,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The end of the white space at `start`, and the number of its line ends.
+    /// The offset after the white space at `start`, and the number of line ends in it.
     fn run(&self, start: usize) -> Option<(usize, usize)> {
         let behind = self.file.text.get(start..)?;
         let end = start + length(behind, |byte| byte.is_ascii_whitespace());
