@@ -1,4 +1,4 @@
-//! Calls with a description among their arguments.
+//! Finds calls of known functions with a description among their arguments.
 
 use tree_sitter::Node;
 
@@ -12,10 +12,12 @@ use strports_syntax::Role;
 struct Call {
     /// The name of the function; empty if any function with the keyword matches.
     name: &'static str,
-    /// The module before the name.
+    /// The module before the name, as in `strports.service`; `None` if any module may have it.
     of: Option<&'static str>,
-    /// The index of the argument, if it may be positional.
+    /// The index of the description among the positional arguments, from 0; `None` if it must be a
+    /// keyword.
     position: Option<usize>,
+    /// The keywords of arguments with a description.
     keywords: &'static [&'static str],
     shape: Shape,
     role: Role,
@@ -24,11 +26,11 @@ struct Call {
     needs: &'static str,
 }
 
-/// The type of the argument.
+/// The type of the argument that contains descriptions.
 #[derive(Clone, Copy)]
 enum Shape {
     One,
-    /// A list of descriptions.
+    /// A list, each item of which is a description.
     List,
     /// A dictionary with descriptions under these keys.
     Under(&'static [&'static str]),
@@ -98,22 +100,25 @@ impl Call {
     }
 }
 
-/// The maximum number of names for one function.
+/// The maximum number of imported names of modules, and of functions, that are recorded.
 const MOST_NAMES: usize = 64;
 
-/// Words that occur in every program with a description.
+/// Words for which a program is read even if it contains no type with a colon.
 pub(super) const WORDS: &[&str] = &["FromString", "strports", "endpoint_description"];
 
 impl Call {
+    /// The word that a line with the call contains: the function, or a keyword of any function.
     fn word(&self) -> &'static str {
         if self.name.is_empty() { self.keywords[0] } else { self.name }
     }
 
-    /// Whether the argument has to be a description, so that any other text is an error.
+    /// Whether the argument must be a description, so that any other text is an error. The
+    /// functions of other packages may accept a port number.
     fn is_strict(&self) -> bool {
         self.needs.is_empty()
     }
 
+    /// The expressions for descriptions among the arguments of `call`, which calls this function.
     fn argument<'t>(&self, statement: &Statement<'_>, call: Node<'t>) -> Vec<Node<'t>> {
         let named = self.keywords.iter().filter_map(|it| keyword(statement, call, it.as_bytes()));
         let mut found: Vec<_> = named.collect();
@@ -131,7 +136,7 @@ impl Call {
     }
 }
 
-/// The values of a dictionary under `keys`.
+/// The values of a dictionary display under `keys`, in the order of the program.
 fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) -> Vec<Node<'t>> {
     let mut cursor = dictionary.walk();
     let pairs = dictionary.named_children(&mut cursor).filter(|it| it.syntax() == Syntax::Pair);
@@ -142,20 +147,21 @@ fn values<'t>(statement: &Statement<'_>, dictionary: Node<'t>, keys: &[&str]) ->
     wanted.filter_map(|pair| pair.field(Field::Value)).collect()
 }
 
-/// The known calls, under the names that a file uses for them.
+/// The functions of the table that a file may call, under the names that it uses for them.
 pub(super) struct Calls {
+    /// The functions under their own names.
     known: Vec<(Vec<u8>, &'static Call)>,
-    /// Names of modules with known calls.
+    /// The names under which the file imports modules, with the real name of each.
     modules: Vec<(Vec<u8>, &'static str)>,
-    /// Calls of functions that were imported by name.
+    /// The functions that the file imports by name, which are called without a module.
     bare: Vec<(Vec<u8>, &'static Call)>,
 }
 
-/// An argument that is a description.
+/// An argument of a known function that is a description.
 pub(super) struct Argument<'t> {
     pub(super) node: Node<'t>,
     pub(super) role: Role,
-    /// The function or keyword whose argument it is.
+    /// The name of the function or the keyword, for the list of descriptions (`--list`).
     pub(super) function: &'static str,
     /// Whether text that does not look like a description is an error.
     pub(super) is_strict: bool,
@@ -164,7 +170,7 @@ pub(super) struct Argument<'t> {
 impl Calls {
     pub(super) fn new(file: &[u8]) -> Self {
         let has = |word: &str| memchr::memmem::find(file, word.as_bytes()).is_some();
-        // Most programs lack the rare words. Neighbors in the table need the same one.
+        // Neighbors in the table need the same word, so the last search is remembered.
         let mut last = ("", true);
         let mut has_needed = |needs: &'static str| {
             if last.0 != needs {
@@ -183,7 +189,7 @@ impl Calls {
         self.known.is_empty()
     }
 
-    /// Records the names under which the file imports functions.
+    /// Records the names under which the file imports known functions and their modules.
     pub(super) fn learn<'f>(&mut self, lines: &Lines<'f>, reader: &mut Reader<'f>) {
         let mut words: Vec<Vec<u8>> = self.known.iter().map(|(name, _)| name.clone()).collect();
         words.extend(self.known.iter().filter_map(|(_, call)| call.of).map(Into::into));
@@ -198,6 +204,7 @@ impl Calls {
         }
     }
 
+    /// Records the name that an import statement binds, if `node` names a known function or module.
     fn imported(&mut self, statement: &Statement<'_>, node: Node<'_>) {
         let last = |node: Node<'_>| {
             let text = statement.text(node);
@@ -217,7 +224,7 @@ impl Calls {
         let module = module.map(last);
         let of: Vec<_> = self.known.iter().map(|(_, call)| *call).collect();
         for call in of {
-            // Each name needs a search through the whole file.
+            // Each recorded name costs a search through the whole file.
             if self.modules.len().max(self.bare.len()) >= MOST_NAMES {
                 return;
             }
@@ -232,7 +239,7 @@ impl Calls {
         }
     }
 
-    /// The lines that may contain one of the calls.
+    /// The numbers of the lines that may contain one of the calls, in order.
     pub(super) fn lines(&self, lines: &Lines<'_>) -> Vec<usize> {
         let names = self.known.iter().chain(&self.bare).map(|(name, _)| name);
         let mut found: Vec<usize> = names.flat_map(|name| lines.with(name)).collect();
@@ -241,7 +248,7 @@ impl Calls {
         found
     }
 
-    /// The descriptions among the arguments of a call.
+    /// The arguments of `call` that are descriptions; empty if the function is unknown.
     pub(super) fn arguments<'t>(
         &self,
         statement: &Statement<'_>,

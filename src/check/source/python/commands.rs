@@ -21,7 +21,7 @@ use crate::check::source::bounds::Words;
 use crate::check::source::command::CommandLines;
 use crate::check::source::context::{Context, Key};
 
-/// Functions with a text for a shell, or a list of words, as an argument.
+/// Functions whose first argument is a command: a text for a shell, or a list of words.
 const SHELLS: [&[u8]; 20] = [
     b"run",
     b"call",
@@ -45,28 +45,30 @@ const SHELLS: [&[u8]; 20] = [
     b"popen2",
 ];
 
-/// Functions whose first argument is the name of a variable, and whose second is its value.
+/// Functions whose first argument is the name of an environment variable, and whose second is its
+/// value.
 const SETTERS: [&[u8]; 5] = [b"setdefault", b"putenv", b"setenv", b"set_env", b"addenv"];
 
 /// The maximum number of words of a command line. Longer lists are data.
 const MOST_WORDS: usize = 256;
 
-/// The results of one statement.
+/// The descriptions in one statement, and the expressions in which descriptions may be.
 #[derive(Default)]
 pub(super) struct Found<'t, 'c> {
     /// Descriptions on command lines.
     pub(super) descriptions: Vec<Embedded>,
-    /// Expressions for descriptions on command lines.
+    /// Expressions in place of a description on a command line, each with that placeholder.
     pub(super) named: Vec<(Node<'t>, Embedded)>,
-    /// Expressions for texts for a shell.
+    /// Expressions whose value is a command for a shell.
     pub(super) shells: Vec<Node<'t>>,
-    /// Expressions for values of variables.
+    /// Expressions for the value of an environment variable, each with the settings for it.
     pub(super) values: Vec<(Node<'t>, Key<'c>)>,
-    /// Expressions for defaults of options.
+    /// Expressions for the default of an option in `optParameters`.
     pub(super) defaults: Vec<Node<'t>>,
 }
 
-/// Searches a statement for all of these.
+/// Searches a statement for command lines, environment variables and options. `unit` is the next
+/// free unit.
 pub(super) fn find<'t, 'c>(
     statement: &'t Statement<'_>,
     context: &Context<'c>,
@@ -150,6 +152,7 @@ fn call<'t, 'c>(
 }
 
 /// Reads the items of a list, or the arguments of a call, as the words of one command line.
+/// `is_daphne` is whether they are arguments of Daphne, without its name.
 fn words<'t, 'c>(
     statement: &Statement<'_>,
     node: Node<'t>,
@@ -197,18 +200,19 @@ fn words<'t, 'c>(
     }
 }
 
-/// The words of programs that may have one of these without the name of a program or variable.
+/// Words for which a program is searched even if it names no known program or variable.
 const WORDS: [&[u8]; 2] = [b"optParameters", b"CommandLineInterface"];
 
-/// Whether a file may contain one of these. This is decided before it is split into lines.
+/// Whether a file may contain a command line, a variable or an option with a description. This is
+/// decided before the file is split into lines.
 pub(super) fn may_be_in(file: &[u8], context: &Context<'_>) -> bool {
     context.names.are_in(file)
         || values(file).next().is_some() && has_option(file)
         || WORDS.iter().any(|word| memchr::memmem::find(file, word).is_some())
 }
 
-/// The places of types that a value of an option may begin with, at the start of a literal or
-/// after the option: `"tcp:80"`, `"--endpoint=tcp:80"`, `-e` without a blank.
+/// The byte offsets of types at which the value of an option may begin: at the start of a literal,
+/// or after the option: `"tcp:80"`, `"--endpoint=tcp:80"`, `-e` without a blank.
 fn values(file: &[u8]) -> impl Iterator<Item = usize> + '_ {
     let values = types(file).filter(|at| {
         let before = &file[..at.start];
@@ -218,11 +222,12 @@ fn values(file: &[u8]) -> impl Iterator<Item = usize> + '_ {
     values.map(|at| at.start)
 }
 
+/// Whether a text contains `-e` or `--`, which begin every option that is searched for.
 fn has_option(text: &[u8]) -> bool {
     [&b"-e"[..], b"--"].iter().any(|it| memchr::memmem::find(text, it).is_some())
 }
 
-/// The lines that may contain one of these, in order.
+/// The numbers of the lines that may contain a command line, a variable or an option, in order.
 pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Vec<usize> {
     let mut types: Vec<usize> = values(file).filter_map(|place| lines.at(place)).collect();
     // A long list is one line, and is searched once.

@@ -1,4 +1,4 @@
-//! Values under keys, which `strports.toml` and the presets name by paths such as `c.www.port`.
+//! Finds values under keys that `strports.toml` and the presets name by paths such as `c.www.port`.
 //!
 //! `c['www'] = {'port': …}`, `c['www'] = dict(port=…)`, `c.www.port = …` and a `class` all have
 //! such a path. The keyword `port` of a call of `f` has the path `f.port`. An item of a list has
@@ -14,10 +14,10 @@ use crate::check::source::context::{Context, Key};
 use crate::check::source::key_path::KeyPath;
 use crate::check::source::notes::Shape;
 
-/// The maximum nesting of a configuration.
+/// The maximum nesting of expressions that are searched for keys.
 const DEEPEST: usize = 60;
 
-/// The search for known paths in one file.
+/// Searches one file for the keys of its `[[source]]` tables.
 pub(super) struct Keys<'c> {
     context: &'c Context<'c>,
 }
@@ -31,7 +31,8 @@ impl<'c> Keys<'c> {
         !self.context.has_keys()
     }
 
-    /// The lines that may contain the value of a key, in order, or `None` for all lines.
+    /// The numbers of the lines that may contain the value of a key, in order. `None` if any line
+    /// may.
     pub(super) fn lines(&self, lines: &Lines<'_>) -> Option<Vec<usize>> {
         let words = self.context.keys.iter().map(|keys| keys.last_words());
         let mut words: Vec<&str> = words.collect::<Option<Vec<_>>>()?.concat();
@@ -44,7 +45,8 @@ impl<'c> Keys<'c> {
         Some(found)
     }
 
-    /// The values of known keys in a statement on `line`.
+    /// The expressions for values of known keys in the statement on `line`, with the settings of
+    /// each key.
     pub(super) fn values<'t>(
         &self,
         statement: &Statement<'_>,
@@ -67,7 +69,7 @@ struct Search<'s, 'c, 't> {
 }
 
 impl<'t> Search<'_, '_, 't> {
-    /// Visits `node`, the value at `path`.
+    /// Visits `node`, the value at `path`, and everything inside it.
     fn look(&mut self, node: Node<'t>, path: &mut KeyPath, depth: usize) {
         if depth > DEEPEST {
             return;
@@ -104,7 +106,7 @@ impl<'t> Search<'_, '_, 't> {
             Syntax::Call => {
                 let name = String::from_utf8_lossy(callee(self.statement, node)).into_owned();
                 let arguments = node.field(Field::Arguments);
-                // A dictionary expression has no name.
+                // `dict(…)` is a dictionary, so its name is not part of the path.
                 let name = if name == "dict" { Vec::new() } else { vec![name] };
                 for argument in arguments.map(children).unwrap_or_default() {
                     self.under(&name, argument, path, depth);
@@ -124,6 +126,7 @@ impl<'t> Search<'_, '_, 't> {
         }
     }
 
+    /// Visits `node` as the value under `names`, which are appended to `path`.
     fn under(&mut self, names: &[String], node: Node<'t>, path: &mut KeyPath, depth: usize) {
         for name in names {
             path.push(name);
@@ -134,7 +137,8 @@ impl<'t> Search<'_, '_, 't> {
         }
     }
 
-    /// The path of the target of an assignment: `a.b['c']`.
+    /// The path of the target of an assignment: `a.b['c']`. `None` if a part of it is not a
+    /// constant.
     fn target(&self, node: Node<'_>, depth: usize) -> Option<Vec<String>> {
         if depth > DEEPEST {
             return None;

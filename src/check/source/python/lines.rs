@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-/// Keywords that no line inside an expression starts with. Before them, a bracket was left open.
+/// Keywords that begin a statement, but no line inside an expression. If a line in brackets begins
+/// with one, a bracket before it was left open.
 const STATEMENTS: [&[u8]; 17] = [
     b"assert",
     b"break",
@@ -34,14 +35,16 @@ const STATEMENTS: [&[u8]; 17] = [
 /// A file may have one for every two bytes, so it is small.
 #[derive(Clone, Debug)]
 struct Line {
-    /// The range from the first character to before the end of the last line.
+    /// The byte range, from the first character to the last line end, which is not included.
     start: u32,
     end: u32,
+    /// The width of the indentation, in which a tab extends to a multiple of 8.
     indent: u32,
-    /// The line at the head of its block, or [`NO_PARENT`].
+    /// The number of the line at the head of its block, or [`NO_PARENT`].
     parent: u32,
 }
 
+/// The parent of a line at module level. It is also the maximum length of a file.
 const NO_PARENT: u32 = u32::MAX;
 
 impl Line {
@@ -54,7 +57,7 @@ impl Line {
     }
 }
 
-/// All lines of a file except for empty lines and comments.
+/// The logical lines of a file, numbered from 0, without empty lines and comments.
 pub(super) struct Lines<'f> {
     file: &'f [u8],
     lines: Vec<Line>,
@@ -94,7 +97,8 @@ impl<'f> Lines<'f> {
         self.lines[line].range()
     }
 
-    /// The starts of the outermost blocks, each of which is a complete program.
+    /// The byte offsets at which the outermost statements begin. A text between two of them is a
+    /// complete program.
     pub(super) fn blocks(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         let mut decorated = false;
         let goes_on = move |line: usize| {
@@ -113,14 +117,15 @@ impl<'f> Lines<'f> {
         })
     }
 
-    /// The line that contains the byte at `offset`.
+    /// The number of the line that contains the byte at `offset`; `None` for an empty line or a
+    /// comment.
     pub(super) fn at(&self, offset: usize) -> Option<usize> {
         let behind = self.lines.partition_point(|line| line.range().start <= offset);
         let line = behind.checked_sub(1)?;
         (offset < self.lines[line].range().end).then_some(line)
     }
 
-    /// The lines that contain `word`, in order and without duplicates.
+    /// The numbers of the lines that contain `word`, in order and without duplicates.
     pub(super) fn with(&self, word: &[u8]) -> Vec<usize> {
         let mut lines: Vec<usize> =
             words(self.file, word).filter_map(|offset| self.at(offset)).collect();
@@ -128,7 +133,7 @@ impl<'f> Lines<'f> {
         lines
     }
 
-    /// The first words of a line.
+    /// The words of a line, from its start.
     fn head(&self, line: usize) -> impl Iterator<Item = &'f [u8]> + use<'f> {
         let text = &self.file[self.range(line)];
         text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty())
@@ -147,25 +152,27 @@ impl<'f> Lines<'f> {
         matches!(self.head(line).next(), Some(b"import" | b"from"))
     }
 
-    /// The name of the function or class whose definition starts on a line.
+    /// The name of the function or class whose definition begins on a line. Call it only for such a
+    /// line.
     pub(super) fn name(&self, line: usize) -> Option<String> {
         let mut words =
             self.head(line).skip_while(|it| matches!(*it, b"async" | b"def" | b"class"));
         words.next().map(|name| String::from_utf8_lossy(name).into_owned())
     }
 
-    /// The heads of the blocks around a line, the innermost first.
+    /// The numbers of the lines at the heads of the blocks around a line, the innermost first.
     pub(super) fn around(&self, line: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(self.lines[line].parent(), |line| self.lines[*line].parent())
     }
 
-    /// The head of the innermost function or class around a line, or `None` at module level.
+    /// The line that defines the innermost function or class around a line; `None` at module level.
     pub(super) fn scope(&self, line: usize) -> Option<usize> {
         self.around(line).find(|line| self.is_function(*line) || self.is_class(*line))
     }
 
-    /// The number of the part of the program around a line. The lines of one part run together.
-    /// `None` in tests, which clean up after themselves.
+    /// The unit of a line: that of the innermost block that may run by itself, or 0 at module
+    /// level. `None` in tests, which clean up after themselves, so that their listeners never
+    /// conflict.
     pub(super) fn unit(&self, line: usize) -> Option<usize> {
         let tests = |line: usize| {
             self.is_function(line) && self.name(line).is_some_and(|name| name.starts_with("test"))
@@ -177,7 +184,7 @@ impl<'f> Lines<'f> {
         Some(block.map_or(0, |line| line + 1))
     }
 
-    /// Whether the block of a line may run without the surrounding code, or not at all.
+    /// Whether a line begins a block that may run without the surrounding code, or not at all.
     fn is_choice(&self, line: usize) -> bool {
         let mut words = self.head(line);
         let chooses: &[&[u8]] =
@@ -188,7 +195,8 @@ impl<'f> Lines<'f> {
     }
 }
 
-/// The bytes at which a statement may change: others are skipped.
+/// Whether a byte has a meaning between statements: a quote, a bracket or a line end. Others are
+/// skipped.
 static MEANS_MORE: [bool; 256] = {
     let mut bytes = [false; 256];
     let (special, mut at) = (b"#\"'([{)]}\\\n", 0);
@@ -199,14 +207,16 @@ static MEANS_MORE: [bool; 256] = {
     bytes
 };
 
-/// The end of a statement, and its unclosed brackets.
+/// Where a statement ends, and which of its brackets are not closed.
 pub(super) struct Ended {
+    /// The byte offset of the line end, or the length of the file.
     pub(super) end: usize,
     /// The missing closing brackets, the innermost last.
     pub(super) open: Vec<u8>,
 }
 
-/// Reads from `at` to the end of the logical line.
+/// Finds the end of the logical line from the offset `at`. Lines in brackets, long strings and
+/// lines after a backslash belong to it.
 pub(super) fn statement(file: &[u8], mut at: usize) -> Ended {
     let mut open = Vec::new();
     while let Some(byte) = file.get(at) {
@@ -275,6 +285,7 @@ fn line_end(file: &[u8], at: usize) -> usize {
     memchr(b'\n', &file[at..]).map_or(file.len(), |length| at + length)
 }
 
+/// Whether a line begins with a keyword that cannot be inside an expression.
 fn begins_statement(text: &[u8]) -> bool {
     // The blanks of this line only: otherwise, each empty line would scan all following lines.
     let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0c')).count();
@@ -283,7 +294,7 @@ fn begins_statement(text: &[u8]) -> bool {
     STATEMENTS.contains(&&text[..word])
 }
 
-/// The indentation of a line, and the offset of its first character.
+/// The width of the indentation of the line at `at`, and the byte offset of its first character.
 fn indentation(file: &[u8], mut at: usize) -> (usize, usize) {
     let mut indent = 0;
     while let Some(byte) = file.get(at) {
@@ -302,7 +313,7 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// The offsets of `word` in a text, without a letter or digit next to it.
+/// The byte offsets of `word` in a text, where no letter, digit or `_` is next to it.
 pub(super) fn words<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = usize> + 't {
     memchr::memmem::find_iter(text, word).filter(move |at| {
         let before = at.checked_sub(1).and_then(|before| text.get(before));

@@ -1,4 +1,4 @@
-//! The values of string literals, byte by byte.
+//! Decodes string literals, and keeps the place of each byte in the file.
 //!
 //! The rules follow the chapter "Lexical analysis" of Python's reference: prefixes, escape
 //! sequences, and backslashes that stay because they escape nothing.
@@ -11,17 +11,21 @@ use super::quoting::{Form, Template};
 use super::statement::{Statement, children};
 use super::syntax::{Known, Syntax};
 
-/// A contiguous part of a text.
+/// A part of a text that is contiguous in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     /// The text of the piece, without escapes; empty if it is known only at run time.
     pub(super) text: Vec<u8>,
+    /// The byte range of the piece in the file.
     pub(super) file: Range<usize>,
     pub(super) kind: Kind,
-    /// The literal that contains the piece, if any: its offset, and its form for writing.
+    /// The literal that contains the piece: the offset of its content, and its form. `None` for
+    /// another expression.
     pub(super) literal: Option<(usize, Form)>,
 }
 
+/// How the text of a piece relates to its bytes in the file: it is equal, it is written with an
+/// escape, or it is known only at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Verbatim,
@@ -30,13 +34,13 @@ pub(super) enum Kind {
 }
 
 impl Piece {
-    /// The value of an expression.
+    /// The value of an expression at `file`, which is known only at run time.
     pub(super) fn unknown(file: Range<usize>) -> Self {
         Self { text: Vec::new(), file, kind: Kind::Unknown, literal: None }
     }
 }
 
-/// Reads a `string` node of the syntax tree. Returns `None` if the string has no end.
+/// Decodes a `string` node of the syntax tree into pieces. `None` if the string has no end.
 pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piece>> {
     let parts = children(node);
     let [start, .., end] = &parts[..] else { return None };
@@ -44,7 +48,7 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
         return None;
     }
     let prefix = statement.text(*start).to_ascii_lowercase();
-    // Python 2 writes `repr` as backquotes.
+    // Back-quotes are a call of `repr` in Python 2, not a string.
     if prefix.ends_with(b"`") {
         return None;
     }
@@ -74,9 +78,10 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
     Some(it.pieces)
 }
 
-/// A literal that is being read.
+/// The state of decoding one literal.
 struct Literal<'f> {
     file: &'f [u8],
+    /// The offset of the content, after the opening quotes.
     start: usize,
     form: Form,
     at: usize,
@@ -89,7 +94,7 @@ impl Literal<'_> {
         self.pieces.push(Piece { text, file, kind, literal: Some((self.start, self.form)) });
     }
 
-    /// Adds the rest before `end`.
+    /// Decodes the literal up to the offset `end` of the file.
     fn read_to(&mut self, end: usize) {
         let mut from = self.at;
         while self.at < end {
@@ -129,7 +134,8 @@ fn doubled(text: &[u8]) -> bool {
     text.get(1) == text.first()
 }
 
-/// The escape sequence at the start of `text`: its length, and its value if known.
+/// The escape sequence at the start of `text`: its length in bytes, and its value. The value is
+/// `None` if it is invalid or a name such as `\N{COLON}`.
 ///
 /// `None` if it is not an escape sequence, so that the backslash stays.
 fn escape(text: &[u8], bytes: bool) -> Option<(usize, Option<Vec<u8>>)> {
@@ -163,7 +169,8 @@ fn escape(text: &[u8], bytes: bool) -> Option<(usize, Option<Vec<u8>>)> {
     }
 }
 
-/// `\x`, `\u` or `\U` with this number of digits. Python refuses fewer.
+/// Decodes `\x`, `\u` or `\U`, which need exactly `digits` digits. The value is `None` if there are
+/// fewer, which Python rejects.
 fn number(text: &[u8], digits: usize, bytes: bool) -> (usize, Option<Vec<u8>>) {
     let written = text.get(2..2 + digits).filter(|it| it.iter().all(u8::is_ascii_hexdigit));
     let written = written.and_then(|it| std::str::from_utf8(it).ok());
@@ -173,6 +180,7 @@ fn number(text: &[u8], digits: usize, bytes: bool) -> (usize, Option<Vec<u8>>) {
     }
 }
 
+/// The bytes of the character with this code; in a `bytes` literal, one byte.
 fn character(value: u32, bytes: bool) -> Option<Vec<u8>> {
     if bytes {
         return Some(vec![u8::try_from(value & 0xff).unwrap_or_default()]);

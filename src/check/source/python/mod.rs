@@ -98,16 +98,18 @@ struct Search<'f, 's> {
     reader: Reader<'f>,
     calls: &'s Calls,
     keys: &'s Keys<'s>,
+    /// The number of descriptions that were found.
     count: usize,
-    /// The number of name look-ups that are left. Each one searches the whole file.
+    /// The number of names that may still be looked up. Each look-up searches the whole file.
     names: usize,
-    /// The unit of the next command line. Units of parts of the program have lower numbers.
+    /// The unit of the next command line. The units of blocks have lower numbers; see
+    /// [`Lines::unit`].
     unit: usize,
     /// The descriptions by their place, so that a text that is used twice is found once.
     found: BTreeMap<(usize, usize), Vec<Embedded>>,
 }
 
-/// The use of a text.
+/// How the program uses a text as a description.
 #[derive(Default)]
 struct Use<'k> {
     role: Option<Role>,
@@ -118,7 +120,7 @@ struct Use<'k> {
     source: Option<Origin>,
 }
 
-/// The lines that may contain what a file is searched for, each list in order.
+/// The numbers of the lines to parse, in order, by what they may contain.
 struct Wanted {
     calls: Vec<usize>,
     /// `None` if any line may have a key.
@@ -127,7 +129,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// The lines to read, of a file with `count` lines.
+    /// The numbers of all lines to parse, in a file with `count` lines.
     fn lines(&self, count: usize) -> Vec<usize> {
         let Some(keys) = &self.keys else { return (0..count).collect() };
         let mut all = [&self.calls[..], keys, &self.commands].concat();
@@ -219,7 +221,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// The possible texts of an argument, looked up by name if necessary.
+    /// The possible texts of an expression on `line`. Names and attributes of `self` are looked up.
     fn texts(&mut self, statement: &Statement<'_>, node: Node<'_>, line: usize) -> Vec<Text> {
         let mut texts = value::texts(statement, node);
         let names = value::names(statement, node).into_iter().map(|name| (name, false));
@@ -236,6 +238,7 @@ impl Search<'_, '_> {
         texts
     }
 
+    /// Adds the descriptions in a text, unless the text was already added.
     fn add(&mut self, text: &Text, how: Use<'_>) {
         let place = text.place();
         let mut embedded = text.embedded(self.file, how.role);
@@ -244,7 +247,7 @@ impl Search<'_, '_> {
             embedded.unit = how.unit;
         }
         match self.found.get_mut(&(place.start, place.end)) {
-            // An argument of functions of both roles has no role.
+            // A text that is used in both roles is checked for either.
             Some(known) => {
                 for it in known.iter_mut().filter(|it| it.role != how.role) {
                     it.role = None;
@@ -263,7 +266,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Keeps a description.
+    /// Adds a description, unless there is one at the same place or there are too many.
     fn keep(&mut self, it: Embedded) {
         let place = it.whole();
         if self.count <= MAX_DESCRIPTIONS {

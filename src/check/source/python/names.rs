@@ -1,4 +1,4 @@
-//! Names with text values: their possible values where they are used.
+//! Looks up names: the texts that a variable or attribute may have where it is used.
 //!
 //! A name with one binding has the value of that binding. With several bindings, it may have each
 //! value that is not certainly replaced before the use. Of these, only values that look like
@@ -11,17 +11,18 @@ use super::statement::{Reader, Statement};
 use super::syntax::{Field, Known, Syntax};
 use super::value::{Text, is_of_self, items, texts};
 
-/// The maximum number of lines with a name for which it is looked up.
+/// The maximum number of lines that contain a name. Names on more lines are not looked up.
 const MOST_LINES: usize = 200;
-/// The maximum number of texts for one name.
+/// The maximum number of possible texts of one name.
 const MOST_TEXTS: usize = 32;
 
 /// A binding of a name, such as an assignment, a parameter, an import or a loop variable.
 struct Binding {
-    /// The function or class of its scope, or `None` for the module.
+    /// The line that defines the function or class of its scope; `None` for the module.
     scope: Option<usize>,
     line: usize,
-    /// The head of the block that contains it. For a parameter, the function itself.
+    /// The line at the head of the block that contains the binding; `None` at module level. For a
+    /// parameter, the line of the function.
     block: Option<usize>,
     /// The possible values of the name after the binding; empty if they are unknown.
     texts: Vec<Text>,
@@ -29,7 +30,7 @@ struct Binding {
     adds: bool,
 }
 
-/// The possible values of `name` on `line`. Empty if unknown.
+/// The possible texts of the variable `name` on `line`. Empty if they are unknown.
 pub(super) fn look_up<'f>(
     name: &[u8],
     line: usize,
@@ -72,8 +73,8 @@ pub(super) fn look_up<'f>(
     in_scope(bindings, line, lines)
 }
 
-/// The possible values of the attribute `name` of `self` on `line`, from the assignments in its
-/// class.
+/// The possible texts of the attribute `name` of `self` on `line`, from the assignments in its
+/// class. Empty if they are unknown.
 pub(super) fn look_up_attribute<'f>(
     name: &[u8],
     line: usize,
@@ -115,11 +116,11 @@ pub(super) fn look_up_attribute<'f>(
     several(bindings.into_iter().flatten().collect(), is_one)
 }
 
-/// The values of a name on `line`, in the innermost scope with a binding.
+/// The possible texts of a name on `line`, from the bindings in the innermost scope that has one.
 fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text> {
     let own = lines.is_function(line).then_some(line);
     let innermost = lines.scope(line);
-    // Names of a class are not visible in its methods.
+    // Names that a class binds are visible in the class itself, but not in its methods.
     let around = lines
         .around(line)
         .filter(|it| lines.is_function(*it) || lines.is_class(*it) && Some(*it) == innermost);
@@ -150,7 +151,8 @@ fn in_scope(bindings: Vec<Binding>, line: usize, lines: &Lines<'_>) -> Vec<Text>
     several(alive.into_iter().flat_map(|it| it.texts).collect(), is_one)
 }
 
-/// If there are several texts, keeps only those that look like descriptions.
+/// Drops empty texts. Unless there is only one binding, keeps only texts that look like
+/// descriptions.
 ///
 /// An empty text means that there is no description, for which programs test before a use.
 fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
@@ -166,22 +168,23 @@ fn several(mut texts: Vec<Text>, is_one: bool) -> Vec<Text> {
     texts
 }
 
-/// The role of a name at one place.
+/// What the program does with a name at one place.
 enum Mention {
     Use,
-    /// The name is assigned.
+    /// The name is assigned one of these texts; an empty list means an unknown value.
     Bound(Vec<Text>),
-    /// A value is appended to it.
+    /// One of these texts is appended to the value: `name += …`.
     Added(Vec<Text>),
     /// The name is a parameter with a default.
     Parameter(Vec<Text>),
-    /// The name is assigned inside an expression.
+    /// The name is bound inside a comprehension or a lambda, and visible only there.
     Inner(Vec<Text>),
-    /// The name is declared `global` or `nonlocal`, so its bindings are unknown.
+    /// The name is declared `global` or `nonlocal`, so that other functions may bind it.
     Elsewhere,
 }
 
-/// `around` contains the nodes around `node`, the innermost last.
+/// Determines what the program does with the name at `node`. `around` are the nodes around it, the
+/// innermost last.
 fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Mention {
     let [outer @ .., parent] = around else { return Mention::Use };
     let is = |name: Field| parent.field(name) == Some(node);
@@ -236,7 +239,7 @@ fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Menti
     }
 }
 
-/// The value of `a = b = value`.
+/// The value of an assignment, also of `a = b = value`. `None` for an annotation without a value.
 fn assigned(assignment: Node<'_>) -> Option<Node<'_>> {
     let mut value = assignment.field(Field::Right)?;
     while value.syntax() == Syntax::Assignment {
@@ -245,7 +248,7 @@ fn assigned(assignment: Node<'_>) -> Option<Node<'_>> {
     Some(value)
 }
 
-/// The texts of a loop over a list display.
+/// The texts that a loop variable takes in a loop over a list display. Empty for any other loop.
 fn each(statement: &Statement<'_>, parent: Node<'_>) -> Vec<Text> {
     let list = parent.field(Field::Right).and_then(items).unwrap_or_default();
     list.into_iter().flat_map(|item| texts(statement, item)).collect()

@@ -1,31 +1,34 @@
-//! Quoting of text for existing literals.
+//! Quotes text so that it can be written into an existing literal.
 
 use crate::check::embedded::Quoting;
 
-/// The properties of a literal that matter for writing into it.
+/// The properties of a literal that determine how text is written into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Form {
+    /// Whether the literal has the prefix `r`, so that backslashes are text.
     pub(super) raw: bool,
+    /// Whether the literal has the prefix `b`.
     pub(super) bytes: bool,
-    /// The offset of the prefix `b` in the file, if the value stays `bytes`.
+    /// The byte offset of the prefix `b` in the file; `None` without one, or if the program decodes
+    /// the value.
     pub(super) letter: Option<usize>,
     pub(super) template: Template,
 }
 
-/// The processing of the text before it is parsed.
+/// How the program fills in the literal, which gives some characters a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Template {
     None,
-    /// An f-string, or a text for `.format`.
+    /// An f-string, or a text for `.format`, in which braces are doubled.
     Braces,
-    /// A text for `%`.
+    /// The left side of `%`, in which a percent sign is doubled.
     Percent,
-    /// More than one of these.
+    /// More than one of these, for which no text can be written.
     Several,
 }
 
 impl Form {
-    /// The quoting of the same literal with the additional processing `template`.
+    /// The form of the same literal if the program also fills it in as `template`.
     pub(super) fn within(self, template: Template) -> Self {
         let template = if self.template == Template::None { template } else { Template::Several };
         Self { template, ..self }
@@ -50,10 +53,11 @@ impl Form {
     }
 }
 
+/// [`Template::Braces`] as a const parameter, because a [`Quoting`] is a function without captures.
 const BRACES: u8 = 1;
 const PERCENT: u8 = 2;
 
-/// Whether a template has to double this character.
+/// Whether a character is doubled in a literal that is filled in: [`BRACES`], [`PERCENT`] or 0.
 fn is_doubled(template: u8, character: char) -> bool {
     match template {
         BRACES => matches!(character, '{' | '}'),
@@ -62,7 +66,7 @@ fn is_doubled(template: u8, character: char) -> bool {
     }
 }
 
-/// Quotes text for a literal with escape sequences.
+/// Quotes text for a literal with escape sequences. `None` if a `str` cannot contain its bytes.
 fn escaped<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>> {
     let mut written = String::new();
     for chunk in text.utf8_chunks() {
@@ -93,7 +97,8 @@ fn escaped<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>
     Some(written.into_bytes())
 }
 
-/// Quotes text for a raw literal, if possible.
+/// Quotes text for a raw literal. `None` if it contains a quotation mark, a control character, or
+/// bytes that the literal cannot contain.
 fn raw<const TEMPLATE: u8, const BYTES: bool>(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let fits =

@@ -1,4 +1,4 @@
-//! One statement as a syntax tree.
+//! Parses one statement at a time into a syntax tree.
 
 use std::ops::Range;
 
@@ -10,23 +10,24 @@ use crate::check::recent::Trees;
 
 /// The maximum length of a statement in bytes. Longer ones are data, and take too long to parse.
 const LONGEST: usize = 64 << 10;
-/// The minimum size in bytes of whole blocks that are parsed at once.
+/// The size in bytes up to which outermost blocks are parsed at once in the search for errors.
 const AT_ONCE: usize = 4 << 10;
 
 /// Parses statements one after the other.
 pub(super) struct Reader<'f> {
     file: &'f [u8],
     parser: Parser,
+    /// The text of the current statement, changed so that it is complete.
     buffer: Vec<u8>,
-    /// The number of bytes that may still be parsed: some statements are parsed once for each of
-    /// their names.
+    /// The number of bytes that may still be parsed. It limits the time, because some statements
+    /// are parsed once for each of their names.
     left: usize,
-    /// The trees of the previous version of the file.
+    /// The syntax trees of the previous version of the file; `None` outside of editors.
     known: Option<&'f Trees>,
 }
 
 impl<'f> Reader<'f> {
-    /// Returns `None` if the grammar does not match this parser. A test covers this.
+    /// Creates a reader. `None` if the grammar does not match the parser, which a test rules out.
     pub(super) fn new(file: &'f [u8], known: Option<&'f Trees>) -> Option<Self> {
         let mut parser = Parser::new();
         parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
@@ -34,7 +35,7 @@ impl<'f> Reader<'f> {
         Some(Self { file, parser, buffer: Vec::new(), left, known })
     }
 
-    /// The offset of the first syntax error in the whole file.
+    /// The byte offset of the first syntax error in the whole file; `None` if there is none.
     ///
     /// A tree takes many times the memory of its text, so a few blocks are parsed at a time. A
     /// longer block is data.
@@ -55,6 +56,7 @@ impl<'f> Reader<'f> {
         None
     }
 
+    /// The byte offset in `text` of the first syntax error.
     fn first_error_in(&mut self, text: &[u8]) -> Option<usize> {
         let tree = self.parser.parse(text, None)?;
         let mut node = tree.root_node();
@@ -71,7 +73,8 @@ impl<'f> Reader<'f> {
         Some(node.start_byte())
     }
 
-    /// The statement at `range` of the file.
+    /// Parses the statement at `range` of the file. `None` if it is too long, or too much was
+    /// parsed before.
     pub(super) fn read(&mut self, range: Range<usize>) -> Option<Statement<'f>> {
         let text = self.file.get(range.clone()).filter(|text| text.len() <= LONGEST)?;
         self.left = self.left.checked_sub(text.len())?;
@@ -90,7 +93,8 @@ impl<'f> Reader<'f> {
     }
 }
 
-/// Turns a clause that needs an earlier block (`else:`) into a statement of the same length.
+/// Turns a clause that needs an earlier block (`else:`) into a statement of the same length, so
+/// that offsets stay the same.
 fn stand_alone(statement: &mut [u8]) {
     let word = statement.iter().take_while(|byte| lines::is_word(**byte)).count();
     let bare = statement[word..].trim_ascii_start().starts_with(b":");
@@ -105,7 +109,7 @@ fn stand_alone(statement: &mut [u8]) {
     statement[..word].copy_from_slice(instead);
 }
 
-/// A statement, and its place.
+/// The syntax tree of a statement, and the byte range of the statement in the file.
 pub(super) struct Statement<'f> {
     file: &'f [u8],
     range: Range<usize>,
@@ -117,13 +121,13 @@ impl<'f> Statement<'f> {
         self.tree.root_node()
     }
 
-    /// The span of a node in the file.
+    /// The byte range of a node in the file.
     pub(super) fn range(&self, node: Node<'_>) -> Range<usize> {
         let place = |offset: usize| (self.range.start + offset).min(self.range.end);
         place(node.start_byte())..place(node.end_byte())
     }
 
-    /// The text of a node.
+    /// The source text of a node.
     pub(super) fn text(&self, node: Node<'_>) -> &'f [u8] {
         &self.file[self.range(node)]
     }
@@ -134,7 +138,8 @@ impl<'f> Statement<'f> {
 
     /// Visits every node before its children, with its ancestors, the innermost last.
     ///
-    /// A node finds its parent only by a search from the root.
+    /// The ancestors are collected on the way, because a node finds its parent only by a search
+    /// from the root.
     pub(super) fn each<'t>(&'t self, mut visit: impl FnMut(Node<'t>, &[Node<'t>])) {
         let mut cursor = self.tree.walk();
         let mut around = Vec::new();
@@ -154,7 +159,7 @@ impl<'f> Statement<'f> {
         }
     }
 
-    /// All nodes, parents before children.
+    /// All nodes of the tree, parents before children.
     pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
         let mut cursor = self.tree.walk();
         let mut next = Some(cursor.node());

@@ -1,4 +1,4 @@
-//! The kinds of nodes and the fields of the grammar that the reader uses, as enumerations.
+//! The node kinds and the fields of the Python grammar that the reader uses, as enumerations.
 //!
 //! The grammar identifies both by name. The reader looks at the kind of every node, so the numbers
 //! of the names are looked up once, which avoids comparing texts.
@@ -23,7 +23,8 @@ macro_rules! named {
 }
 
 named! {
-    /// The kind of a node.
+    /// The kind of a node in the syntax tree; [`Other`](Self::Other) for those that the reader does
+    /// not use.
     Syntax {
         AliasedImport "aliased_import",
         AsPatternTarget "as_pattern_target",
@@ -81,7 +82,7 @@ named! {
 }
 
 named! {
-    /// A field of a node.
+    /// The name of a child of a node, such as the left side of an assignment.
     Field {
         Alias "alias",
         Arguments "arguments",
@@ -99,7 +100,7 @@ named! {
     }
 }
 
-/// The numbers of the grammar.
+/// The numbers that the grammar gives to node kinds and fields.
 struct Numbers {
     /// The kinds of nodes, indexed by the number that the grammar gives them.
     kinds: Vec<Syntax>,
@@ -119,15 +120,15 @@ static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| {
     Numbers { kinds: kinds.collect(), fields: Field::NAMES.iter().map(|it| field(it.1)).collect() }
 });
 
-/// The number of the kind of a part that cannot be parsed.
+/// The number that tree-sitter gives to the node of a part that cannot be parsed.
 const ERROR: u16 = u16::MAX;
 
-/// A node of this grammar.
+/// Access to a node by the enumerations instead of names.
 pub(super) trait Known<'t> {
     /// The kind of the node.
     fn syntax(&self) -> Syntax;
 
-    /// The child of the node in a field, if there is one.
+    /// The child of the node in this field; `None` if the node has none.
     fn field(&self, field: Field) -> Option<Node<'t>>;
 }
 

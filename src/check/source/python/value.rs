@@ -1,4 +1,4 @@
-//! Expressions with text values: literals, and calls and operators on literals.
+//! Determines the text of an expression: a literal, or calls and operators on literals.
 
 use std::ops::Range;
 
@@ -12,37 +12,37 @@ use crate::check::embedded::{BytesLiteral, Embedded, Quoting};
 use crate::check::source::placeholder::{self, Found, Styles};
 use strports_syntax::Role;
 
-/// The maximum nesting of an expression, or the maximum number of strings in a sum.
+/// The maximum nesting of an expression. It also limits the number of strings in a sum.
 const DEEPEST: usize = 100;
 
-/// Functions that return the text of their argument.
+/// Functions that return the text of their argument, perhaps with another type.
 const SAME: [&[u8]; 6] =
     [b"str", b"bytes", b"nativeString", b"networkString", b"ensure_str", b"ensure_binary"];
-/// Methods that return the text of their object.
+/// Methods that return the text of their object, perhaps with another type or fewer blanks.
 const SAME_METHODS: [&[u8]; 3] = [b"encode", b"decode", b"strip"];
 /// Functions and methods that turn `bytes` into `str`.
 const TO_STR: [&[u8]; 4] = [b"str", b"nativeString", b"ensure_str", b"decode"];
-/// Functions with a default value as the second argument.
+/// Functions and methods whose second argument is the default: `os.environ.get("PORT", "tcp:80")`.
 const WITH_DEFAULT: [&[u8]; 4] = [b"get", b"getenv", b"pop", b"setdefault"];
 
-/// A possible value of an expression.
+/// A text that an expression may evaluate to.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     pieces: Vec<Piece>,
-    /// Whether other values are possible, too.
+    /// Whether the expression may also have another value, as `'tcp:80'` in `d or 'tcp:80'`.
     pub(super) is_choice: bool,
     /// Whether the text is the value of a name, which may be used in other places, too.
     pub(super) is_named: bool,
 }
 
 impl Text {
-    /// The range of the known parts of the text in the file.
+    /// The byte range of the text in the file, from its first piece to its last one.
     pub(super) fn place(&self) -> Range<usize> {
         let start = self.pieces.first().map_or(0, |piece| piece.file.start);
         start..self.pieces.last().map_or(start, |piece| piece.file.end)
     }
 
-    /// Whether the known text contains this byte.
+    /// Whether the text contains this byte outside of placeholders.
     pub(super) fn has(&self, byte: u8) -> bool {
         self.pieces.iter().any(|piece| piece.text.contains(&byte))
     }
@@ -52,7 +52,7 @@ impl Text {
         self.pieces.iter().all(|it| it.text.is_empty() && it.kind != Kind::Unknown)
     }
 
-    /// Returns this text followed by another one.
+    /// Returns this text followed by `other`, as in a sum.
     pub(super) fn plus(&self, other: &Self) -> Self {
         let pieces = self.pieces.iter().chain(&other.pieces).cloned().collect();
         let is_choice = self.is_choice || other.is_choice;
@@ -73,7 +73,7 @@ impl Text {
         letters.dedup();
         let first = *letters.first()?;
         let source = file.get(first..self.place().end).unwrap_or_default();
-        // These are not escape sequences in `bytes`.
+        // `\u`, `\U` and `\N` are escape sequences in a `str`, but not in `bytes`.
         let names = source.windows(2).any(|it| matches!(it, [b'\\', b'u' | b'U' | b'N']));
         let is_known =
             self.pieces.iter().all(|piece| piece.kind != Kind::Unknown && piece.text.is_ascii());
@@ -82,6 +82,7 @@ impl Text {
         Some(BytesLiteral { letters, fixable, certain: is_known && !self.is_named })
     }
 
+    /// The text as a possible description, with its places in the file.
     pub(super) fn embedded(&self, file: &[u8], role: Option<Role>) -> Embedded {
         let mut it = Embedded::new(role, Quoting::PLAIN);
         let mut last = None;
@@ -101,7 +102,7 @@ impl Text {
     }
 }
 
-/// All texts that `node` may evaluate to, if the file contains them.
+/// All texts that `node` may evaluate to, as far as its own literals show them.
 pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
     let read = |(node, is_choice)| {
         let pieces = text(statement, node, 0)?;
@@ -110,7 +111,8 @@ pub(super) fn texts(statement: &Statement<'_>, node: Node<'_>) -> Vec<Text> {
     choices(statement, node).into_iter().filter_map(read).collect()
 }
 
-/// The string value of `node`, such as the key of a dictionary.
+/// The value of `node` if it is a constant string, such as the key of a dictionary; `None`
+/// otherwise.
 pub(super) fn string(statement: &Statement<'_>, node: Node<'_>) -> Option<String> {
     let pieces = text(statement, node, 0)?;
     if pieces.iter().any(|piece| piece.kind == Kind::Unknown) {
@@ -119,7 +121,7 @@ pub(super) fn string(statement: &Statement<'_>, node: Node<'_>) -> Option<String
     String::from_utf8(pieces.into_iter().flat_map(|piece| piece.text).collect()).ok()
 }
 
-/// The items of a list or tuple display.
+/// The items of a list, tuple or set display; `None` for another expression.
 pub(super) fn items(node: Node<'_>) -> Option<Vec<Node<'_>>> {
     let is_list = matches!(
         node.syntax(),
@@ -128,13 +130,13 @@ pub(super) fn items(node: Node<'_>) -> Option<Vec<Node<'_>>> {
     is_list.then(|| children(node))
 }
 
-/// The names that `node` may evaluate to.
+/// The names of variables whose values `node` may have.
 pub(super) fn names<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
     parts.filter(|it| it.syntax() == Syntax::Identifier).map(|it| statement.text(it)).collect()
 }
 
-/// The attributes of `self` that `node` may evaluate to.
+/// The names of attributes of `self` whose values `node` may have.
 pub(super) fn attributes<'f>(statement: &Statement<'f>, node: Node<'_>) -> Vec<&'f [u8]> {
     let parts = choices(statement, node).into_iter().map(|(part, _)| part);
     let own = parts.filter(|it| it.syntax() == Syntax::Attribute && is_of_self(statement, *it));
@@ -147,7 +149,7 @@ pub(super) fn is_of_self(statement: &Statement<'_>, attribute: Node<'_>) -> bool
     object.is_some_and(|it| matches!(statement.text(it), b"self" | b"cls"))
 }
 
-/// The alternatives of `node`, and whether there is more than one.
+/// The alternatives of `node`, such as both sides of `or`, each with whether there may be others.
 fn choices<'t>(statement: &Statement<'_>, node: Node<'t>) -> Vec<(Node<'t>, bool)> {
     let mut found = Vec::new();
     choose(statement, node, false, 0, &mut found);
@@ -188,7 +190,8 @@ fn choose<'t>(
     }
 }
 
-/// The text of an expression with a literal in it.
+/// The pieces of the text of an expression. `None` if it contains no literal, or is nested too
+/// deeply.
 fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<Piece>> {
     if depth > DEEPEST {
         return None;
@@ -240,7 +243,7 @@ fn text(statement: &Statement<'_>, node: Node<'_>, depth: usize) -> Option<Vec<P
     }
 }
 
-/// Converts pieces of a `bytes` literal to pieces of a `str` with the same text.
+/// Marks pieces of a `bytes` literal as decoded, so that the text counts as a `str`.
 fn to_str(mut pieces: Vec<Piece>) -> Vec<Piece> {
     for (_, form) in pieces.iter_mut().filter_map(|piece| piece.literal.as_mut()) {
         form.letter = None;
@@ -272,7 +275,7 @@ pub(super) fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
         .collect()
 }
 
-/// The keyword argument `name` of a call.
+/// The value of the keyword argument `name` of a call; `None` without one.
 pub(super) fn keyword<'t>(
     statement: &Statement<'_>,
     call: Node<'t>,
@@ -284,7 +287,7 @@ pub(super) fn keyword<'t>(
     named.find(is_it)?.field(Field::Value)
 }
 
-/// Marks the placeholders in `pieces`.
+/// Turns the placeholders of these styles in `pieces` into unknown text, as `%` and `.format` do.
 fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
     let mut filled = Vec::new();
     // A piece that is already unknown is not part of a placeholder.
@@ -322,7 +325,7 @@ fn fill_in(pieces: &[Piece], styles: Styles, template: Template) -> Vec<Piece> {
     filled
 }
 
-/// The part of `pieces` at `range` of their text.
+/// Appends to `into` the parts of `pieces` that are at `range` of their joined text.
 fn cut(pieces: &[Piece], range: Range<usize>, into: &mut Vec<Piece>) {
     let mut start = 0;
     for piece in pieces {
