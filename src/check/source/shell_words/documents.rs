@@ -1,4 +1,5 @@
-//! Here-documents: their use, and their lines after the shell's expansions.
+//! Here-documents: the program or file that receives them, and their lines after the shell's
+//! expansions.
 //!
 //! ```text
 //! cat >FILE <<END      tee FILE <<'END'      ssh HOST <<END      cat <<END | sh
@@ -18,18 +19,20 @@ pub(crate) enum Target {
     File(Vec<u8>),
     Shell,
     Python,
-    /// Unknown. After a pipe, the next command may determine it.
+    /// Another command, whose input is not read.
     Unknown,
 }
 
 /// A here-document whose lines have not been read yet.
 #[derive(Debug)]
 pub(super) struct Document {
+    /// The delimiter: the line after the last line of the document.
     end: Vec<u8>,
-    /// Whether leading tabs of its lines are dropped.
+    /// Whether leading tabs of its lines are dropped, as after `<<-`.
     tabs: bool,
-    /// Whether variables are not expanded.
+    /// Whether the delimiter is quoted, so that the shell expands nothing in the lines.
     is_quoted: bool,
+    /// The receiver; `None` while a later command of the pipeline may determine it.
     pub(super) target: Option<Target>,
 }
 
@@ -40,7 +43,7 @@ impl Document {
         Self { end: word.text().to_vec(), tabs, is_quoted, target: None }
     }
 
-    /// Reads the lines up to the delimiter.
+    /// Reads the lines up to the delimiter or the end of the text, and skips the delimiter.
     pub(super) fn read(&self, cursor: &mut Cursor<'_>) -> Embedded {
         let quoting = if self.is_quoted { Quoting::PLAIN } else { QUOTING };
         let mut body = Embedded::new(None, quoting);
@@ -66,7 +69,8 @@ impl Document {
     }
 }
 
-/// Reads a line with variables and three kinds of escapes.
+/// Reads a line up to the offset `end`. Variables are placeholders, and a backslash escapes only
+/// `\`, `$` and a back-quote.
 fn expanded(cursor: &mut Cursor<'_>, body: &mut Embedded, end: usize) {
     while cursor.at < end {
         let rest = &cursor.rest()[..end - cursor.at];
@@ -84,7 +88,8 @@ fn expanded(cursor: &mut Cursor<'_>, body: &mut Embedded, end: usize) {
     }
 }
 
-/// The use of a command's input.
+/// The receiver of a command's input, from its words or the file to which it writes. `None` if they
+/// do not determine it.
 pub(super) fn target(words: &[Embedded], output: Option<&Embedded>) -> Option<Target> {
     if let Some(output) = output {
         return Some(Target::File(output.text().to_vec()));

@@ -22,7 +22,7 @@ pub(super) use documents::Target;
 /// The maximum number of here-documents that start on one line.
 const MOST_DOCUMENTS: usize = 16;
 
-/// An element of a script.
+/// A part of a script, as it is reported to a [`Listener`].
 pub(super) enum Event<'e> {
     /// The words of a command.
     Command(&'e [Embedded]),
@@ -32,8 +32,9 @@ pub(super) enum Event<'e> {
     Unclosed(usize),
 }
 
-/// The receiver of the elements of a script.
+/// Receives the parts of a script in order.
 pub(super) trait Listener {
+    /// Handles the next part of the script.
     fn event(&mut self, event: Event<'_>);
 
     /// Whether a command with this source text is irrelevant. It is then not split into words,
@@ -65,11 +66,11 @@ pub(super) fn each_command(base: &Embedded, mut command: impl FnMut(&[Embedded])
     each(base, &mut Commands(&mut command));
 }
 
-/// The use of the next word.
+/// What the next word means in its command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Word,
-    /// The word is part of a redirection that does not matter.
+    /// The word is the file of a redirection that does not matter, such as that of `<`.
     Skipped,
     /// A redirection writes to the file with this name.
     Output,
@@ -82,14 +83,17 @@ enum Next {
 struct Reader<'b, 'c> {
     cursor: Cursor<'b>,
     listener: &'c mut dyn Listener,
+    /// The here-documents whose lines begin after the current line.
     documents: Vec<Document>,
-    /// The output file of the command.
+    /// The file to which the current command writes, from `>` or `>>`.
     output: Option<Embedded>,
+    /// The number of substitutions such as `$(…)` around the cursor.
     depth: usize,
+    /// Whether an unclosed quote or bracket was reported. Nothing is reported after it.
     is_broken: bool,
-    /// Whether the command that is passed has only words.
+    /// Whether the command that is being passed has no here-document and no unclosed quote.
     is_plain: bool,
-    /// The offset before which no template ends, which avoids searching that text again.
+    /// The offset before which no template `{{ … }}` ends, so that its end is not searched again.
     no_template: usize,
     /// Whether the text has no closing brackets, so that they are not searched for again.
     no_brackets: bool,
@@ -118,8 +122,8 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.cursor.rest()
     }
 
-    /// Gives up: neither this command nor the rest can be read, as the construct at `start` has no
-    /// end.
+    /// Gives up: the construct at the offset `start` has no end, so neither this command nor the
+    /// rest can be read.
     fn give_up(&mut self, start: usize) {
         self.cursor.at += self.rest().len();
         if self.cursor.is_muted {
@@ -130,7 +134,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         }
     }
 
-    /// Reads commands up to `close`, or to the end.
+    /// Reads commands up to the byte `close`, or to the end, and reports them.
     fn until(&mut self, close: Option<u8>) {
         let mut command = Words::default();
         let mut next = Next::Word;
@@ -190,7 +194,8 @@ impl<'b, 'c> Reader<'b, 'c> {
 
     /// Passes the command that starts here, if the listener skips it. Otherwise stays.
     fn passes(&mut self) -> bool {
-        // Commands inside others are passed with these, and a pipe may give a document its reader.
+        // Commands in a substitution are passed with the command around it. After a here-document,
+        // a command in the pipeline may be its receiver.
         if self.depth > 0 || !self.documents.is_empty() {
             return false;
         }
@@ -215,11 +220,13 @@ impl<'b, 'c> Reader<'b, 'c> {
         passes
     }
 
+    /// Reports a complete command. `is_pipe` is whether a pipe passes its output to the next
+    /// command.
     fn end(&mut self, command: &mut Words, is_pipe: bool) {
         let output = self.output.take();
         for document in self.documents.iter_mut().filter(|it| it.target.is_none()) {
             let target = documents::target(command, output.as_ref());
-            // After a pipe, the next command may determine the target.
+            // The next command of a pipeline may determine the receiver.
             document.target = target.or(if is_pipe { None } else { Some(Target::Unknown) });
         }
         if !command.is_empty() && !self.is_broken {
@@ -238,6 +245,7 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.cursor.at += if self.peek(1) == Some(b'\r') { 3 } else { 2 };
     }
 
+    /// Skips the operator of a redirection, and returns what the next word means.
     fn redirection(&mut self) -> Next {
         let rest = self.rest();
         let operators: [&[u8]; 9] =
@@ -253,7 +261,8 @@ impl<'b, 'c> Reader<'b, 'c> {
         }
     }
 
-    /// Reads the here-documents whose lines start here.
+    /// Reads the here-documents whose lines begin at the cursor, after the line with their
+    /// commands.
     fn read_documents(&mut self) {
         for document in std::mem::take(&mut self.documents) {
             let body = document.read(&mut self.cursor);

@@ -4,15 +4,15 @@ use super::Reader;
 use crate::check::embedded::{Embedded, Quoting, escape_each};
 use crate::check::source::c_escapes::escape;
 
-/// The maximum nesting of substitutions.
+/// The maximum nesting of substitutions such as `$(…)`. A deeper one ends the reading.
 const DEEPEST: usize = 32;
-/// The maximum length of a template in bytes.
+/// The maximum length in bytes of a template `{{ … }}`.
 const LONGEST: usize = 1024;
 
-/// Bytes with a meaning to shells outside quotes.
+/// Bytes with a meaning to shells outside quotes, which a backslash escapes.
 const SPECIAL: &[u8] = b" \t|&;<>()$`\\\"'*?[]{}#~";
 
-/// The bytes that are not plain: those with a meaning, and white space.
+/// Whether a byte has a meaning outside quotes: those in [`SPECIAL`], and line ends.
 static MEANS_MORE: [bool; 256] = {
     let mut bytes = [false; 256];
     let (special, mut at) = (SPECIAL, 0);
@@ -24,20 +24,25 @@ static MEANS_MORE: [bool; 256] = {
     bytes
 };
 
+/// Outside quotes.
 const UNQUOTED: Quoting = Quoting(|text| escape_each(text, b'\\', SPECIAL));
+/// Between double quotes.
 const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
+/// Between `$'` and `'`.
 const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
+/// Between single quotes, in which nothing is escaped.
 const SINGLE: Quoting = Quoting::LITERAL;
 
 impl Reader<'_, '_> {
-    /// Reads the word that starts here.
+    /// Reads the word at the cursor. `close` ends the substitution around it, if there is one.
     pub(super) fn word(&mut self, close: Option<u8>) -> Embedded {
         let mut word = Embedded::new(None, UNQUOTED);
         self.read_word(&mut word, close);
         word
     }
 
-    /// Passes the word that starts here. `word` is any word, which the passed one does not change.
+    /// Moves over the word at the cursor without decoding it. `word` stays as it is, and may be any
+    /// word.
     pub(super) fn pass_word(&mut self, word: &mut Embedded, close: Option<u8>) {
         debug_assert!(self.cursor.is_muted, "the bytes would become parts of the other word");
         self.read_word(word, close);
@@ -126,6 +131,7 @@ impl Reader<'_, '_> {
         self.cursor.at += 1;
     }
 
+    /// Reads text in double quotes after an opening of `opening` bytes: `"`, or `$"`.
     fn double(&mut self, word: &mut Embedded, opening: usize) {
         let start = self.cursor.at;
         self.cursor.at += opening - 1;
@@ -146,6 +152,7 @@ impl Reader<'_, '_> {
         self.give_up(start);
     }
 
+    /// Reads `$'…'`, which has the escape sequences of C.
     fn ansi(&mut self, word: &mut Embedded) {
         let start = self.cursor.at;
         self.cursor.at += 1;
@@ -166,7 +173,8 @@ impl Reader<'_, '_> {
         self.give_up(start);
     }
 
-    /// Reads the commands between an opening with this number of bytes and `close`.
+    /// Reads the commands of a substitution between an opening of `opening` bytes and the byte
+    /// `close`. The substitution becomes a placeholder of `word`.
     fn substitution(&mut self, word: &mut Embedded, opening: usize, close: u8) {
         let start = self.cursor.at;
         if self.depth == DEEPEST {
@@ -183,7 +191,8 @@ impl Reader<'_, '_> {
         self.cursor.mark_unknown(word, start);
     }
 
-    /// Skips a pair of brackets that starts here. Stays if the closing bracket is missing.
+    /// Skips the brackets at the cursor and the text between them. Stays and returns false if the
+    /// closing bracket is missing.
     pub(super) fn skip_balanced(&mut self, open: u8, close: u8) -> bool {
         if self.no_brackets {
             return false;
