@@ -125,7 +125,7 @@ impl Registry {
 
     /// The built-in types and those of the plugins, to check and explain descriptions.
     pub fn types(&self) -> Types<'_> {
-        // The signatures were validated when they were added.
+        // `declare` has validated the same signatures, so this does not fail.
         Types::with(&self.signatures).unwrap_or_default()
     }
 

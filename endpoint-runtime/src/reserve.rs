@@ -54,6 +54,7 @@ struct Pool {
 }
 
 impl Pool {
+    /// Opens a descriptor that only occupies its place.
     fn placeholder(&mut self) -> io::Result<OwnedFd> {
         let original = match self.original.take() {
             Some(original) => original,
@@ -147,8 +148,8 @@ pub(crate) fn with_borrowed<T, E>(
         return first;
     }
     let Some(_borrowed) = Borrowed::new(count) else { return first };
-    // Another call that has not borrowed yet may take the descriptors. It fails, and then borrows
-    // its own.
+    // A call on another thread that has not borrowed yet may take the freed descriptors. When it
+    // runs out, it borrows its own, so trying again after a pause succeeds.
     let mut pauses = Backoff::new(FIRST_PAUSE, FIRST_PAUSE * 16);
     for _ in 1..ATTEMPTS {
         let done = open();
@@ -229,7 +230,7 @@ mod tests {
         let used = [null().unwrap(), null().unwrap(), null().unwrap()];
         assert!(null().is_err(), "all three are in use");
         assert!(reserve(1).is_err());
-        // Reserved descriptors in use are not placeholders any more.
+        // Ending the reservations frees nothing: `used` has taken the place of all placeholders.
         drop((two, one));
         assert!(File::open("/dev/null").is_err());
         drop(used);

@@ -72,7 +72,7 @@ pub enum Step<'a> {
     },
     /// An attempt to connect to an address starts.
     Connecting {
-        /// The address of the attempt.
+        /// The address that is tried.
         address: &'a Address,
     },
     /// An attempt to connect to an address failed.
@@ -82,12 +82,12 @@ pub enum Step<'a> {
     },
     /// An attempt was cancelled, because another address answered first.
     Cancelled {
-        /// The address of the attempt.
+        /// The address whose attempt was cancelled.
         address: SocketAddr,
     },
     /// The transport is connected; handshakes of layers may follow.
     Connected {
-        /// The local address that the system chose.
+        /// The local address of the connection.
         local: &'a Address,
         /// The address of the peer.
         peer: &'a Address,

@@ -31,7 +31,7 @@ use crate::quoted::Quoted;
 pub enum Address {
     /// An IPv4 or IPv6 address with a TCP port.
     Tcp(SocketAddr),
-    /// A UNIX socket with a name.
+    /// A UNIX socket that is bound to a path or an abstract name.
     Unix(UnixName),
     /// A UNIX socket that is bound to no name, as client sockets usually are.
     UnixUnnamed,
@@ -43,7 +43,7 @@ pub enum Address {
     Pipe,
     /// The child process at the other end: a program that was started for the connection.
     Process {
-        /// The program, as named in the plan.
+        /// The name or path of the program, as the plan has it.
         executable: PathBuf,
         /// The process id of the child.
         pid: u32,

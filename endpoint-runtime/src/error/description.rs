@@ -33,7 +33,7 @@ pub enum DescriptionProblem {
         /// The type of the endpoint, which a plugin defines.
         name: String,
     },
-    /// A plugin rejected the description.
+    /// The parse function of a plugin rejected the description.
     #[error("{message}")]
     Plugin {
         /// The reason in the plugin's own words.
@@ -53,7 +53,7 @@ pub enum DescriptionProblem {
     /// The name of a passed socket contains a colon, which separates names in systemd's list.
     #[error("{} contains a colon, which the name of a passed socket cannot contain", Quoted::bytes(.name))]
     ColonInSocketName {
-        /// The name from `systemd:…:name=`.
+        /// The value of `name=` in the `systemd` description.
         name: Vec<u8>,
     },
     /// The path of a UNIX socket contains a NUL byte.

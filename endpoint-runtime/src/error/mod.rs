@@ -52,7 +52,7 @@ use crate::quoted::Quoted;
 #[error("{}: {problem}", Quoted::new(.endpoint.as_ref()))]
 pub struct Error {
     endpoint: Box<str>,
-    // Boxed to keep `Result` small on success.
+    // Boxed, because an error enlarges each `Result` even on success.
     problem: Box<Problem>,
 }
 

@@ -128,7 +128,7 @@ fn of_system(error: &io::Error) -> &'static str {
         AddrInUse | AddrNotAvailable => "address",
         StorageFull => "no-space",
         UnexpectedEof => "ended",
-        // EMFILE and ENFILE, which have no stable kind.
+        // ENFILE and EMFILE on Linux, macOS and the BSDs; neither has a stable `ErrorKind`.
         _ if matches!(error.raw_os_error(), Some(23 | 24)) => DESCRIPTORS,
         _ => "system",
     }

@@ -59,7 +59,7 @@ impl KeepAlive {
     }
 }
 
-/// A TCP port to listen on.
+/// Listens on a TCP port, on one address or on every one.
 ///
 /// # Examples
 ///
@@ -110,7 +110,7 @@ impl TcpListen {
     }
 }
 
-/// A TCP port to connect to.
+/// Connects to a TCP port of a host; tries all addresses of a name.
 ///
 /// # Examples
 ///
@@ -128,7 +128,7 @@ pub struct TcpConnect {
     pub host: Host,
     /// The port to connect to.
     pub port: u16,
-    /// The time limit for each address, including the lookup of the name.
+    /// How long each address of the host is tried. The lookup of the name counts too.
     pub timeout: Duration,
     /// The local address to connect from; `None` lets the system choose.
     pub bind_address: Option<Host>,

@@ -10,7 +10,7 @@ use super::name_pattern::NamePattern;
 use super::tls_files::{TlsIdentitySource, TlsRoots};
 use crate::quoted::Quoted;
 
-/// TLS on the connections of a server.
+/// Performs TLS on each connection of a server, with these certificates.
 ///
 /// # Examples
 ///
@@ -63,7 +63,7 @@ impl TlsAccept {
     }
 }
 
-/// TLS on the connection of a client. The server's name is always verified.
+/// Performs TLS on the connection of a client. The name of the server is always verified.
 ///
 /// # Examples
 ///

@@ -105,7 +105,7 @@ pub struct TlsConnectWith {
 }
 
 impl TlsConnectWith {
-    /// Connects to `name` with the configuration.
+    /// Begins TLS with this rustls configuration, and verifies the server as `name`.
     pub fn new(name: Host, config: impl Into<Arc<ClientConfig>>) -> Self {
         Self { name, config: config.into(), timeout: DEFAULT_TIMEOUT }
     }
@@ -141,7 +141,7 @@ pub struct TlsAcceptWith {
 }
 
 impl TlsAcceptWith {
-    /// Accepts TLS with the configuration.
+    /// Accepts TLS on each connection with this rustls configuration.
     pub fn new(config: impl Into<Arc<ServerConfig>>) -> Self {
         Self { config: config.into() }
     }

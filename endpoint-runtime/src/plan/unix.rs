@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::defaults::{DEFAULT_BACKLOG, DEFAULT_MODE, DEFAULT_TIMEOUT};
 use crate::address::UnixName;
 
-/// A UNIX socket to listen on.
+/// Listens on a UNIX socket, by path or by abstract name.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ impl UnixListen {
     }
 }
 
-/// A UNIX socket to connect to.
+/// Connects to a UNIX socket, by path or by abstract name.
 ///
 /// # Examples
 ///

@@ -88,7 +88,7 @@ impl Client {
         let left = options.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
         if let Ok(mut connection) = connected {
             read_first(&mut connection, options, left, began, &mut recorded).await;
-            // Closing first lets the peer see an end of file instead of a reset.
+            // Closing first sends an end of file; dropping a connection may reset it.
             let _ = within(CLOSE_TIME, connection.close()).await;
             #[cfg(feature = "process")]
             check_exit(&connection, began, &mut recorded).await;

@@ -234,8 +234,8 @@ impl Recorded {
 
     fn connected(&mut self, local: &Address, peer: &Address, now: Duration) {
         if self.steps.last().is_none_or(|step| step.kind != StepKind::Connect) {
-            // Programs and inherited descriptors have no attempts, because they are connected at
-            // once.
+            // Programs and inherited descriptors are connected without an attempt, so the step
+            // begins only now.
             let began = self.end();
             let facts = ProbeFacts::Attempts { attempts: Vec::new(), local: None, peer: None };
             self.begin(StepKind::Connect, began, facts);

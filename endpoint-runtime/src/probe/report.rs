@@ -149,7 +149,7 @@ pub enum ProbeFacts {
         /// The probable source of the answer, such as `/etc/hosts`; `None` if it is unknown.
         source: Option<String>,
     },
-    /// The attempts to connect the transport.
+    /// What happened at each address that the client tried.
     Attempts {
         /// The attempts, in the order of their start.
         attempts: Vec<ProbeAttempt>,
@@ -195,7 +195,7 @@ pub enum ProbeFacts {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProbeAttempt {
-    /// The address that was tried.
+    /// The address to which the client tried to connect.
     pub address: Address,
     /// The start of the attempt, relative to the start of the probe.
     pub began: Duration,

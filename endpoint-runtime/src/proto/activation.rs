@@ -77,7 +77,7 @@ pub enum ActivationError {
     },
     /// The requested index is beyond the last socket.
     NoSuchIndex {
-        /// The requested index.
+        /// The index in the description, from 0.
         index: u32,
         /// The number of sockets that were passed.
         count: u32,
@@ -96,7 +96,7 @@ pub enum ActivationError {
     },
     /// No passed socket has the requested name.
     NoSuchName {
-        /// The requested name.
+        /// The name in the description.
         name: Vec<u8>,
         /// The value of `LISTEN_FDNAMES`.
         names: Vec<u8>,

@@ -70,7 +70,8 @@ impl Handoff {
         let (predecessor, channel) = (number(parts.next()?)?, number(parts.next()?)?);
         let listeners = parts.next()?.split(';').map(|it| it.split(',').map(number).collect());
         let handoff = Self { predecessor, channel, listeners: listeners.collect::<Option<_>>()? };
-        // Rust's parser accepts a sign and leading zeros, which no predecessor writes.
+        // Rust's parser accepts a sign and leading zeros. No predecessor writes them, so the
+        // value is not from one.
         Some(handoff).filter(|it| it.to_string() == value)
     }
 }

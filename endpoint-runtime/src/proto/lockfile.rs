@@ -156,7 +156,8 @@ impl Acquire {
 /// assert_eq!(parse_pid(b"0"), None);
 /// ```
 pub fn parse_pid(target: &[u8]) -> Option<Pid> {
-    // To `kill`, numbers below 1 mean process groups; no program writes `+1`.
+    // A sign is rejected: to `kill`, numbers below 1 mean process groups, and no program
+    // writes `+1`.
     if !target.iter().all(u8::is_ascii_digit) {
         return None;
     }

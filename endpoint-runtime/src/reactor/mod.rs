@@ -79,8 +79,8 @@ pub async fn next_turn() {
     let mut since = None;
     poll_fn(|cx| {
         let ended = current().map(|reactor| reactor.turns.ended());
-        // A future that shares its task with others is also polled for their events, when the turn
-        // has not passed yet. async-io does not count its turns.
+        // If the task also waits for other events, these poll this future before the turn has
+        // passed. async-io does not count its turns, so there the second poll always suffices.
         let has_passed = since.is_some_and(|since| ended.is_none() || ended != since);
         if has_passed {
             return Poll::Ready(());

@@ -107,7 +107,8 @@ pub(crate) fn adopt<T, E>(
         0 => standard(stdin(), dup2_stdin, fit),
         1 => standard(stdout(), dup2_stdout, fit),
         2 => standard(stderr(), dup2_stderr, fit),
-        // Another descriptor without the flag may have received the same number.
+        // A number that was taken before is not refused at once: after a close, another inherited
+        // descriptor may have received it.
         _ => own(number, kept, fit).map_err(|refused| match refused {
             AdoptError::NotOpen | AdoptError::NotInherited if before => AdoptError::Taken,
             other => other,

@@ -46,7 +46,7 @@ fn find<T>(name: &str, look_up: Lookup<T>, id: fn(&T) -> u32) -> io::Result<Opti
             // SAFETY: the call has succeeded and found an entry, which it has written to `entry`;
             // `found` points there.
             0 => return Ok(Some(id(unsafe { &*found }))),
-            // getpwnam(3): the errors of systems if there is no such name.
+            // Some systems return these errors if there is no such name (getpwnam(3)).
             libc::ENOENT | libc::ESRCH => return Ok(None),
             error => return Err(io::Error::from_raw_os_error(error)),
         }

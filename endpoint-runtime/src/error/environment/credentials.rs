@@ -15,7 +15,7 @@ use crate::proto::tunnel::CredentialsError;
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum CredentialsProblem {
-    /// The file does not exist, or cannot be read.
+    /// The file with the credentials does not exist, or cannot be read.
     #[error("{}", IoMessage(.0))]
     Unreadable(io::Error),
     /// The path is not a regular file. Reading a pipe, for example, could block.

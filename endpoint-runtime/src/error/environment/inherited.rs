@@ -53,7 +53,7 @@ pub enum InheritedProblem {
     Unfit {
         /// The descriptors that do not fit, with their kinds; at least one.
         found: Vec<Finding>,
-        /// The kind that the endpoint requires.
+        /// What the endpoint requires the descriptor to be.
         expected: Expected,
     },
     /// The operating system cannot duplicate or check the descriptor.
@@ -132,7 +132,7 @@ pub enum Found {
 pub enum StreamState {
     /// The socket accepts connections (`listen` was called).
     Listening,
-    /// The socket has a peer.
+    /// The socket is connected to a peer.
     Connected,
     /// The socket neither listens nor is connected.
     Idle,

@@ -149,13 +149,13 @@ pub enum EnvironmentProblem {
         /// Why the name service could not be queried.
         error: io::Error,
     },
-    /// Each attempt to connect failed on this machine.
+    /// Each attempt to connect failed before anything was sent to a peer.
     #[error("{0}")]
     Connect(ConnectFailure),
     /// The path exists and is not a socket. It is not removed.
     #[error("{} exists and is not a socket", Quoted::new(.path))]
     NotASocket {
-        /// The path of the UNIX socket in the description.
+        /// The path of the UNIX socket in the description, where another file is.
         path: PathBuf,
     },
     /// Another program listens on the path of the UNIX socket.
@@ -243,11 +243,11 @@ pub enum EnvironmentProblem {
     /// Reading, writing or setting up a connection failed, for a reason that no peer causes.
     #[error("cannot {operation} {side}: {}", IoMessage(.error))]
     Stream {
-        /// The address of the peer.
+        /// The address of the peer of the connection.
         side: Address,
         /// The operation that failed, such as writing.
         operation: Operation,
-        /// Why the operating system failed the operation.
+        /// The I/O error of the operation.
         error: io::Error,
     },
 }

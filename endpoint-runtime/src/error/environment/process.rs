@@ -26,7 +26,7 @@ pub enum ProcessProblem {
         /// The directories that were searched, separated by colons.
         path: OsString,
     },
-    /// The program is missing or cannot be executed.
+    /// The file of the program is missing or cannot be executed.
     #[error("cannot run {}: {}", Quoted::new(.executable), IoMessage(.error))]
     Execute {
         /// The name or the path of the program.
@@ -43,7 +43,7 @@ pub enum ProcessProblem {
     /// The working directory of the program does not exist or cannot be entered.
     #[error("cannot enter the directory {}: {}", Quoted::new(.cwd), IoMessage(.error))]
     Directory {
-        /// The directory from `cwd=`.
+        /// The working directory that `cwd=` gives the program.
         cwd: PathBuf,
         /// Why the operating system cannot enter the directory.
         error: io::Error,

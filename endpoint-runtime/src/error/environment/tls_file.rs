@@ -47,14 +47,14 @@ pub struct TlsFileProblem {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsFileProblemKind {
-    /// The file does not exist, or cannot be read.
+    /// The file or directory does not exist, or cannot be read.
     Unreadable(io::Error),
     /// The path is not a regular file. Reading a pipe, for example, could block.
     NotAFile {
         /// Whether the path is a directory, instead of a device, a pipe or a socket.
         is_directory: bool,
     },
-    /// The file is empty.
+    /// The file is empty, although a certificate or key is expected in it.
     Empty,
     /// The file is too large to be a file of certificates.
     TooLong {

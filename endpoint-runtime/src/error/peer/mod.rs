@@ -64,9 +64,9 @@ pub enum PeerProblem {
     /// The peer connected, but did not complete the handshakes in time.
     #[error("no handshake with {side} within {}", HumanDuration(*.limit))]
     HandshakeTimedOut {
-        /// The address of the peer.
+        /// The address of the peer that did not complete the handshakes.
         side: Address,
-        /// The limit for all handshakes of a connection.
+        /// The time limit for all handshakes of a connection together.
         limit: Duration,
     },
     /// The oldest pending handshake was dropped in favor of newer connections.
@@ -75,7 +75,7 @@ pub enum PeerProblem {
          it was closed as the oldest of {at_once} unfinished handshakes"
     )]
     HandshakeEvicted {
-        /// The address of the peer.
+        /// The address of the peer whose handshake was dropped.
         side: Address,
         /// The maximum number of handshakes that may be pending at once.
         at_once: usize,
@@ -87,27 +87,27 @@ pub enum PeerProblem {
         side: Address,
         /// The host and port that the proxy was to connect to.
         target: Target,
-        /// Why the tunnel was not opened.
+        /// Why the proxy did not open the connection, or what it answered instead.
         error: TunnelError,
     },
     /// The sender is not in a network that may send PROXY headers.
     #[error("{side} is not trusted to send PROXY headers (it is in no network of `proxyTrusted`)")]
     Untrusted {
-        /// The address of the sender.
+        /// The address of the peer that connected.
         side: Address,
     },
     /// The first bytes of a connection are not a PROXY header, which the server requires.
     #[error("no PROXY header from {side}: {error}")]
     ProxyHeader {
-        /// The address of the sender.
+        /// The address of the peer that sent the bytes.
         side: Address,
-        /// What is wrong with the first bytes.
+        /// What a PROXY header would have at the first wrong byte, and what was found.
         error: HeaderError,
     },
     /// The connection ended before the end of the PROXY header.
     #[error("no PROXY header from {side}: it ended the connection after {seen} bytes")]
     ProxyEnded {
-        /// The address of the sender.
+        /// The address of the peer that closed the connection.
         side: Address,
         /// The number of bytes that arrived before the end.
         seen: usize,
@@ -115,17 +115,17 @@ pub enum PeerProblem {
     /// The PROXY header did not arrive within the time limit.
     #[error("no PROXY header from {side} within {}", HumanDuration(*.limit))]
     ProxyTimedOut {
-        /// The address of the sender.
+        /// The address of the peer that did not send the header in time.
         side: Address,
-        /// The limit for the header, five seconds by default.
+        /// The time limit for the whole header, five seconds by default.
         limit: Duration,
     },
-    /// The TLS handshake failed.
+    /// The TLS handshake failed, or TLS data after it was invalid.
     #[error("no TLS with {side}: {problem}")]
     Tls {
-        /// The address of the peer.
+        /// The address of the peer of the handshake.
         side: Address,
-        /// Why the handshake failed.
+        /// Why TLS with the peer failed.
         problem: TlsProblem,
     },
     /// No running server holds the lock file, which a client with `lockfile=1` requires.
@@ -137,11 +137,11 @@ pub enum PeerProblem {
     /// Reading, writing or setting up a connection failed, for a reason that a peer can cause.
     #[error("cannot {operation} {side}: {}", IoMessage(.error))]
     Stream {
-        /// The address of the peer.
+        /// The address of the peer of the connection.
         side: Address,
         /// The operation that failed, such as writing.
         operation: Operation,
-        /// Why the operating system failed the operation.
+        /// The I/O error of the operation.
         error: io::Error,
     },
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::error::DescriptionProblem;
 use crate::proto::proxy::Version;
 
-/// Converts a server endpoint to a plan.
+/// Converts a server endpoint to a plan; returns an error if an argument cannot be used.
 ///
 /// # Examples
 ///
@@ -61,7 +61,7 @@ impl TryFrom<&ServerEndpoint<'_>> for ServerPlan {
     }
 }
 
-/// Converts a client endpoint to a plan.
+/// Converts a client endpoint to a plan; returns an error if an argument cannot be used.
 ///
 /// # Examples
 ///
@@ -190,8 +190,8 @@ fn lower_haproxy_server(haproxy: &HaproxyServer<'_>) -> Result<ServerPlan, Descr
                 Some("a UNIX socket")
             }
             ServerTransport::Stdio => Some("standard input and output"),
-            // Whether a descriptor has IP addresses is only known at run time. Peers without one
-            // are rejected.
+            // Whether peers have IP addresses is only known when they connect. Those without one
+            // are rejected then.
             ServerTransport::Tcp(_)
             | ServerTransport::Systemd(_)
             | ServerTransport::Fd(_)

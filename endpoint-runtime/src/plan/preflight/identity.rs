@@ -63,8 +63,8 @@ impl Look<'_> {
         let known = keys.map(|(keys, _)| keys).filter(|keys| keys.keys.iter().all(Option::is_some));
         let shown = match known {
             Some(keys) => pem.certificates.iter().find(|it| keys.fits(it)),
-            // Without a known key, the server's certificate is usually the first one that is not an
-            // authority.
+            // Without a known public key, the one to present is guessed: usually the first that is
+            // not of an authority.
             None => {
                 pem.certificates.iter().find(|it| !it.signs_others).or(pem.certificates.first())
             }

@@ -185,7 +185,7 @@ impl Look<'_> {
         let is_name = is_name(&spawn.executable);
         let cwd = site.named(Purpose::Directory).map(|it| it.path);
         let cwd_is_unknown = site.has(Purpose::Directory) && cwd.is_none();
-        // The unknown part may be the place to search: a directory, or `PATH` itself.
+        // An unknown part of the text may change where the program is found: `cwd` or `PATH`.
         if (is_name && !self.options.unknown.is_empty())
             || (cwd_is_unknown && !is_name && spawn.executable.is_relative())
         {

@@ -167,7 +167,7 @@ impl<'e> Site<'e> {
         let unknown = &self.options.unknown;
         match self.spans.arguments.iter().find(|(it, _)| *it == name) {
             Some((_, span)) => (!unknown.iter().any(|it| it.touches(*span))).then_some(*span),
-            // An unknown part may contain further arguments.
+            // The argument is not given, unless an unknown part of the text contains it.
             None => unknown.is_empty().then_some(self.spans.type_name),
         }
     }

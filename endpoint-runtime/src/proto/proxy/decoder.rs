@@ -151,7 +151,7 @@ impl Decoder {
         let length = v2::check_fixed(seen, self.config.max_length)?.unwrap_or(v2::FIXED);
         match length.checked_sub(seen.len()) {
             Some(missing @ 1..) => Ok(Step::NeedMore(missing)),
-            // The fixed part is complete; the header may end here.
+            // No byte is missing, so `length` is that of the whole header.
             _ => v2::parse(seen).map(Step::Header),
         }
     }

@@ -83,7 +83,7 @@ impl Header {
         verify: u32,
         details: &[(u8, &[u8])],
     ) -> Result<Self, EncodeError> {
-        // The details are TLVs themselves, so another header encodes them.
+        // The details are TLVs inside a TLV. A temporary header encodes and limits them.
         let mut inner = Self::local(Version::V2);
         for (kind, value) in details {
             inner = inner.with_any_tlv(*kind, value)?;

@@ -35,7 +35,7 @@ pub enum HeaderError {
     NotProxy {
         /// The position of the first wrong byte, from 1.
         at: usize,
-        /// The byte at that position.
+        /// The byte at that position, which neither version has there.
         found: u8,
     },
     /// The header has the other version than the accepted one.

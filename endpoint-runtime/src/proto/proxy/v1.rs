@@ -31,7 +31,7 @@ pub(super) const MIN_LINE: usize = 15;
 pub(super) enum Line {
     /// The line is complete; its length in bytes, including CR LF.
     Whole(usize),
-    /// The line is incomplete; the minimum number of missing bytes.
+    /// The line is incomplete: at least so many bytes are missing.
     Partial(usize),
 }
 
@@ -115,7 +115,7 @@ fn parse_address<A: FromStr>(
 }
 
 fn parse_port(field: Field, found: &[u8]) -> Result<u16, HeaderError> {
-    // Rust's parser accepts a plus sign and leading zeros.
+    // Rust's parser accepts a plus sign and leading zeros, which the format forbids.
     let plain = found.iter().all(u8::is_ascii_digit) && (found == b"0" || !found.starts_with(b"0"));
     let text = core::str::from_utf8(found).ok().filter(|_| plain);
     text.and_then(|text| text.parse().ok())

@@ -72,7 +72,7 @@ pub enum TunnelError {
     NotHttp {
         /// The position of the first wrong byte, from 1.
         at: usize,
-        /// The byte at that position.
+        /// The byte at that position, instead of the expected one.
         found: u8,
     },
     /// The status line of the answer has no valid status code.

@@ -116,7 +116,7 @@ impl HttpConnect {
         match byte {
             b'\n' if self.is_empty_line => self.end(status),
             b'\n' => self.is_empty_line = true,
-            // The CR of an empty line; a CR within a field is harmless.
+            // A CR may belong to the empty line that ends the answer; in a field it is ignored.
             b'\r' => {}
             _ => self.is_empty_line = false,
         }

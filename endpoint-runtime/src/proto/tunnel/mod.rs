@@ -51,9 +51,9 @@ pub use self::target::{MAX_NAME, Target, TargetHost};
 /// ```
 #[derive(Clone, Debug)]
 pub enum Tunnel {
-    /// A tunnel through a SOCKS5 proxy.
+    /// The state machine for a SOCKS5 proxy.
     Socks5(Socks5),
-    /// A tunnel through an HTTP proxy.
+    /// The state machine for an HTTP proxy.
     HttpConnect(HttpConnect),
 }
 

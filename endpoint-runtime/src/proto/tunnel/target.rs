@@ -55,7 +55,7 @@ impl Target {
         &self.host
     }
 
-    /// The TCP port.
+    /// The TCP port of the target.
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -72,7 +72,7 @@ fn data_that_comes_later_wakes_the_reader() {
             let mut begun = false;
             let reading = async { read_one(&mut ours).await };
             let sending = poll_fn(|_| {
-                // After the read was polled once, and has to wait.
+                // `reading` was polled before and waits, so the data arrives later.
                 if !std::mem::replace(&mut begun, true) {
                     theirs.write_all(b"x").unwrap();
                 }
@@ -138,7 +138,7 @@ fn data_that_another_kind_of_read_left_is_not_missed() {
             theirs.write_all(b"bc").unwrap();
             writer.write_all(b"x").unwrap();
             readable(&other).await.unwrap();
-            // The first read has emptied the socket; this one has not.
+            // The first read emptied the socket, but this one does not: one byte remains.
             assert_eq!(poll_fn(|cx| ours.poll_read_with(cx, one)).await.unwrap(), 1);
             readable(&ours).await.unwrap();
             assert_eq!(ours.read(&mut bytes).await.unwrap(), 1);
@@ -179,7 +179,7 @@ fn both_directions_are_waited_for_at_once() {
             written += count.unwrap();
         }
         assert!(ours.poll_readable(&mut contexts[0]).is_pending());
-        // Input does not make the socket writable.
+        // Input wakes the reader, but does not make the socket writable.
         theirs.write_all(b"x").unwrap();
         wait_until(reactor, || counts[0].0.load(Ordering::SeqCst) > 0);
         let mut bytes = vec![0; written];

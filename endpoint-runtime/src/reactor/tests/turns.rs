@@ -236,7 +236,7 @@ fn a_busy_task_lets_others_read() {
             reading.await
         }));
         assert_eq!(read, Some(b'x'));
-        // By itself, an executor polls two hundred tasks of its queue before it looks at others.
+        // Without `wake_later`, an executor polls 200 tasks of its queue before it looks at others.
         let polls = polls.load(Ordering::SeqCst);
         assert!(polls < 20, "{polls}");
     }
@@ -338,7 +338,7 @@ fn a_waker_that_panics_does_not_keep_others_from_being_woken() {
 
 #[test]
 fn an_interruption_of_the_first_turn_is_not_lost() {
-    // Nothing has opened a poller yet.
+    // The first turn has to open the poller, and must not miss an interruption meanwhile.
     let sources = &*Box::leak(Box::new(Sources::new()));
     let (woken, at) = (Arc::new(Count::default()), Instant::now() + Duration::from_secs(60));
     sources.insert_timer(at, Waker::from(Arc::clone(&woken)));

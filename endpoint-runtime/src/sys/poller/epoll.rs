@@ -31,7 +31,7 @@ impl Epoll {
     pub(super) fn new() -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        // Each write to the eventfd is an edge, so it is never read.
+        // Each write to the eventfd causes an event, even if the count was not read before.
         epoll::add(&epoll, &bell, EventData::new_u64(BELL), EventFlags::IN | EventFlags::ET)?;
         Ok(Self { epoll, bell })
     }

@@ -162,7 +162,7 @@ fn examples_of_rule_pages_are_correct() {
     for code in Code::ALL.iter().filter(|code| code.needs_machine()) {
         let lines: Vec<_> = code.page().lines().filter_map(|it| it.strip_prefix("    ")).collect();
         let [wrong, right] = lines[..] else { panic!("{code}: {lines:?}") };
-        // The invented machine gives one answer for each path, for every purpose.
+        // `Invented` returns the same for every purpose, but this file is only unusable as a key.
         let crt = if wrong == only_key {
             What::Unusable("there is no private key in `/etc/tls/server.crt`".to_owned())
         } else {
