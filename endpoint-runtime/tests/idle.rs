@@ -56,7 +56,7 @@ fn ten_thousand_idle_connections_stay_open() {
         further.read_exact(&mut greeting).unwrap();
         assert_eq!(&greeting, b"hello");
 
-        // All connections are still open, each to its own peer.
+        // Checks that all connections are still open: each reads what its peer writes at the end.
         let mut line = String::new();
         while !line.contains("all are connected") {
             line.clear();

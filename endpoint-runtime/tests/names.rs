@@ -214,7 +214,7 @@ fn the_time_limit_covers_the_lookup() {
 fn the_time_limit_covers_the_layers() {
     let (_listener, address) = good();
     let mut plan = TcpConnect::new(Host::parse("many"), 1);
-    // Enough time for a busy machine to connect.
+    // Long enough to connect on a busy machine. The layer then waits forever.
     plan.timeout = Duration::from_millis(500);
     let client = Client::from_plan(ClientPlan::from(plan))
         .with_resolver(many(&[refusing(), address]))

@@ -380,7 +380,7 @@ proptest! {
             "tls:h:443:trustRoots=@d/any.pem",
         ] {
             for said in place.said(text) {
-                // The content of a file is not shown.
+                // A message names the file, but never shows its content.
                 prop_assert!(!said.contains("MAoGCCqGSM49BAMC") && said.contains('@'), "{said}");
             }
         }

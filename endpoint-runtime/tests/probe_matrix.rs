@@ -69,7 +69,8 @@ impl Row {
     /// Compares the probe with connecting and with the row; the error describes a difference.
     async fn check(&self) -> Result<(), String> {
         let connected = connect(&self.client).await;
-        // `connect` has already run once: a resumed TLS session would hide certificate errors.
+        // The probe uses the same client, so it may resume a TLS session of `connect`. A handshake
+        // that failed leaves no session, so its error appears again.
         let mut options = ProbeOptions::default();
         options.starts_programs = true;
         let probe = self.client.probe(&options).await;

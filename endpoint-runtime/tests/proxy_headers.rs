@@ -160,7 +160,7 @@ fn every_prefix_of_a_header_needs_more() {
             let Ok(Decoded::NeedMore { at_least }) = answer else {
                 panic!("{from}: {answer:?} after {end} bytes");
             };
-            // A correct driver reads none of the data.
+            // No more than the rest, so that a driver never reads data after the header.
             assert!((1..=bytes.len() - end).contains(&at_least), "{from}: {at_least} after {end}");
         }
     }

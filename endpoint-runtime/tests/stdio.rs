@@ -369,7 +369,7 @@ fn descriptor_0_can_be_taken_by_its_number() {
         );
         drop(held);
         let mut connection = connect("fd:0").unwrap();
-        // New descriptors do not become standard input.
+        // Descriptor 0 is now `/dev/null`, so that no new descriptor becomes standard input.
         assert_eq!(read_all(std::io::stdin()), "");
         assert!(connect("fd:0").is_err() && connect("stdio:").is_err());
         smol::block_on(async {

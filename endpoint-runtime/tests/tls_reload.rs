@@ -112,7 +112,7 @@ fn new_files_in_a_directory_are_used_soon() {
     scene.see(&mut listener, "b.test", Some(&new));
     fs::remove_dir_all(scene.dir.path("certs/x")).unwrap();
     scene.see(&mut listener, "b.test", None);
-    // The directory itself may be replaced.
+    // The whole directory may be replaced by renaming another one.
     fs::create_dir(scene.dir.path("others")).unwrap();
     fs::write(scene.dir.path("others/a.pem"), issued[3].both()).unwrap();
     fs::rename(scene.dir.path("certs"), scene.dir.path("old")).unwrap();
@@ -471,7 +471,7 @@ fn a_client_reloads_on_request() {
     let mut retrying = mutual.client.clone().retrying(RetryPolicy::default());
     let reloader = retrying.client().reloader();
     assert!(!reloader.is_empty());
-    // Nothing has been read yet.
+    // A client reads its files at the first connection or reload, so none was read yet.
     assert_eq!(reloader.presented(), []);
     let outcome = smol::block_on(reloader.reload());
     assert_eq!((outcome.certificates, outcome.has_changed), (1, false));
