@@ -10,9 +10,9 @@ use crate::report::{Limit, Table};
 
 /// The measurement of one transfer through one relay.
 struct Sample {
-    /// CPU time per `GiB`, in seconds.
+    /// The CPU time of the relay for each `GiB` that it copies, in seconds.
     cpu: f64,
-    /// `GiB` per second.
+    /// The throughput of the relay, in `GiB` per second.
     rate: f64,
 }
 

@@ -20,11 +20,11 @@ use crate::options::Options;
 use crate::peers::{Peer, Relay, Route};
 use crate::report::{Limit, Table};
 
-/// The measurements of one relay in one run.
+/// What one run has measured of one relay that sets up connections.
 pub(crate) struct Sample {
     /// The CPU time of the relay per connection, in microseconds.
     pub(crate) cpu: f64,
-    /// Connections per second.
+    /// How many connections were set up per second.
     pub(crate) rate: f64,
     /// The 99th percentile of the time from connecting to the answer, in microseconds.
     pub(crate) late: f64,

@@ -244,7 +244,7 @@ impl Random {
     }
 }
 
-/// URIs that `url` and `http::Uri` accept, similar to the descriptions in length and variety.
+/// URIs that both `url` and `http::Uri` accept, as long and as varied as the descriptions.
 pub const URIS: [&str; 20] = [
     "http://127.0.0.1:8080",
     "https://example.com:443/",
@@ -268,7 +268,7 @@ pub const URIS: [&str; 20] = [
     "systemd://INET?index=0",
 ];
 
-/// D-Bus addresses of a length similar to the descriptions.
+/// D-Bus addresses that are about as long as the descriptions.
 pub const BUSES: [&str; 12] = [
     "unix:path=/run/user/1000/bus",
     "unix:path=/var/run/dbus/system_bus_socket",

@@ -185,7 +185,7 @@ pub(crate) fn pin_to(core: usize) -> Fallible<()> {
     Ok(sched_setaffinity(None, &cores)?)
 }
 
-/// Raises the limit of descriptors of this process and its children to the maximum.
+/// Raises the soft limit of open descriptors to the hard limit; child processes inherit that.
 pub(crate) fn allow_many_files() -> Fallible<()> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     Ok(setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?)

@@ -13,7 +13,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// An arbitrary type with arbitrary arguments.
+/// Parts from which a description is constructed: a type, and arguments with optional keys.
 #[derive(Debug, Arbitrary)]
 struct Parts<'a> {
     type_name: &'a [u8],

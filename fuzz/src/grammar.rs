@@ -13,9 +13,9 @@ use strports_syntax::{Role, quote_string_argument};
 /// One part of an expansion: text, or another rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Symbol {
-    /// Literal text.
+    /// Literal text, which appears in the description unchanged.
     Text(String),
-    /// The name of another rule.
+    /// The name of another rule, one of whose expansions takes its place.
     Rule(String),
 }
 

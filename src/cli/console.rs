@@ -1,4 +1,4 @@
-//! The standard streams of a command.
+//! The standard streams that a command reads from and writes to.
 
 use std::fmt::Display;
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ pub(super) struct Console {
 }
 
 impl Console {
-    /// Uses standard input, output and error of this process.
+    /// Creates a console on standard input, output and error of this process.
     pub(super) fn from_process() -> Self {
         Self {
             input: Box::new(std::io::stdin()),

@@ -18,17 +18,17 @@ use crate::runtime::{self, Address, HumanDuration, PeerProblem, Problem};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Exit {
-    /// 0: the command succeeded and found no error.
+    /// Exit code 0: the command succeeded and found no error.
     Ok,
-    /// 1: there are findings, losses of a conversion, or texts that are not canonical.
+    /// Exit code 1: there are findings, losses of a conversion, or texts that are not canonical.
     Findings,
-    /// 2: the command line is invalid.
+    /// Exit code 2: the command line is invalid.
     Usage,
-    /// 1: a connection or a stream failed.
+    /// Exit code 1: a connection or a stream failed.
     Failure,
     /// The exit code of the child process, or 128 plus the number of the signal that killed it.
     Program(u8),
-    /// 2: some files or descriptions could not be checked.
+    /// Exit code 2: some files or descriptions could not be checked.
     Unfinished,
 }
 
@@ -101,7 +101,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// The exit code for this failure.
+    /// The exit code with which the command ends after this failure.
     pub(super) const fn exit(&self) -> Exit {
         match self {
             Self::Check(_) => Exit::Unfinished,

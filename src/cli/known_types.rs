@@ -51,7 +51,7 @@ pub(super) fn configuration() -> Result<std::sync::Arc<crate::check::Configurati
         .map_err(|problem| Failure::Check(problem.to_string()))
 }
 
-/// The built-in types and those of packages: without the linter's engine, no configuration is read.
+/// Returns the built-in types and those of packages. Without the linter, no configuration is read.
 #[cfg(not(feature = "check"))]
 #[expect(clippy::unnecessary_wraps, reason = "reading a configuration can fail")]
 pub(super) fn known_types() -> Result<Types<'static>, Failure> {

@@ -1,4 +1,4 @@
-//! The command: arguments and standard streams in, an exit code out.
+//! The command `strports`: takes arguments and standard streams, and returns an exit code.
 //!
 //! See [`Cli`] for an example.
 
@@ -68,7 +68,7 @@ impl Cli {
         }
     }
 
-    /// Runs one command line; the first of `args` is the name of the program.
+    /// Runs one command line, and returns the exit code. The first of `args` is the program's name.
     pub fn run<T: Into<OsString> + Clone>(&mut self, args: impl IntoIterator<Item = T>) -> Exit {
         let args = match Args::try_parse_from(args) {
             Ok(args) => args,

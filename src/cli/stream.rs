@@ -13,12 +13,12 @@ use super::report::{Shown, fitted};
 /// The size of the write buffer in bytes: a page of results takes one write.
 const CAPACITY: usize = 64 * 1024;
 
-/// Standard output or error, buffered.
+/// Standard output or error, buffered, with what is known about its terminal.
 pub(super) struct Stream {
     writer: BufWriter<Box<dyn Write>>,
     /// Whether the stream is a terminal, so that control characters in user text are escaped.
     pub(super) terminal: bool,
-    /// Whether to write colors.
+    /// Whether text is written with color sequences.
     pub(super) color: bool,
     /// The width in columns at which lines are wrapped.
     pub(super) width: usize,

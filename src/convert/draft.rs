@@ -127,9 +127,9 @@ pub(super) struct Draft {
 /// An option of `strports relay`, which a description cannot contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RelayOption {
-    /// The name, such as `--allow`.
+    /// The name of the option, such as `--allow`.
     pub(super) name: &'static str,
-    /// The value; empty if the option takes none.
+    /// The value of the option; empty if it takes none.
     pub(super) value: String,
     /// The text in the other program's form that the option was read from, for losses.
     pub(super) from: String,

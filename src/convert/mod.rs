@@ -51,7 +51,7 @@ use strports_syntax::Role;
 #[derive(Clone, Copy)]
 pub struct Form(&'static Format);
 
-/// The result of a conversion.
+/// What a conversion has produced: results, and the parts of the text that they lack.
 ///
 /// See the [module](mod@crate::convert) for an example.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ pub(super) struct Reading {
 /// An address or a service that a text contains.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// An address to listen on or to connect to.
+    /// A single address to listen on or to connect to.
     One(Draft),
     /// A complete service, which joins connections of a server to targets.
     Relay(Relay),

@@ -92,7 +92,7 @@ impl Word {
 pub(super) struct Given<'t> {
     pub(super) name: &'t str,
     pub(super) value: Option<&'t str>,
-    /// The option as it was written, name and value together.
+    /// The whole option as it is written, for messages about losses.
     pub(super) text: &'t str,
 }
 

@@ -71,7 +71,7 @@ pub struct Part {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Absent {
-    /// The name of the type.
+    /// The name of the type that has these parameters.
     pub r#type: &'static str,
     /// These parameters; there is at least one.
     pub parameters: Vec<AbsentParameter>,
@@ -85,7 +85,8 @@ pub struct Absent {
 pub struct AbsentParameter {
     /// The keyword of the parameter.
     pub name: &'static str,
-    /// The default: a text, a word such as `none`, or the name of another parameter.
+    /// What applies without an argument: a text, a word such as `none`, or another parameter's
+    /// name.
     pub default: &'static str,
     /// What the parameter means, in one clause.
     pub summary: &'static str,

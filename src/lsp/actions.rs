@@ -30,7 +30,7 @@ pub(super) struct Request<'r> {
 /// The data in an action without an edit. [`Request::resolve`] computes the edit from it.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Unresolved {
-    /// The URI of the document.
+    /// The URI of the document that the action changes.
     pub(super) uri: String,
     /// The version of the document for which the action was offered. The edit is invalid for
     /// others.
@@ -170,7 +170,7 @@ impl Request<'_> {
         TextEdit { range, new_text: new_text.to_owned() }
     }
 
-    // The protocol defines `changes` as a map from URIs to edits.
+    // `lsp_types` defines `changes` as a map whose keys are URIs, which have interior mutability.
     #[expect(clippy::mutable_key_type, reason = "the type of the protocol")]
     fn edit(&self, edits: Vec<TextEdit>) -> WorkspaceEdit {
         let changes = HashMap::from([(self.document.uri.clone(), edits)]);

@@ -13,7 +13,7 @@ use strports_syntax::Severity;
 /// The `source` of each diagnostic, by which an editor shows where it comes from.
 pub(super) const SOURCE: &str = "strports";
 
-/// The findings and descriptions of one version of a document.
+/// The findings and the descriptions in one version of a document.
 #[derive(Debug, Default)]
 pub(super) struct Analysis {
     pub(super) findings: Vec<Finding>,

@@ -34,7 +34,7 @@ impl Inbox {
         Self { receive: Box::new(receive), state: Mutex::default() }
     }
 
-    /// Queues a received message.
+    /// Queues a received message. A cancellation is applied at once and is not queued.
     pub(super) fn push(&self, message: Message) {
         lock(&self.state).take(message);
     }

@@ -31,7 +31,7 @@ pub(super) struct Server {
     options: Options,
     /// The linter. It caches configurations, so it is replaced when one of them changes.
     checker: Checker,
-    /// The open documents by their URIs.
+    /// The open documents, by their URIs as text.
     documents: BTreeMap<String, Open>,
     /// The URIs of documents that changed since their diagnostics were last sent.
     changed: BTreeSet<String>,

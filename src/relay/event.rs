@@ -42,7 +42,7 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-/// The number of an accepted connection, from 1, in the order of accepting.
+/// The number of a connection: 1 for the first that was accepted, 2 for the second, and so on.
 ///
 /// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ impl ConnectionId {
         Self(number)
     }
 
-    /// The id as a number, from 1.
+    /// Returns the number of the connection, from 1.
     pub const fn get(self) -> u64 {
         self.0
     }
@@ -66,15 +66,15 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// An event of a relay service.
+/// What has just happened in a relay service. Fields borrow from the service.
 ///
 /// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A connection was accepted and admitted. Its handshakes are complete.
+    /// A connection was accepted and admitted. Its TLS handshake and PROXY header are complete.
     Accepted {
-        /// The id of the connection.
+        /// The id of the accepted connection.
         id: ConnectionId,
         /// The connection, with its addresses, and what TLS and the PROXY header say about the
         /// peer.
@@ -82,34 +82,34 @@ pub enum Event<'a> {
     },
     /// A connection was accepted and closed at once, because a rule refuses it.
     Refused {
-        /// The id of the connection.
+        /// The id of the refused connection.
         id: ConnectionId,
-        /// The connection, which is closed after this event.
+        /// The refused connection, which is closed after this event.
         connection: &'a Connection,
-        /// The rule that refused the connection.
+        /// Why the connection was refused.
         why: RefusalReason,
     },
     /// The connection limit is reached: no more are accepted until an open one ends.
     Full {
-        /// The maximum number of connections at once, from the settings.
+        /// The maximum number of open connections, from the settings.
         limit: usize,
     },
-    /// A target could not be reached; others may be tried.
+    /// One attempt to reach a target failed. Other targets may be tried next.
     TargetFailed {
         /// The id of the accepted connection.
         id: ConnectionId,
-        /// The target that was tried.
+        /// The target that could not be reached.
         target: &'a TargetName,
         /// Why the attempt failed.
         error: &'a Error,
-        /// The duration of the attempt.
+        /// How long the attempt took.
         took: Duration,
     },
-    /// No target could be reached; all are tried again after a pause.
+    /// No target could be reached, so all are tried again after a pause.
     Retrying {
         /// The id of the accepted connection.
         id: ConnectionId,
-        /// The duration of the pause.
+        /// How long the service waits before it tries again.
         pause: Duration,
     },
     /// A target was reached, and the relay begins to copy bytes.
@@ -122,43 +122,43 @@ pub enum Event<'a> {
         upstream: &'a Connection,
         /// The target that was reached.
         target: &'a TargetName,
-        /// The duration of the successful attempt.
+        /// How long the successful attempt took.
         took: Duration,
     },
     /// A connection that was accepted has ended; this is its last event.
     Ended {
-        /// The id of the connection.
+        /// The id of the connection that has ended.
         id: ConnectionId,
         /// The address of the peer that connected to the service.
         peer: &'a Address,
-        /// The target, if one was reached.
+        /// The target that the connection was joined to; `None` if none was reached.
         target: Option<&'a TargetName>,
-        /// The address of the target, if one was reached.
+        /// The address of that target; `None` if none was reached.
         target_address: Option<&'a Address>,
         /// The number of bytes that were delivered: `a_to_b` to the target, `b_to_a` to the peer.
         transferred: Transferred,
         /// The time from accepting until the target was reached, or until the last attempt failed.
         connecting: Duration,
-        /// The time from accepting to the end.
+        /// The time from accepting the connection to its end.
         lasted: Duration,
         /// How the connection ended.
         end: &'a End,
     },
     /// A target does not answer. For a pause, other targets are tried before it.
     TargetDown {
-        /// The target that is paused.
+        /// The target that does not answer.
         target: &'a TargetName,
-        /// How long other targets are preferred.
+        /// For how long other targets are tried before this one.
         pause: Duration,
     },
-    /// A target that was down answers again.
+    /// A target that was down has answered, and is tried as usual again.
     TargetUp {
-        /// The target that answers.
+        /// The target that has answered.
         target: &'a TargetName,
     },
     /// The service accepts no more connections; open ones have some time to end.
     Draining {
-        /// The number of open connections.
+        /// How many connections are open when draining begins.
         open: usize,
         /// How long open connections may continue; `None` means no limit.
         limit: Option<Duration>,
@@ -167,17 +167,17 @@ pub enum Event<'a> {
     },
     /// A successor process was started, to take over the listening sockets.
     HandoverStarted {
-        /// The process id of the successor.
+        /// The process id of the successor that was started.
         pid: u32,
     },
     /// A successor could not be started or did not become ready; this process continues to serve.
     HandoverFailed {
-        /// Why the successor did not become ready.
+        /// Why the successor could not be started or did not become ready.
         error: &'a Error,
     },
 }
 
-/// Why a connection was refused.
+/// Why the service has refused a connection.
 ///
 /// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -201,16 +201,16 @@ pub enum Stop {
     Unused,
     /// As many connections were served as [`serve`](super::RelaySettings::serve) requests.
     Served,
-    /// The listener failed, so no more connections can arrive.
+    /// The listener failed permanently, so no more connections can arrive.
     Failed,
     /// A successor has taken over the listening sockets.
     HandedOver {
-        /// The process id of the successor.
+        /// The process id of the successor that has taken over.
         pid: u32,
     },
 }
 
-/// How a connection ended.
+/// How a connection has ended.
 ///
 /// See [`RelayService`](crate::relay::RelayService) for an example.
 #[derive(Debug)]

@@ -121,7 +121,7 @@ pub struct Finished {
 }
 
 impl RelayService {
-    /// Creates a service, which runs when [`run`](Self::run) is polled.
+    /// Creates a service, which serves only while [`run`](Self::run) is polled.
     pub fn new(
         mut listener: Listener,
         targets: impl IntoIterator<Item = Client>,

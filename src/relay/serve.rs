@@ -24,7 +24,7 @@ use super::state::Entered;
 /// served: a target that sends first is delayed by this time.
 const CHECK_TIME: Duration = Duration::from_millis(500);
 
-/// The future that serves one connection from its admission to its end.
+/// Serves one connection, from its admission to its end; this future is its task.
 pub(super) struct Serve {
     stage: Stage,
     guard: Guard,

@@ -1,4 +1,4 @@
-//! The counters of a relay service at one moment.
+//! The counters of a relay service, as they were at one moment.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub struct Snapshot {
     pub draining: bool,
 }
 
-/// The number of refused connections, by reason.
+/// How many connections were refused, by reason.
 ///
 /// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,11 +44,11 @@ pub struct Snapshot {
 pub struct RefusedCounts {
     /// Connections from an address that is denied or not allowed.
     pub denied: u64,
-    /// Connections above [`max_connections`](super::RelaySettings::max_connections).
+    /// Connections that exceeded [`max_connections`](super::RelaySettings::max_connections).
     pub full: u64,
 }
 
-/// The number of ended connections, by kind of [`End`](super::End).
+/// How many connections have ended, by the kind of their [`End`](super::End).
 ///
 /// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,13 +75,13 @@ impl EndedCounts {
     }
 }
 
-/// The counters of one target.
+/// The counters of one target of a service.
 ///
 /// See [`RelayHandle::snapshot`](crate::relay::RelayHandle::snapshot) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TargetSnapshot {
-    /// The name of the target.
+    /// The name of the target: its index and its description.
     pub target: TargetName,
     /// How many times connecting to the target succeeded.
     pub connected: u64,

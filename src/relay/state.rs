@@ -16,7 +16,7 @@ use super::settings::RelaySettings;
 use super::snapshot::{Snapshot, TargetSnapshot};
 use super::target::TargetName;
 
-/// The mutable state of a service, behind one lock.
+/// The mutable state of a service, which one lock protects.
 #[derive(Debug)]
 pub(super) struct State {
     admission: Admission,

@@ -33,7 +33,7 @@ pub(crate) struct Listens {
 /// Which IP address a server of a declared type listens on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ListensOn {
-    /// A fixed address, which the description cannot change.
+    /// A fixed address, which no parameter of the type can change.
     Address(IpAddr),
     /// The address in the parameter with this name; all addresses if it is absent.
     Interface(&'static str),

@@ -108,7 +108,7 @@ impl<'c> Listed<'c> {
         Self { signature: declared.signature, origin, declared: Some(declared) }
     }
 
-    /// Whether the name of the type is `name`, ignoring case.
+    /// Whether the type is called `name`, ignoring case.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.signature.name.eq_ignore_ascii_case(name)
     }

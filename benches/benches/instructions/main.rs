@@ -54,7 +54,7 @@ fn run(words: &[String]) -> Result<bool, Failure> {
     }
 }
 
-/// The argument with which the program runs itself under callgrind.
+/// The first argument with which the program runs itself under callgrind; a case's name follows.
 const INNER: &str = "--run";
 
 /// Frees memory of every small size, so that `malloc` is in the same state at the start of each

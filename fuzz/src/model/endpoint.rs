@@ -20,7 +20,7 @@ pub enum Value {
 /// An endpoint as Twisted constructs it: its type, and its values by parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The type, in lower case.
+    /// The name of the type, in lower case, such as `tcp`.
     pub type_name: &'static str,
     /// The values of all parameters, including defaults.
     pub values: BTreeMap<&'static str, Value>,

@@ -97,7 +97,7 @@ fn last_line(
     fixed: usize,
     is_complete: bool,
 ) -> Option<String> {
-    // An incomplete run without findings must not print "no findings".
+    // An incomplete run without findings must not say "no findings": some may be missing.
     let is_said = is_complete || tally.findings > 0;
     (is_for_people(args.format) && is_said).then(|| findings::summary(tally, coverage, fixed))
 }

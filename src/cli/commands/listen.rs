@@ -79,8 +79,8 @@ async fn accept(listener: &mut Listener, access: &AccessList) -> Result<Connecti
 
 /// Serves one connection after another, all with the same standard input and output.
 ///
-/// A connection ends when its peer closes its write side. The rest of standard input goes to the
-/// next connection.
+/// A connection ends when its peer closes its write side. What is left of standard input is then
+/// sent to the next connection.
 async fn keep(
     mut listener: Listener,
     access: &AccessList,

@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(args: &Relay, log: &Log, console: &mut Console) -> Res
     if args.observe.access_log == AccessLog::Off {
         log.hide_handshakes();
     }
-    // All descriptions are checked before the first error ends the command.
+    // All descriptions are checked first, so that the errors of all are reported at once.
     let mut endpoints = Endpoints { log, errors: &mut console.errors };
     let server = endpoints.server(&args.server)?;
     let mut clients = Vec::new();

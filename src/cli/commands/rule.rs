@@ -38,13 +38,13 @@ fn named(slug: &str) -> Result<Named, Failure> {
     })
 }
 
-/// One rule as a line of JSON; the keys are stable.
+/// One rule as `rule --format json` prints it, on one line; the keys are stable.
 #[derive(Serialize)]
 struct Record {
     code: &'static str,
     severity: &'static str,
     summary: &'static str,
-    /// Whether the rule is reported only if it is selected.
+    /// Whether the rule is off unless it is selected.
     opt_in: bool,
     /// Whether the rule runs only with `--on-this-machine`.
     needs_machine: bool,
@@ -82,7 +82,7 @@ fn list(console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the page of one rule.
+/// Prints the documentation page of one rule, wrapped for a narrow terminal.
 fn page(rule: Named, console: &mut Console) -> Result<(), Failure> {
     let out = &mut console.output;
     out.prose(&format!("{rule} ({}): {}", rule.severity(), rule.summary()))?;
@@ -94,7 +94,7 @@ fn page(rule: Named, console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the pages of all rules, which are `spec/rules.md`.
+/// Prints the documentation pages of all rules; `spec/rules.md` is this output.
 fn book(console: &mut Console) -> Result<(), Failure> {
     let out = &mut console.output;
     writeln!(out, "# Errors and lints\n")?;

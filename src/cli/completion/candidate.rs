@@ -1,6 +1,6 @@
 //! A text that completes the last word of the command line.
 
-/// A candidate for the last word of the command line.
+/// A text that can complete the last word of the command line, and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Candidate {
     /// The whole word with the completion, not only the part that is added.

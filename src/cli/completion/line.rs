@@ -3,7 +3,8 @@
 /// The words of a command line up to the cursor, and how the last one is quoted.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Line {
-    /// The words without quotes and backslashes. After a space, the last one is empty.
+    /// The words, without quotes and backslashes. If the line ends in a space, the last one is
+    /// empty.
     pub(in crate::cli) words: Vec<String>,
     /// The last word as typed, with its quotes and backslashes.
     raw: String,
@@ -12,7 +13,7 @@ pub(in crate::cli) struct Line {
 }
 
 impl Line {
-    /// Splits a line into words and reads quotes like a shell.
+    /// Splits a line into words, and interprets quotes and backslashes like a shell.
     pub(in crate::cli) fn new(text: &str) -> Self {
         let mut line = Self { words: vec![String::new()], raw: String::new(), quote: None };
         let mut chars = text.trim_start().chars();
@@ -30,7 +31,8 @@ impl Line {
                 (None | Some('"'), '\\') => {
                     line.raw.push(char);
                     if let Some(next) = chars.next() {
-                        // Between double quotes, a backslash before most characters is literal.
+                        // Between double quotes, a backslash is itself unless one of these
+                        // characters follows.
                         if line.quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') {
                             line.push('\\');
                         }

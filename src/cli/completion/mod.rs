@@ -1,4 +1,4 @@
-//! Completes command lines.
+//! Completes the command line of `strports` for the scripts of shells.
 //!
 //! Commands, options and their values come from the definition of the command line.
 //! [`crate::complete`] completes descriptions, and paths in them come from the file system.

@@ -46,7 +46,7 @@ pub(super) fn values(arg: &Arg, word: &str) -> Vec<Candidate> {
 
 /// The types that descriptions may have, with those that the nearest `strports.toml` declares.
 fn types() -> Types<'static> {
-    // Errors in the configuration are reported by the commands that use it, not by completion.
+    // Completion must not print errors: commands that use the configuration report them.
     crate::cli::known_types::known_types().unwrap_or(Types::BUILTIN)
 }
 

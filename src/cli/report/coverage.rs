@@ -1,4 +1,4 @@
-//! Prints the coverage of a run of `check`: files, descriptions, and findings by code.
+//! Prints what a run of `check` has covered: files, descriptions, and findings by code.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

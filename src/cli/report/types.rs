@@ -11,7 +11,7 @@ use strports_syntax::{Role, Signature};
 /// By how many columns a summary is indented that does not fit beside its type.
 const INDENT: usize = 4;
 
-/// Prints one line for each type.
+/// Prints one line for each type: its name, role, origin and summary.
 pub(in crate::cli) fn list(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
     let rows: Vec<[String; 4]> = types.iter().map(row).collect();
     let widest = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
@@ -44,7 +44,7 @@ fn from(it: &Listed<'_>) -> String {
     }
 }
 
-/// Prints a page for each type.
+/// Prints a page for each type: its summary and its parameters.
 pub(in crate::cli) fn pages(types: &[Listed<'_>], out: &mut Stream) -> io::Result<()> {
     for (index, it) in types.iter().enumerate() {
         if index > 0 {

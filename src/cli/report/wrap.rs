@@ -39,7 +39,7 @@ pub(in crate::cli) fn wrapped(line: &str, column: usize, hanging: usize, columns
     text
 }
 
-/// Joins the lines of each paragraph. Indented lines, such as examples, are unchanged.
+/// Joins the lines of each paragraph into one. Indented lines, such as examples, are kept.
 #[cfg(feature = "check")]
 pub(in crate::cli) fn joined(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());

@@ -16,7 +16,7 @@ use crate::runtime::{
 use crate::types::packages;
 use strports_syntax::{Code, Diagnostic, Role, Severity, Span, canonical_bytes, check};
 
-/// Creates endpoints from arguments, and reports errors in their descriptions.
+/// Creates servers and clients from arguments, and reports errors in their descriptions.
 pub(in crate::cli) struct Endpoints<'a> {
     pub(in crate::cli) log: &'a Log,
     /// Receives findings with source lines, if the log is for people. A JSON log has entries

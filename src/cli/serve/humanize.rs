@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Displays a number of bytes with a decimal unit: `999 B`, `1.2 kB`, `34 GB`.
+/// Formats a number of bytes with a decimal unit: `999 B`, `1.2 kB`, `34 GB`.
 pub(super) struct Bytes(pub(super) u64);
 
 impl fmt::Display for Bytes {

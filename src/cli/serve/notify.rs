@@ -42,7 +42,7 @@ impl ServiceManager {
         let _ = self.socket.as_ref().map(|socket| socket.send(state.as_bytes()));
     }
 
-    /// Reports that a reload begins; `READY=1` ends it.
+    /// Notifies the service manager that a reload begins; a later `READY=1` ends it.
     pub(super) fn send_reloading(&self) {
         let now = clock_gettime(ClockId::Monotonic);
         // The manager ignores a message with a time before its own reload request.

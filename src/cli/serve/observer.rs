@@ -1,4 +1,4 @@
-//! Observes a relay: writes its log entries, draws the status line, serves its metrics.
+//! Observes a relay for its operator: log entries, the status line, and metrics.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::relay::{Event, RelayHandle, RelayService, Stop};
 use crate::runtime::{Address, Listener};
 use strports_syntax::{ClientEndpoint, Description};
 
-/// The listener for scrapers of metrics, and the certificates that the metrics cover.
+/// The listener to which scrapers connect, and the certificates that the metrics include.
 pub(in crate::cli) struct MetricsServer {
     pub(in crate::cli) listener: Listener,
     #[cfg(feature = "__tls")]
@@ -113,7 +113,7 @@ impl Observer {
         self.log.hide_status();
     }
 
-    /// Serves metrics until accepting fails permanently, or a successor takes over.
+    /// Serves metrics until accepting fails permanently, or until a successor takes over.
     async fn serve_metrics(
         self: Arc<Self>,
         relay: RelayHandle,

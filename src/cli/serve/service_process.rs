@@ -169,7 +169,7 @@ pub(in crate::cli) fn raise_descriptor_limit(clients: &[Client]) {
         return;
     }
     let limit = getrlimit(Resource::Nofile);
-    // If this fails, the service runs with the current limit.
+    // If the limit cannot be raised, the service runs with the current one.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
@@ -325,7 +325,7 @@ mod tests {
                 let stall = async move {
                     Timer::after(interval * 4).await;
                     stalled.send(()).unwrap();
-                    // Blocks the thread that drives the reactor and the executor.
+                    // Blocks the thread that drives the reactor and the executor, as a bug would.
                     is_released.recv().unwrap();
                     Timer::after(interval * 4).await;
                     handle.stop();

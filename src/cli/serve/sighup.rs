@@ -19,7 +19,7 @@ pub(in crate::cli) struct Sighup {
     goes_on: bool,
     had_terminal: bool,
     log: Log,
-    /// The reloaders of all listeners and clients with certificates.
+    /// The reloaders of all listeners and clients that have certificates or trust roots.
     #[cfg(feature = "__tls")]
     reloaders: Mutex<Vec<Reloader>>,
 }

@@ -1,4 +1,4 @@
-//! Addresses of D-Bus: `unix:path=/run/dbus/system_bus_socket;tcp:host=localhost,port=1234`.
+//! Reads and writes D-Bus addresses: `unix:path=/run/dbus/system_bus_socket;tcp:host=h,port=1`.
 
 use std::net::IpAddr;
 

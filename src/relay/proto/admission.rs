@@ -42,14 +42,14 @@ use strports_syntax::value::Network;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccessList {
-    /// The allowed networks; if empty, every address is allowed.
+    /// The networks that peers may connect from; if empty, every address is allowed.
     pub allow: Vec<Network>,
-    /// The denied networks, which take precedence over allowed ones.
+    /// The networks that peers may not connect from, even if `allow` contains them.
     pub deny: Vec<Network>,
 }
 
 impl AccessList {
-    /// Whether a peer with this address is allowed; `None` is a peer without an IP address.
+    /// Whether a peer with this address may connect; `None` is a peer without an IP address.
     pub fn lets_in(&self, peer: Option<IpAddr>) -> bool {
         let within = |networks: &[Network]| {
             peer.is_some_and(|peer| networks.iter().any(|it| it.contains(peer)))
@@ -58,7 +58,7 @@ impl AccessList {
     }
 }
 
-/// What happens to a connection beyond the limit.
+/// What happens to a connection beyond the limit of open connections.
 ///
 /// Part of [`RelaySettings`](crate::relay::RelaySettings).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,21 +67,21 @@ pub enum WhenFull {
     /// The connection waits in the kernel's accept queue until another one has ended.
     #[default]
     Wait,
-    /// The connection is accepted, and closed immediately.
+    /// The connection is accepted and closed immediately, so that the client notices.
     Refuse,
 }
 
-/// The decision about an accepted connection.
+/// What the driver must do with a connection that it has accepted.
 ///
 /// See [`Admission`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
-    /// The connection is served.
+    /// Serve the connection.
     Admitted,
-    /// The connection is closed, because its address is not allowed.
+    /// Close the connection, because its address is not allowed.
     Denied,
-    /// The connection is closed, because the limit is reached.
+    /// Close the connection, because the limit of open connections is reached.
     Full,
 }
 

@@ -41,10 +41,10 @@ pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Balance {
-    /// The first target; the others are used while it is down.
+    /// The first target in the list; the others are used only while it is down.
     #[default]
     First,
-    /// Each target comes first in turn.
+    /// Each target in turn, so that connections are spread evenly.
     RoundRobin,
 }
 

@@ -146,7 +146,7 @@ pub(super) fn configuration() -> Roff {
     page.control("SH", ["KEYS"]);
     keys(&mut page, &tables.keys(""));
     let of_tables = tables.names().into_iter().map(|name| (tables.keys(&name), name));
-    // The keys of `lints.per-path` are patterns.
+    // `lints.per-path` has no keys to list, because its keys are patterns for paths.
     for (found, name) in of_tables.filter(|(found, _)| !found.is_empty()) {
         page.control("SH", [format!("KEYS OF [{name}]").as_str()]);
         keys(&mut page, &found);

@@ -35,7 +35,7 @@ pub(super) fn write(findings: &[Finding], out: &mut Stream) -> io::Result<()> {
     writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
-/// Escapes text for an attribute. Characters that XML 1.0 cannot contain become U+FFFD.
+/// Escapes a text for an XML attribute. Characters that XML 1.0 cannot contain become U+FFFD.
 fn escaped(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     for char in text.chars() {

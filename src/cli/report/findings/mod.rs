@@ -23,7 +23,8 @@ pub(in crate::cli) use summary::{Tally, counted, nothing_in, summary};
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct RunFacts {
     pub(in crate::cli) coverage: Coverage,
-    /// Whether all files and descriptions on the command line could be checked.
+    /// Whether all files and descriptions on the command line could be checked. If not, SARIF says
+    /// so.
     pub(in crate::cli) is_complete: bool,
 }
 

@@ -6,7 +6,7 @@ use strports_syntax::Severity;
 /// Advice in the summary if no description was found.
 const WHERE: &str = "`[[source]]` and `[[command]]` of strports.toml say where they are, `strports init` writes one";
 
-/// The counts of findings for the summary.
+/// The numbers that the summary of a report needs, counted from findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli) struct Tally {
     pub(in crate::cli) findings: usize,
@@ -21,7 +21,7 @@ pub(in crate::cli) struct Tally {
 }
 
 impl Tally {
-    /// Counts `findings`, which are grouped by file.
+    /// Counts `findings`. Those of one file must be adjacent, or the file counts twice.
     pub(in crate::cli) fn of(findings: &[Finding]) -> Self {
         let in_files = || findings.iter().filter(|it| !it.is_virtual());
         let fixes = |safe: bool| {
@@ -66,7 +66,7 @@ pub(in crate::cli) fn summary(tally: Tally, coverage: Coverage, fixed: usize) ->
     parts.join("; ")
 }
 
-/// The message that no description was found in `files` files.
+/// Returns the message that none of `files` files contains a description.
 pub(in crate::cli) fn nothing_in(files: usize) -> String {
     format!("no descriptions found in {}", counted(files, "file"))
 }
@@ -78,7 +78,7 @@ fn found(tally: Tally, files: usize) -> String {
         number => counted(number, "finding"),
     };
     match (files, tally.files) {
-        // The command line and standard input are not files.
+        // No file was read: `-e` and standard input are not files.
         (0, _) => number,
         (_, 0) => format!("{number} in {}", counted(files, "file")),
         (_, having) => format!("{number} in {having} of {}", counted(files, "file")),
@@ -97,7 +97,7 @@ fn fixable(tally: Tally) -> Option<String> {
     }
 }
 
-/// A number with its noun in the singular or plural.
+/// Formats a number and its noun, in the singular for 1 and in the plural otherwise.
 pub(in crate::cli) fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

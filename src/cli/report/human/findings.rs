@@ -20,7 +20,7 @@ pub(in crate::cli) fn write(report: &Report<'_>, out: &mut Stream) -> io::Result
 }
 
 #[cfg(feature = "relay")]
-/// Prints findings with secrets hidden, for output that is stored, such as a log.
+/// Prints findings without secrets, because the output is stored, as in a log.
 pub(in crate::cli) fn write_without_secrets(
     report: &Report<'_>,
     out: &mut Stream,
@@ -28,7 +28,8 @@ pub(in crate::cli) fn write_without_secrets(
     write_as(without_secrets, report, out)
 }
 
-/// Prints findings; `show` maps each byte of the text to the byte that is printed.
+/// Prints findings. `show` replaces bytes of the description, such as secrets, and keeps its
+/// length.
 fn write_as(show: fn(&[u8]) -> Vec<u8>, report: &Report<'_>, out: &mut Stream) -> io::Result<()> {
     let text = show(report.text());
     let renderer = if out.color { Renderer::styled() } else { Renderer::plain() };
@@ -63,7 +64,7 @@ fn group<'d>(diagnostic: &'d Diagnostic, shown: &'d Shown) -> Group<'d> {
     let span = shown.span(diagnostic.span).into();
     let snippet = Snippet::source(shown.text()).annotation(AnnotationKind::Primary.span(span));
     let help = diagnostic.help.clone().or_else(|| diagnostic.fix.as_ref().map(Fix::advice));
-    // The command `rule` exists only in builds with the linter.
+    // The hint names the command `rule`, which only builds with the linter have.
     let explained_by = diagnostic.explained_by.filter(|_| cfg!(feature = "check"));
     level
         .primary_title(diagnostic.message.as_str())

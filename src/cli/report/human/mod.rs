@@ -1,4 +1,4 @@
-//! The report for people: the parts of a description, its meaning, and its findings.
+//! The report about one description, for people: its parts, its meaning, and its findings.
 
 mod findings;
 mod table;

@@ -1,4 +1,4 @@
-//! Prints a description with its parts underlined, and a line from each part to its meaning.
+//! Prints a description with underlined parts, and a line from each part down to its meaning.
 
 use std::io::{self, Write};
 

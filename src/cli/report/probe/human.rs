@@ -141,7 +141,7 @@ impl Page<'_> {
         self.columns >= ENOUGH
     }
 
-    /// The column in which messages begin.
+    /// The column in which messages begin on this terminal.
     fn margin(&self) -> usize {
         if self.is_wide() { WIDE } else { NARROW }
     }
@@ -158,7 +158,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The first line of a step: `  ok     connect   12 ms  connected to …`.
+    /// Prints the first line of a step: `  ok     connect   12 ms  connected to …`.
     fn step(
         &mut self,
         kind: &str,
@@ -266,7 +266,7 @@ impl Page<'_> {
     }
 }
 
-/// Escapes the text of a certificate for the terminal.
+/// Escapes a text from a certificate, which the peer controls, for the terminal.
 #[cfg(feature = "__tls")]
 fn shown(text: &str) -> String {
     Shown::whole(text.as_bytes()).text().to_owned()

@@ -160,7 +160,7 @@ fn rfc3339(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time.max(UNIX_EPOCH)).to_string()
 }
 
-/// Whole days until a certificate expires; negative if it has expired.
+/// Returns the number of whole days until a certificate expires; negative if it has expired.
 #[cfg(feature = "__tls")]
 pub(super) fn days_left(not_after: SystemTime) -> i64 {
     const DAY: u64 = 24 * 60 * 60;

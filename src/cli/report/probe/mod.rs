@@ -29,7 +29,7 @@ pub(in crate::cli) struct Tested<'a> {
 }
 
 impl Tested<'_> {
-    /// Whether every step succeeded; `None` if none was tried.
+    /// Whether every step succeeded; `None` if the description could not be tried.
     pub(in crate::cli) fn is_ok(&self) -> Option<bool> {
         match &self.not_tried {
             Some(_) => None,

@@ -80,7 +80,7 @@ impl Log {
         self.writer.status(Some(status));
     }
 
-    /// Removes the status line.
+    /// Erases the status line from the terminal, until it is set again.
     pub(in crate::cli) fn hide_status(&self) {
         self.writer.status(None);
     }

@@ -107,8 +107,8 @@ fn path(target: &str) -> &str {
     path.split('?').next().unwrap_or_default()
 }
 
-/// The content type: OpenMetrics, unless the client accepts only the older Prometheus format. The
-/// text is valid in both.
+/// Returns the content type: OpenMetrics, unless the client accepts only the older Prometheus
+/// format. The body is valid in both formats.
 fn content_type(request: &Request<'_, '_>) -> &'static str {
     let accepts = |kinds: &[&str]| {
         let accept = request.headers.iter().filter(|it| it.name.eq_ignore_ascii_case("accept"));

@@ -34,7 +34,7 @@ use crate::runtime::Error;
 /// The prefix of all metric names.
 const PREFIX: &str = "strports";
 
-/// All metrics of a relay.
+/// All metrics of one relay: those that are read at a scrape, and those that events count.
 pub(super) struct Metrics {
     registry: Registry,
     relay: Arc<RelayCounters>,

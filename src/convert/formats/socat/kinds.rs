@@ -25,13 +25,13 @@ pub(super) enum Makes {
     HostAndPort { kind: &'static str, tls: bool },
     /// A client through a proxy of this type, whose default port is `port`.
     Through { kind: &'static str, port: &'static str },
-    /// A UNIX socket.
+    /// A UNIX socket of this role, with a path or an abstract name.
     Unix { role: Role, is_abstract: bool },
-    /// A program with its arguments, as words.
+    /// A program that is started, with its arguments as words.
     Program,
     /// A command line that a shell runs.
     Shell,
-    /// Standard input and output.
+    /// Standard input and output of this process.
     Stdio,
     /// A descriptor that this process inherits.
     Descriptor,
