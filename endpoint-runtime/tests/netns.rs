@@ -28,7 +28,7 @@ const PROLOGUE: &str = "
     ip link set lo up
 ";
 
-/// A script that makes 2001:db8::2 an address from which no answer comes.
+/// A script that makes `2001:db8::2` an address from which no answer comes.
 ///
 /// The neighbor's hardware address is known, so that no failed lookup ends the attempt early. No
 /// interface has that address, so its packets are lost.
