@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 use strports_syntax::{Excerpt, Text};
 
-/// Known findings, stored as a JSON file.
+/// Findings that were known when the file was written, and are not reported again. Stored as JSON.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -96,7 +96,7 @@ impl Baseline {
         Self { findings: counts.into_iter().map(known).collect() }
     }
 
-    /// Reads a baseline from a file.
+    /// Reads a baseline from a JSON file that [`write`](Self::write) has written.
     ///
     /// # Errors
     ///

@@ -34,7 +34,8 @@ pub(super) fn findings(
     file: &FileText<'_>,
 ) -> Vec<Vec<Finding>> {
     let mut found = Vec::new();
-    // JSON is mostly data, such as the reports and baselines of this program.
+    // Most JSON is data, such as reports of this program, which contain the mistakes that they
+    // report.
     if format.name == "json" || is_test(file.path) {
         return found;
     }

@@ -46,7 +46,7 @@ pub(super) struct CheckedFile {
     pub(super) listeners: Vec<Listener>,
     /// The clients that connect to this machine.
     pub(super) peers: Vec<Peer>,
-    /// The number of descriptions that were checked.
+    /// The number of descriptions that were checked, for the coverage of the run.
     descriptions: usize,
     /// The descriptions that were checked; empty without [`Options::listing`].
     listed: Vec<DescriptionRead>,
@@ -56,7 +56,8 @@ pub(super) struct CheckedFile {
 }
 
 impl CheckedFile {
-    /// Finds and checks the descriptions in `text`.
+    /// Finds and checks the descriptions in `text`, the content of the file that `target`
+    /// describes.
     pub(super) fn new(target: Target, text: &[u8], options: &Options) -> Self {
         let mut context = target.configuration.context(&target.relative, options.role);
         if let Some(memory) = &options.memory {
@@ -162,7 +163,7 @@ impl CheckedFile {
         }
     }
 
-    /// Checks a text in memory, and keeps it for fixes.
+    /// Checks a text in memory, and keeps it so that fixes change this text instead of a file.
     pub(super) fn in_memory(target: Target, text: &[u8], options: &Options) -> Self {
         Self { text: Some(text.into()), ..Self::new(target, text, options) }
     }
@@ -236,7 +237,8 @@ impl CheckedFile {
             && self.notes.is_empty()
     }
 
-    /// The findings of the file, ordered by place. `listeners` are those of all files.
+    /// The findings of the file to report, ordered by place. `listeners` are those of all files,
+    /// with which the clients in this file are compared.
     pub(super) fn findings(&self, listeners: &Listeners, options: &Options) -> Vec<Finding> {
         self.reported(self.findings.clone(), listeners, options)
     }

@@ -21,7 +21,8 @@ pub struct Coverage {
     pub descriptions: usize,
 }
 
-/// A file that was read, for [`Options::listing`](super::Options::listing).
+/// A file that was read, and the descriptions in it; see
+/// [`Options::listing`](super::Options::listing).
 ///
 /// Returned by [`Checked::files_read`](super::Checked::files_read), which has an example.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct FileRead {
     pub descriptions: Vec<DescriptionRead>,
 }
 
-/// A description that was checked.
+/// A description that was checked, its place, and how it was read.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]

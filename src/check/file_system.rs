@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-/// The name of the directory's file system, if it has no real files.
+/// The name of the directory's file system, such as `procfs`, if it has no real files; `None`
+/// otherwise.
 #[cfg(target_os = "linux")]
 pub(super) fn without_files(directory: &Path) -> Option<&'static str> {
     let magic = rustix::fs::statfs(directory).ok()?.f_type;

@@ -27,7 +27,7 @@ pub(crate) fn is_virtual(path: &Path) -> bool {
 pub struct Finding {
     /// The path as displayed: relative to the working directory if the file is inside it.
     pub path: Arc<Path>,
-    /// The bytes of the file that the finding refers to.
+    /// The byte range of the file to which the finding refers.
     pub range: Range<usize>,
     /// The line and column of the first byte of `range`.
     pub start: Place,
@@ -38,15 +38,15 @@ pub struct Finding {
     /// The lint that explains the cause of an error, if there is one. Its name can also be selected
     /// and ignored.
     pub explained_by: Option<Rule>,
-    /// The message, in one clause.
+    /// What is wrong, in one clause without a full stop.
     pub message: String,
     /// Advice on how to correct the mistake, in one clause.
     pub help: Option<String>,
-    /// The description as the program reads it, if the finding refers to one.
+    /// The description as the program reads it; `None` if the finding does not refer to one.
     pub description: Option<Arc<str>>,
     /// The role for which the description was checked; `None` if it is unknown.
     pub role: Option<Role>,
-    /// The fix, if there is one.
+    /// The correction of the file; `None` if no fix is possible.
     pub fix: Option<FileFix>,
     /// The bytes of the line in which `range` begins, without the line end.
     pub line: Arc<[u8]>,
@@ -99,7 +99,7 @@ impl Finding {
         }
     }
 
-    /// The violated rule, and the one that explains it.
+    /// The violated rule, followed by the one that explains it, if there is one.
     pub(crate) fn rules(&self) -> Vec<Rule> {
         std::iter::once(self.rule).chain(self.explained_by).collect()
     }
@@ -134,7 +134,7 @@ impl FileFix {
     }
 }
 
-/// A file that is being checked.
+/// The path and the content of a file that is being checked.
 pub(crate) struct FileText<'f> {
     pub(crate) path: &'f Arc<Path>,
     pub(crate) text: &'f [u8],

@@ -39,7 +39,7 @@ pub struct FixedFile {
     changes: Vec<Change>,
 }
 
-/// An applied fix.
+/// A fix that was applied to a file, for a report.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone, Debug)]
@@ -47,11 +47,11 @@ pub struct FixedFile {
 pub struct Change {
     /// The line and column of the replaced text, before the fix was applied.
     pub start: Place,
-    /// The rule of the fixed finding.
+    /// The rule whose violation was fixed.
     pub rule: Rule,
-    /// The text before the fix.
+    /// The bytes that the fix replaced.
     pub before: Vec<u8>,
-    /// The text after the fix.
+    /// The bytes with which the fix replaced them.
     pub after: Vec<u8>,
 }
 
@@ -76,7 +76,8 @@ impl Checked {
                     None => self.unchanged(index)?,
                 };
                 changed |= file.apply(&findings, fixes);
-                // If the file has changed on disk, the next round uses the new content.
+                // The file is checked even if no fix was applied, because it may have changed on
+                // disk since the last check.
                 self.files[index].check_again(&file.after, &self.options);
                 changing.insert(index, file);
             }

@@ -9,7 +9,8 @@ use super::rules::Rule;
 use crate::types::stands_in;
 use strports_syntax::{Code, Diagnostic, Report, Role, Severity, Signature, Span, Types};
 
-/// The findings and the resource of a description, independent of its place in a file.
+/// The result of checking one description, independent of its place in a file. Equal descriptions
+/// share it.
 #[derive(Debug)]
 pub(crate) struct Verdict {
     /// The role for which the description was checked.

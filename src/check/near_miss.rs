@@ -65,7 +65,7 @@ fn own(file: &FileText<'_>, start: usize, comments: &[Comment]) -> Option<Findin
     if !DIRECTIVES.iter().any(|it| it.eq_ignore_ascii_case(word)) {
         return None;
     }
-    // Other tools have `ignore-file`, `disable-next-line` and their like.
+    // A suffix belongs to the directive: other tools have `ignore-file` and `disable-next-line`.
     let is_suffix = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
     let suffix = behind.iter().take_while(|it| behind[0] == b'-' && is_suffix(it)).count();
     let behind = &behind[suffix..];
@@ -93,7 +93,7 @@ fn of_other(file: &FileText<'_>, start: usize, length: usize, line: &Line) -> Op
     ours.then(|| finding(file, start..start + length + length_of_codes, &codes))
 }
 
-/// A line, which is searched once for all of its directives.
+/// The line that was searched last. It is kept because one line may contain many directives.
 #[derive(Default)]
 struct Line {
     range: Range<usize>,

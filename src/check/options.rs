@@ -18,7 +18,7 @@ use strports_syntax::signature::Releases;
 pub struct Options {
     /// The rules to report; by default those that the configuration selects.
     pub selection: Selection,
-    /// The role of descriptions whose file does not determine it; `None` tries both.
+    /// The role of descriptions whose file does not determine it; `None` tries both roles.
     ///
     /// With `None`, a description that fits either role has no error.
     pub role: Option<Role>,
@@ -45,7 +45,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// All rules, both roles, the newest Twisted, and no machine.
+    /// The rules of the configuration, both roles, the newest Twisted, and no preflight.
     fn default() -> Self {
         Self {
             selection: Selection::default(),

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
-/// `path` with `/` between its parts, relative to the working directory if it is inside it.
+/// Returns `path` for reports: with `/` as separator, and relative to the working directory if it
+/// is inside that.
 pub(super) fn display_path(path: &Path) -> PathBuf {
     let relative = path.strip_prefix(".").unwrap_or(path);
     if relative.is_relative() {

@@ -55,7 +55,7 @@ impl Pairs {
     }
 }
 
-/// Names of types by their last bytes.
+/// Names of types, indexed by their last byte to find those at the end of a text.
 #[derive(Clone, Debug)]
 struct Names {
     /// For each byte, in upper and lower case, the names that end in it, each once.
@@ -84,7 +84,8 @@ impl Names {
         self.by_last.iter().flatten().copied()
     }
 
-    /// The part of `text` before each name at its end, ignoring case.
+    /// The part of `text` before each name with which it ends, ignoring case. Empty if it ends with
+    /// none.
     fn before<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
         let last = text.last().filter(|_| self.pairs.may_end(text));
         let names = last.map_or(&[][..], |last| self.by_last[usize::from(*last)].as_slice());

@@ -13,7 +13,7 @@ use endpoint_runtime::plan::preflight::{
 };
 use strports_syntax::{Report, Span};
 
-/// A machine to check, and the options for its certificates.
+/// A machine whose files are checked, and when its certificates are reported as about to expire.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Clone)]
@@ -23,7 +23,8 @@ pub struct Preflight {
 }
 
 impl Preflight {
-    /// Checks descriptions against `machine`.
+    /// Creates a check of the files on `machine`, with the default for certificates that expire
+    /// soon.
     pub fn new(machine: Arc<dyn Machine + Send + Sync>) -> Self {
         Self { machine, expires_within: None }
     }

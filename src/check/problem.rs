@@ -20,20 +20,20 @@ pub struct Problem {
 
 #[derive(Debug)]
 pub(super) enum ProblemKind {
-    /// A path cannot be read.
+    /// A path cannot be read, for example because permission is denied.
     Path(PathBuf, io::Error),
     /// A directory cannot be walked.
     Walk(ignore::Error),
     Config(ConfigError),
     /// A file has too many descriptions or findings, so the rest of it was not checked.
     TooMany(PathBuf),
-    /// A file does not have the format that was expected.
+    /// A file cannot be read as its format at this place.
     Broken {
         path: PathBuf,
         place: Place,
         message: String,
     },
-    /// A file that is not text, or a directory that is not walked.
+    /// A file that is not text, or a directory that is not walked, with the reason.
     Unreadable(PathBuf, Unreadable),
 }
 
@@ -51,7 +51,7 @@ impl Problem {
         self.is_failure
     }
 
-    /// Whether the format of the file is unknown.
+    /// Whether neither the name nor the first line of the file determines its format.
     #[cfg(feature = "cli")]
     pub(crate) const fn is_unknown_format(&self) -> bool {
         matches!(self.kind, ProblemKind::Unreadable(_, Unreadable::NoFormat))

@@ -14,7 +14,7 @@ pub(crate) struct Program {
     pub(crate) name: Vec<String>,
     /// The options and positional arguments that `options =` lists.
     pub(crate) options: Vec<Argument>,
-    /// The role of the descriptions; `None` if they may have either role.
+    /// The role of the descriptions; `None` means either role.
     pub(crate) role: Option<Role>,
     /// Whether a word without a colon, such as a port number, is not a description.
     pub(crate) bare: bool,
@@ -63,7 +63,7 @@ impl StandsFor {
 }
 
 impl Program {
-    /// Whether the program is strports, which supports the extensions.
+    /// Whether the program is strports, which supports its own extensions of the syntax.
     pub(crate) fn is_ours(&self) -> bool {
         self.name.first().is_some_and(|name| name == "strports")
     }
@@ -80,7 +80,7 @@ pub(crate) enum Argument {
     Every,
 }
 
-/// Names of programs and variables, compiled for searching many files.
+/// Names of programs and variables, compiled to search many files for all of them at once.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownNames(Option<AhoCorasick>);
 

@@ -20,7 +20,7 @@ struct Values<V> {
     now: HashMap<Vec<u8>, V>,
     /// The values that were used before the last turn, but not since.
     before: HashMap<Vec<u8>, V>,
-    /// The number of values that were computed.
+    /// The number of values that were computed and not found in the cache, for tests.
     made: usize,
 }
 

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::target::Target;
 use super::walk::{Found, Walk};
 
-/// The result of a run whose findings were passed to a function.
+/// The result of [`Checker::report_paths`], which passes the findings of each file to a function.
 ///
 /// See the [module](mod@crate::check) for an example.
 #[derive(Debug)]

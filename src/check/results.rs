@@ -62,7 +62,7 @@ impl Checked {
         all
     }
 
-    /// The listeners of all files.
+    /// The listeners of all files, with which clients are compared.
     pub(super) fn listeners(&self) -> Listeners {
         let mut listeners = Listeners::default();
         for file in &self.files {

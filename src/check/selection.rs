@@ -98,7 +98,7 @@ pub struct Selection {
     pub select: Option<Vec<Selector>>,
     /// Adds to the ignored rules of the configuration.
     pub ignore: Vec<Selector>,
-    /// The lowest severity that is reported.
+    /// The lowest severity that is reported; by default `Info`, the lowest of all.
     pub min_severity: Severity,
 }
 

@@ -26,12 +26,12 @@ const LONGEST: usize = 64 << 10;
 /// The text of every ignore comment before its codes.
 const MARK: &[u8] = b"strports: ignore[";
 
-/// A code in an ignore comment, and the lines that it applies to.
+/// One code of an ignore comment, and the lines to which the comment applies.
 #[derive(Clone, Debug)]
 pub(crate) struct Ignore {
-    /// The lines to which it applies, counted from 1.
+    /// The numbers of the lines to which the comment applies, from 1.
     lines: Range<usize>,
-    /// The findings to ignore, or `None` for an unknown code.
+    /// The findings to ignore; `None` for an unknown code, which ignores nothing.
     selector: Option<Selector>,
     /// The finding to report if the code ignores nothing.
     unused: Finding,
@@ -100,9 +100,9 @@ fn text<'f>(file: &FileText<'f>, range: &Range<usize>) -> &'f str {
 /// The parts of an ignore comment, as byte ranges of the file.
 struct Written {
     line: Range<usize>,
-    /// The range of the comment in the file, with the blanks before it.
+    /// The whole comment, with the blanks before it and its closing mark.
     whole: Range<usize>,
-    /// The text between the brackets.
+    /// The codes between the brackets, with commas and blanks.
     inside: Range<usize>,
     /// Whether the comment is alone on its line.
     alone: bool,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::config::Configuration;
 use super::source::format::Format;
 
-/// A file to check.
+/// A file to check, without its content.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// The path that reports show.

@@ -12,12 +12,14 @@ pub(crate) struct Variable {
     tail: Option<String>,
     /// The role and the separator of the descriptions in the value, and values to skip.
     pub(crate) keys: Keys,
-    /// The name that the list of descriptions (`--list`) shows as the source.
+    /// The source that the list of descriptions (`--list`) shows, such as ``variable `A_*` of
+    /// strports.toml``.
     pub(crate) name: Arc<str>,
 }
 
 impl Variable {
-    /// `pattern` contains at most one `*`, as in `COWRIE_*_LISTEN_ENDPOINTS`.
+    /// Creates a pattern for names of variables. `pattern` contains at most one `*`, as in
+    /// `COWRIE_*_LISTEN_ENDPOINTS`.
     pub(crate) fn new(pattern: &str, keys: Keys, configuration: &str) -> Self {
         let name = format!("variable `{pattern}` of {configuration}").into();
         match pattern.split_once('*') {
@@ -46,7 +48,7 @@ impl Variable {
 /// The text before the name may be an option: `--env=NAME=VALUE`, `-eNAME=VALUE`. `is_known`
 /// returns whether a name counts.
 pub(crate) fn assignment(word: &[u8], is_known: impl Fn(&[u8]) -> bool) -> Option<(&[u8], usize)> {
-    // An option itself has at most one `=`.
+    // The option before the name has at most one `=`, so only the first two are tried.
     memchr::memchr_iter(b'=', word).take(2).find_map(|equals| {
         let before = word[..equals].strip_suffix(b"+").unwrap_or(&word[..equals]);
         let length = before.iter().rev().take_while(|byte| is_in_name(**byte)).count();

@@ -25,7 +25,8 @@ use crate::lock::lock;
 /// The maximum size of a file in bytes. Larger files are neither configurations nor handwritten
 /// programs.
 const MAX_SIZE: usize = 8 << 20;
-/// The capacity of the buffer that is kept from one file to the next, in bytes.
+/// The capacity in bytes of the buffer that is kept from one file to the next. Above it, memory is
+/// freed.
 const KEPT_CAPACITY: usize = 1 << 20;
 
 /// The maximum number of bytes of a first line that names an interpreter.
@@ -58,7 +59,7 @@ const EXCLUDED: &[&str] = &[
 /// The settings of one walk over files and directories.
 pub(super) struct Walk<'w> {
     pub(super) configurations: &'w Configurations,
-    /// The number of files found, for a progress display.
+    /// Counts the files that were found, for a progress display in another thread.
     pub(super) met: &'w AtomicUsize,
     /// Excluded files, in addition to those of the configurations.
     pub(super) exclude: &'w [FilePattern],
@@ -106,7 +107,7 @@ impl Walk<'_> {
         for root in roots.iter().filter(|root| walked.insert(&root.real)) {
             let path = &root.given;
             let mut builder = WalkBuilder::new(path);
-            // Ignore files apply outside of repositories, too.
+            // Files such as `.gitignore` apply outside of git repositories too.
             builder.require_git(false).hidden(false);
             builder.build_parallel().run(|| {
                 let mut visitor =
@@ -115,7 +116,7 @@ impl Walk<'_> {
                 Box::new(move |entry| {
                     let outcome = match entry {
                         Ok(entry) => {
-                            // A path argument is walked once, under its own name.
+                            // An argument inside another one is walked once, under its own name.
                             let is_other = named.len() > 1
                                 && entry.depth() > 0
                                 && named.contains(&root.real(entry.path()));
@@ -187,15 +188,15 @@ struct Visitor<'w> {
     root: &'w Root,
     /// How many files all threads have read to their end.
     read: &'w AtomicUsize,
-    /// The directory of the last file, and its configuration.
+    /// The directory of the last file and its configuration, because the next file is mostly in the
+    /// same one.
     known: Option<(PathBuf, Arc<Configuration>)>,
     /// The content of the current file. Its memory is used again for the next one.
     buffer: Vec<u8>,
 }
 
 impl Visitor<'_> {
-    /// Visits a file and returns the result, or `Ok(None)` if the file is skipped without a
-    /// problem.
+    /// Visits a file. Returns the result, or `Ok(None)` for a file that is skipped.
     fn visit<T>(
         &mut self,
         entry: &DirEntry,
@@ -298,7 +299,7 @@ impl Visitor<'_> {
             return true;
         }
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // A hidden configuration is visited in spite of its name, so that its error is reported.
+        // A hidden configuration is visited in spite of its name, to report its error.
         let is_walked =
             source::is_walked(entry.file_name()) || config::is_hidden_configuration(entry.path());
         if is_hidden && !is_walked {

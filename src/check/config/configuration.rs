@@ -35,9 +35,9 @@ pub(crate) fn is_configuration(path: &Path) -> bool {
 pub struct Configuration {
     /// The directory of the file, without symbolic links.
     pub(super) root: PathBuf,
-    /// The path of the file, if there is one.
+    /// The path at which errors are reported. Without a file, it does not exist.
     pub(super) file: PathBuf,
-    /// Patterns of files and directories that are not walked.
+    /// The patterns of `exclude =`: files and directories that are not walked.
     pub(super) exclude: GlobSet,
     /// The `[[source]]` tables: the user's first, then those of the presets.
     pub(super) sources: Vec<Source>,
@@ -54,7 +54,8 @@ pub struct Configuration {
     /// `names`, and the words of all formats. A file with commands is read if it contains one of
     /// them.
     pub(super) words: KnownNames,
-    /// The keys of presets by format, for texts embedded in files of other formats.
+    /// The keys of presets by format, for texts of the format inside other files, such as code
+    /// blocks.
     pub(super) excerpts: Vec<(&'static str, Keys)>,
     pub(crate) lints: Lints,
     /// The types of descriptions, including those of packages and of `[[type]]` tables.
@@ -97,7 +98,7 @@ impl Configuration {
 
     /// The sources for the file at `path`, which is relative to the configuration.
     pub(crate) fn sources(&self, path: &Path) -> Vec<&Source> {
-        // A configuration contains the names of keys, but no descriptions.
+        // The values in a configuration are names of keys, even if they look like descriptions.
         if is_configuration(path) {
             return Vec::new();
         }
@@ -176,7 +177,8 @@ impl Configuration {
         self.catalogue.types()
     }
 
-    /// Whether a file may have a key whose value is a description even if it looks like a URL.
+    /// Whether a file may have a key whose value must be a description. The file is then read even
+    /// if all its types look like URLs.
     pub(crate) fn takes_urls(&self, file: &[u8], sources: &[&Source]) -> bool {
         let own = sources.iter().map(|source| &source.keys);
         let mut all = own.chain(self.excerpts.iter().map(|(_, keys)| keys));

@@ -57,7 +57,7 @@ impl Configurations {
         Ok(Arc::clone(known.entry(directory.to_owned()).or_insert(configuration)))
     }
 
-    /// Every configuration that was used, without duplicates.
+    /// Every configuration that was looked up so far, without duplicates.
     pub(crate) fn all(&self) -> Vec<Arc<Configuration>> {
         let known = self.known();
         let mut all: Vec<_> = self.fixed.iter().chain(known.values()).cloned().collect();
@@ -123,7 +123,7 @@ fn in_directory(directory: &Path) -> Result<Option<Configuration>, ConfigError> 
     }
 }
 
-/// The text of a file; `None` if the file does not exist.
+/// The text of a file; `None` if the file does not exist. Any other error is returned.
 fn text(file: &Path) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(file) {
         Ok(text) => Ok(Some(text)),

@@ -3,7 +3,7 @@
 /// The presets as TOML: a table for each one, with the tables of a `strports.toml` in it.
 pub(super) const PRESETS: &str = include_str!("presets.toml");
 
-/// The names of the presets, in order.
+/// The names of the presets, in the order of their file, for the JSON schema.
 #[cfg(feature = "cli")]
 pub(super) fn names() -> Vec<String> {
     let all = PRESETS.parse::<toml::Table>().unwrap_or_default();

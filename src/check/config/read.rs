@@ -61,7 +61,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Configuration, ConfigError
 /// Reads the table `[tool.strports]` of the `pyproject.toml` at `path`, whose content is `text`;
 /// `None` if there is no such table.
 pub(super) fn read_project(path: &Path, text: &str) -> Result<Option<Configuration>, ConfigError> {
-    // Errors elsewhere in the file are reported by other tools.
+    // Without the table, the file is not parsed: its errors are reported by other tools.
     if !text.contains("tool.strports") && !text.contains("[tool]") {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use strports_syntax::{Parameters, Report, Role, Value};
 
 use crate::types::{Catalogue, ListensOn};
 
-/// The resource that a description uses.
+/// The port, socket or peer that a description uses, and with which another one may conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
     Port(Port),
@@ -25,7 +25,7 @@ pub(crate) enum Claim {
     },
 }
 
-/// A TCP port to listen on.
+/// A TCP port on which a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Port {
     pub(super) number: u16,
@@ -96,8 +96,8 @@ impl Listening<'_> {
         }))
     }
 
-    /// The address that the server of a package uses: that of the server inside it, or the port
-    /// that the entry of its type names. Whether it speaks TLS is unknown.
+    /// The port or socket of a server whose type is a package's: that of the server nested in it,
+    /// or the port that the entry of the type names. Whether it uses TLS is unknown.
     fn of_package(&self, endpoint: &dyn Parameters) -> Option<Claim> {
         let signature = endpoint.signature();
         let names = signature.parameters.iter().map(|it| it.name).chain(["endpoint"]);

@@ -24,7 +24,8 @@ use strports_syntax::{Code, Excerpt, Report, Role, Text};
 const MOST_COMPARED: usize = 256;
 
 impl Claim {
-    /// The resource that a description in this file uses.
+    /// The port, socket or peer that a description in this file uses; `None` if it has errors, or
+    /// uses none that another one could use.
     pub(crate) fn new(report: &Report<'_>, target: &Target) -> Option<Self> {
         Self::from_report(report, &target.configuration.catalogue, target.format.windows)
     }
@@ -184,7 +185,7 @@ pub(crate) fn peers(facts: &[Fact], file: &FileText<'_>) -> Vec<Peer> {
 }
 
 impl Peer {
-    /// Whether the client uses TLS.
+    /// Whether the client connects with TLS.
     pub(crate) const fn has_tls(&self) -> bool {
         self.tls.is_some()
     }
@@ -208,14 +209,16 @@ impl Listeners {
         }
     }
 
-    /// Whether a port has listeners, and none of them uses this transport.
+    /// Whether a port has listeners, and none of them uses this transport. `tls` is whether the
+    /// client uses TLS.
     pub(crate) fn all_differ(&self, port: u16, tls: bool) -> bool {
         let differs = |it: &Listener| it.tls.is_some_and(|other| other != tls);
         self.by_port.get(&port).is_some_and(|all| all.iter().all(|(_, it)| differs(it)))
     }
 
-    /// The finding for a client whose port has listeners. Either none of them uses its transport,
-    /// or none has a certificate for the name that it verifies.
+    /// The finding for a client whose port has listeners: none of them uses its transport, or none
+    /// has a certificate for the name that it verifies. `None` if a listener may fit, or there is
+    /// none.
     pub(crate) fn mismatch(&self, peer: &Peer) -> Option<Finding> {
         let listeners = self.by_port.get(&peer.port)?;
         let is_alike = |it: &Listener| it.tls.is_none_or(|tls| tls == peer.has_tls());

@@ -130,14 +130,16 @@ impl Embedded {
         it
     }
 
-    /// Adds a variable that `by` does not expand, written as `span` of the text of `base`.
+    /// Adds a variable that stays text because `by` does not expand it. It is written as `span` of
+    /// the text of `base`.
     pub(crate) fn read_unexpanded(&mut self, base: &Self, span: Span, by: Expander) {
         if let Some(piece) = base.piece_at(span.start) {
             self.layered(piece, UNKNOWN, base.locate(span), Kind::Unexpanded(by));
         }
     }
 
-    /// Adds a variable that `by` does not expand.
+    /// Adds a variable that stays text because `by` does not expand it. It is written at `range` of
+    /// the file.
     pub(crate) fn unexpanded_at(&mut self, range: Range<usize>, by: Expander) {
         self.piece(UNKNOWN, range, Kind::Unexpanded(by));
     }

@@ -20,7 +20,8 @@ pub(crate) use split::Split;
 use endpoint_runtime::plan::preflight::Start;
 use strports_syntax::Role;
 
-/// A description, or a template of one, in a file.
+/// A description in a file, or a template of one: its decoded text, and the place of each byte in
+/// the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Embedded {
     /// The decoded text, as the program reads it.
@@ -34,15 +35,16 @@ pub(crate) struct Embedded {
     /// The number of its unit. Descriptions of one unit belong to one run of a program, so two of
     /// them may conflict. Descriptions without a unit are checked separately.
     pub(crate) unit: Option<usize>,
-    /// The base of relative paths on this machine; `None` if the program runs elsewhere, for
-    /// example in a container with other files.
+    /// The directory at which relative paths begin; `None` if the program runs on another machine
+    /// or in a container, so that its files are not checked.
     pub(crate) start: Option<Start>,
     /// The Python literals that make the description `bytes`; `None` if it is a `str`.
     pub(crate) bytes: Option<BytesLiteral>,
     /// Whether a program derives the description from other options. Such a description is compared
     /// with others, but not checked.
     pub(crate) is_implied: bool,
-    /// Whether the program is strports, which supports the extensions.
+    /// Whether the program is strports, which supports its own extensions of the syntax. They are
+    /// reported for other programs.
     pub(crate) extensions: bool,
     /// The reason why the text is a description, for the list of descriptions (`--list`).
     pub(crate) source: Option<Origin>,
@@ -79,13 +81,13 @@ impl fmt::Display for Origin {
 pub(crate) struct BytesLiteral {
     /// The byte offsets of the prefixes `b` in the file, in order.
     pub(crate) letters: Vec<usize>,
-    /// Whether the literals have the same text without the prefix.
+    /// Whether the literals have the same text without the prefix, so that a fix is possible.
     pub(crate) fixable: bool,
-    /// Whether no other code can need them to be `bytes`.
+    /// Whether no other code can use the literals as `bytes`, so that the fix is safe.
     pub(crate) certain: bool,
 }
 
-/// A piece of the text and its source in the file.
+/// A part of the decoded text, and the bytes of the file from which it was decoded.
 #[derive(Clone, Debug)]
 struct Piece {
     /// The byte offset of the piece in the decoded text.
@@ -112,7 +114,7 @@ impl Piece {
 enum Kind {
     /// The text of the piece is the same in the file.
     Verbatim,
-    /// An escape sequence, which cannot be divided.
+    /// An escape sequence such as `\x3a`, of which a fix can replace only the whole.
     Escape,
     /// A placeholder, whose value is known only at run time. A digit replaces it in the text.
     Unknown,
@@ -161,7 +163,7 @@ impl Embedded {
         }
     }
 
-    /// The part of a file at `range`, without quoting.
+    /// The bytes of a file at `range` as a text without quoting.
     pub(crate) fn plain(file: &[u8], range: Range<usize>, role: Option<Role>) -> Self {
         let mut it = Self::new(role, Quoting::PLAIN);
         it.verbatim(file, range);
@@ -203,7 +205,7 @@ impl Embedded {
         it
     }
 
-    /// The number of parts of the text, as a measure of memory.
+    /// A measure of the memory that the text needs: the number of its pieces, and a constant.
     pub(crate) fn weight(&self) -> usize {
         2 + self.pieces.len()
     }

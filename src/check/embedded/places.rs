@@ -39,7 +39,7 @@ impl Embedded {
         })
     }
 
-    /// The spans of placeholders in the text.
+    /// The spans of the decoded text that replace placeholders.
     pub(crate) fn holes(&self) -> impl Iterator<Item = Span> + '_ {
         self.pieces
             .iter()
@@ -53,7 +53,7 @@ impl Embedded {
         self.pieces.get(index + 1).map_or(self.text.len(), |next| next.start)
     }
 
-    /// The range of the whole description in the file.
+    /// The byte range of the whole description in the file.
     pub(crate) fn whole(&self) -> Range<usize> {
         self.locate(Span::new(0, self.text.len()))
     }

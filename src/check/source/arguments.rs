@@ -153,8 +153,8 @@ fn value_of(names: &[String], words: &[Embedded]) -> Option<Embedded> {
     })
 }
 
-/// Values of known options in the command line of an unknown program, if they begin like a
-/// description.
+/// The values of options on the command line of an unknown program. Only options of known programs
+/// count, and values that begin like a description.
 pub(super) fn loose_values(programs: &[Program], words: &[Embedded]) -> Vec<Embedded> {
     let mut found = Vec::new();
     let is_own = |option: &[u8]| option.starts_with(b"--") || option == b"-e";

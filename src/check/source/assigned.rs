@@ -13,7 +13,7 @@ const MOST: usize = 4096;
 const MOST_LINES: usize = 8;
 const MOST_WORDS: usize = 256;
 
-/// The assignments and uses of variables in a file.
+/// The variables in one file: their values, and where they are used as descriptions.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
     /// The values without blanks, by the name of the variable.
@@ -90,7 +90,7 @@ impl Assigned {
         for Use { word, role, unit } in std::mem::take(&mut self.uses) {
             let Some((name, default)) = file.get(word.whole()).and_then(variable) else { continue };
             let values = self.values.remove(name).unwrap_or_default();
-            // Two values of a variable are never used at the same time.
+            // Two values of a variable are never used at the same time, so they cannot conflict.
             let unit = unit.filter(|_| values.len() + usize::from(default.is_some()) == 1);
             let default = default.map(|length| {
                 let end = word.whole().end - 1;
@@ -113,7 +113,7 @@ impl Assigned {
 /// length is `None` unless the default may be a description.
 fn variable(text: &[u8]) -> Option<(&[u8], Option<usize>)> {
     if let [b'{', b'{', inside @ .., b'}', b'}'] = text {
-        // The syntax of a justfile.
+        // `{{ NAME }}` is the syntax of a justfile.
         let name = inside.trim_ascii();
         return (!name.is_empty() && name.iter().all(|byte| is_name(*byte)))
             .then_some((name, None));

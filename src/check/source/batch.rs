@@ -85,7 +85,8 @@ fn command(cursor: &mut Cursor<'_>) -> Words {
                     continue;
                 }
                 if *byte == b'"' && is_read_again(&words) {
-                    // `cmd.exe` removes the first and the last quote of the line.
+                    // `cmd.exe` removes the quotes around this line, so what follows is a separate
+                    // command.
                     cursor.at += 1;
                     break;
                 }

@@ -65,7 +65,8 @@ pub(crate) struct CommandLines<'c> {
 }
 
 impl<'c> CommandLines<'c> {
-    /// Creates a reader. Each command line is a separate unit, numbered from `unit`.
+    /// Creates a collector without descriptions. Each command line becomes a separate unit,
+    /// numbered from `unit`.
     pub(crate) fn new(context: &'c Context<'c>, file: &'c [u8], unit: usize) -> Self {
         let (found, assigned) = (Found::default(), Assigned::default());
         Self { context, file, found, assigned, unit, depth: 0, unclosed: None }
@@ -77,7 +78,8 @@ impl<'c> CommandLines<'c> {
         self.context.names.are_in(file)
     }
 
-    /// The descriptions, ordered by place.
+    /// Returns the descriptions, ordered by place and without duplicates. Variables are replaced by
+    /// their values.
     pub(crate) fn found(mut self) -> Vec<Embedded> {
         self.found.extend(self.assigned.values(self.file));
         let mut found = self.found.into_vec();
@@ -240,7 +242,7 @@ impl<'c> CommandLines<'c> {
         });
     }
 
-    /// Reads the variables that the words of a command set.
+    /// Reads the variables that a command sets, such as `NAME=VALUE daphne` or `setenv NAME VALUE`.
     pub(super) fn set(&mut self, words: &[Embedded]) {
         // A text for a shell may begin with an assignment, but is not one as a whole.
         let script = text_for_shell(words).map(Embedded::whole);
@@ -303,7 +305,8 @@ impl<'c> CommandLines<'c> {
                         continue;
                     }
                     value.extensions = program.is_ours();
-                    // Entries of the user take precedence over presets.
+                    // The user's entries come first, so a preset does not add the same argument
+                    // again.
                     if places.insert(value.whole()) {
                         found.push(value.in_unit(self.unit));
                     }

@@ -14,7 +14,7 @@ use crate::check::recent::Trees;
 use crate::check::variable::Variable;
 use strports_syntax::Role;
 
-/// Finds the descriptions of a file, ordered by place.
+/// A reader: finds the descriptions in the bytes of a file, ordered by place.
 ///
 /// A file may contain any bytes. Parts that cannot be read contain no descriptions.
 pub(crate) type Find = fn(file: &[u8], context: &Context<'_>) -> Vec<Embedded>;
@@ -42,9 +42,9 @@ pub(crate) struct Readers {
 pub(crate) struct Context<'c> {
     /// The role of descriptions whose file does not determine it: `--role`.
     pub(crate) role: Option<Role>,
-    /// Programs whose command lines contain descriptions.
+    /// The `[[command]]` tables: programs whose command lines contain descriptions.
     pub(crate) programs: &'c [Program],
-    /// Environment variables that contain descriptions.
+    /// The `[[variable]]` tables: environment variables whose values contain descriptions.
     pub(crate) variables: &'c [Variable],
     /// The names of `programs` and `variables`, compiled to search texts for them.
     pub(crate) names: &'c KnownNames,
@@ -166,12 +166,13 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// Whether a `[[source]]` of the user includes the file.
+    /// Whether a `[[source]]` of the user matches the file, so that errors in its format are
+    /// reported.
     pub(crate) fn is_own(&self) -> bool {
         self.keys.iter().any(|keys| keys.is_own)
     }
 
-    /// The settings for an environment variable; `None` if it contains no description.
+    /// The settings for the environment variable `name`; `None` if its value is not a description.
     pub(crate) fn variable(&self, name: &[u8]) -> Option<Key<'c>> {
         let variable = self.variables.iter().find(|it| it.is_called(name))?;
         let (keys, name) = (&variable.keys, Some(&variable.name));

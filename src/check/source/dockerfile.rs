@@ -230,7 +230,7 @@ fn first_word(text: &Embedded) -> (String, Embedded) {
     (name, text.part(Span::new(rest, bytes.len())))
 }
 
-/// Returns the arguments of an instruction without its leading options.
+/// Returns the arguments of an instruction without leading options such as `--mount=…`.
 fn behind_options(arguments: Embedded) -> Embedded {
     let text = arguments.text();
     let mut at = 0;

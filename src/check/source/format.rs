@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::context::{Find, Reader};
 
-/// A file format with descriptions.
+/// A file format in which descriptions are searched, and its reader.
 ///
 /// A reader sets the fields that differ from [`Format::NEW`]:
 /// `Format { name: "…", files: &["…"], find, ..Format::NEW }`.

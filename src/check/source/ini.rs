@@ -148,7 +148,7 @@ pub(super) fn value(file: &[u8], lines: &[Range<usize>]) -> Embedded {
 /// Calls `each` with every value of a file: its section and key, and the ranges of its lines
 /// without surrounding white space.
 ///
-/// Returns the place of the first line that `configparser` refuses.
+/// Returns the byte offset of the first line that `configparser` rejects; `None` if there is none.
 fn each(file: &[u8], mut each: impl FnMut(&KeyPath, &[Range<usize>])) -> Option<usize> {
     // The section, if there is one, and the key, if `indent_of_key` is set.
     let mut path = KeyPath::default();

@@ -32,7 +32,7 @@ pub(crate) struct Keys {
 /// An entry of `keys =` in `strports.toml`: a pattern of keys, and the role of their values.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyPattern {
-    /// The text of the entry.
+    /// The pattern as it is written in the configuration, for messages.
     pub(crate) text: String,
     /// The line and column of the entry in the configuration.
     pub(crate) place: Place,
@@ -148,7 +148,8 @@ impl Keys {
         Some(first)
     }
 
-    /// The pattern `SECTION.KEY` whose part after the section equals `key`.
+    /// The first pattern `SECTION.KEY` whose part after the first dot equals `key`; `None` if there
+    /// is none.
     pub(super) fn pattern_behind_section(&self, key: &str) -> Option<&KeyPattern> {
         let fits = |it: &&KeyPattern| it.text.split_once('.').is_some_and(|(_, rest)| rest == key);
         self.patterns.iter().find(fits)

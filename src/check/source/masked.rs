@@ -66,7 +66,7 @@ impl<'f> Masked<'f> {
         self.holes.get(index).cloned()
     }
 
-    /// The byte of the masked text at `offset`.
+    /// The byte of the masked text at `offset`; `None` at the end.
     pub(super) fn byte(&self, offset: usize) -> Option<u8> {
         self.text.as_bytes().get(offset).copied()
     }
@@ -75,7 +75,7 @@ impl<'f> Masked<'f> {
 /// A file with its templates as placeholders, for readers that do not handle templates. Templates
 /// that are alone on their lines are left out.
 ///
-/// `None` if it has no templates.
+/// Returns `None` if the file has no templates.
 pub(super) fn base(file: &[u8]) -> Option<Embedded> {
     let holes = templates(file);
     if holes.is_empty() {

@@ -56,7 +56,7 @@ pub(crate) use list::{FORMAT as LIST, OPTIONS};
 /// All formats that a configuration can name. A file has the first format whose pattern matches its
 /// name.
 static FORMATS: &[&Format] = &[
-    // Before the formats of other files with the extension `.cfg`.
+    // Python is first because of `master.cfg`, which would otherwise be an INI file.
     &python::FORMAT,
     &list::FORMAT,
     &shell::FORMAT,
@@ -134,7 +134,7 @@ const HIDDEN: [&str; 24] = [
     ".docker",
 ];
 
-/// Whether a hidden file or directory with this name is walked.
+/// Whether a hidden file or directory with this name is walked in spite of its leading dot.
 pub(crate) fn is_walked(name: &std::ffi::OsStr) -> bool {
     HIDDEN.iter().any(|pattern| Name::new(pattern).fits(name.as_encoded_bytes()))
 }

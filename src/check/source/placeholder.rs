@@ -34,9 +34,9 @@ impl Styles {
     /// Variables and commands of shells, and the same syntax in systemd, compose files and other
     /// formats.
     pub(crate) const SHELL: Self = Self(4);
-    /// Variables of `cmd.exe`.
+    /// Variables of `cmd.exe`, such as `%PORT%`.
     pub(crate) const BATCH: Self = Self(8);
-    /// Templates of files: Jinja, Helm, Mustache, ERB.
+    /// Templates of files in Jinja, Helm, Mustache or ERB, such as `{{ port }}`.
     pub(crate) const TEMPLATE: Self = Self(16);
 
     /// `<port>`, as documents write it in place of a value.
@@ -62,7 +62,7 @@ impl Styles {
 /// What [`find`] finds at one place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// A placeholder.
+    /// A placeholder, whose text is known only at run time.
     Unknown,
     /// A doubled character such as `%%`, which stands for one.
     Escape(u8),
@@ -256,7 +256,8 @@ fn braces(text: &[u8]) -> Option<(usize, Found)> {
     if first == b'}' {
         return None;
     }
-    // A format specification may contain further fields.
+    // A format specification may contain further fields, as in `{width:>{n}}`, so braces are
+    // counted.
     let mut depth = 0usize;
     for (at, byte) in text.iter().enumerate() {
         match byte {

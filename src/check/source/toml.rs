@@ -125,7 +125,8 @@ fn is_list(value: &[u8]) -> bool {
 /// Reads statements one after the other, so that an error in one does not affect the others.
 struct Reader<'r> {
     file: &'r Masked<'r>,
-    /// The text for the parser: the file without the lines that do not matter.
+    /// The text for the parser: the masked file without the lines that cannot contain a
+    /// description.
     short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
@@ -135,7 +136,7 @@ struct Reader<'r> {
     base: usize,
     /// The inline tables and lists around the next value of the statement, after its own table.
     open: Vec<Open>,
-    /// The names of the current key.
+    /// The names of the current key or head, which dots separate.
     names: Vec<String>,
     /// Whether an error was reported. Only the first one of a file is.
     is_broken: bool,
@@ -145,7 +146,7 @@ struct Reader<'r> {
 
 /// A table or a list that a statement opened and has not closed.
 enum Open {
-    /// A table, with the number of tables that the dots of the last key opened.
+    /// A table. The number is that of the inner tables that the dots of its last key opened.
     Table(usize),
     List,
 }
@@ -326,7 +327,7 @@ fn string(file: &Masked<'_>, range: Range<usize>) -> Option<Embedded> {
     let triple = if mark == '"' { "\"\"\"" } else { "'''" };
     let is_long = text.len() >= 6 && text.starts_with(triple) && text.ends_with(triple);
     let width = if is_long { 3 } else { 1 };
-    // A string without an end is not a string.
+    // A string without a closing quotation mark is not read.
     let ends = text.len() >= 2 * width && text.ends_with(mark);
     let (mut at, end) = (range.start + width, range.end.checked_sub(width).filter(|_| ends)?);
     if is_long {

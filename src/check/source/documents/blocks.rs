@@ -41,7 +41,7 @@ pub(super) fn blocks(file: &[u8]) -> Vec<Range<usize>> {
     blocks
 }
 
-/// Whether a line separates blocks: it is empty, or a comment.
+/// Whether a line separates blocks: it is empty, or an ignore comment.
 fn is_between(text: &[u8]) -> bool {
     let is_comment = text.starts_with(b"<!--") && text.ends_with(b"-->");
     text.is_empty() || is_comment || text.starts_with(b".. strports: ")

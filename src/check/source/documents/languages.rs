@@ -3,7 +3,7 @@
 /// The language of a code block, which determines its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language<'n> {
-    /// The block contains commands of this kind of shell.
+    /// The block contains commands for a shell, in this layout.
     Shell(Kind),
     /// The block is read by the reader of the format with this name.
     Reader(&'static str),
@@ -11,7 +11,7 @@ pub(super) enum Language<'n> {
     File(&'n str),
 }
 
-/// The layout of a block of commands.
+/// Whether a block of commands also contains prompts and output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Commands. If any line has a prompt such as `$ `, the lines without one are output.
@@ -20,7 +20,7 @@ pub(super) enum Kind {
     Session,
 }
 
-/// Language names that are neither a format nor a file name extension.
+/// Names of languages in documents that are neither a format nor a file name extension.
 static ALIASES: &[(&str, Language<'static>)] = &[
     ("sh", Language::Shell(Kind::Script)),
     ("shell", Language::Shell(Kind::Script)),

@@ -27,7 +27,7 @@ pub(super) enum Invocation<'w> {
 const KEYWORDS: &[&str] =
     &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "time", "coproc"];
 
-/// Programs that read a text as a shell does, and how they take it.
+/// Programs that read one of their arguments as a shell reads a script, and which argument that is.
 const SHELLS: &[(&str, Takes)] = &[
     ("sh", Takes::First),
     ("bash", Takes::First),
@@ -129,7 +129,7 @@ fn entry_point(options: &[Embedded]) -> Option<Embedded> {
 /// Programs that pass each of their arguments to a shell.
 const PARALLEL: [&str; 2] = ["concurrently", "start-server-and-test"];
 
-/// Wrappers that pass their arguments to a shell.
+/// Wrappers that pass a single argument with blanks to a shell, as `ssh HOST 'daphne …'` does.
 const READ_AGAIN: [&str; 6] = ["ssh", "cmd", "eval", "pm2", "screen", "start"];
 
 /// Whether a word starts Python: by its name, or as a variable before `-m`, as in `$PYTHON -m

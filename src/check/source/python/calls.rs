@@ -163,7 +163,7 @@ pub(super) struct Argument<'t> {
     pub(super) role: Role,
     /// The name of the function or the keyword, for the list of descriptions (`--list`).
     pub(super) function: &'static str,
-    /// Whether text that does not look like a description is an error.
+    /// Whether the argument must be a description, so that even text without a colon is checked.
     pub(super) is_strict: bool,
 }
 

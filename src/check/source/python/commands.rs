@@ -55,7 +55,7 @@ const MOST_WORDS: usize = 256;
 /// The descriptions in one statement, and the expressions in which descriptions may be.
 #[derive(Default)]
 pub(super) struct Found<'t, 'c> {
-    /// Descriptions on command lines.
+    /// Descriptions that are literals on command lines.
     pub(super) descriptions: Vec<Embedded>,
     /// Expressions in place of a description on a command line, each with that placeholder.
     pub(super) named: Vec<(Node<'t>, Embedded)>,
@@ -230,7 +230,7 @@ fn has_option(text: &[u8]) -> bool {
 /// The numbers of the lines that may contain a command line, a variable or an option, in order.
 pub(super) fn lines(file: &[u8], lines: &Lines<'_>, context: &Context<'_>) -> Vec<usize> {
     let mut types: Vec<usize> = values(file).filter_map(|place| lines.at(place)).collect();
-    // A long list is one line, and is searched once.
+    // A long list is one logical line with many types, but is searched only once.
     types.sort_unstable();
     types.dedup();
     types.retain(|line| has_option(&file[lines.range(*line)]));

@@ -30,7 +30,7 @@ const STATEMENTS: [&[u8]; 17] = [
     b"while",
 ];
 
-/// One statement, or the head of a statement with a block.
+/// A logical line: one statement, or the head of a statement with a block, such as `if x:`.
 ///
 /// A file may have one for every two bytes, so it is small.
 #[derive(Clone, Debug)]

@@ -52,7 +52,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::NEW
 };
 
-/// The maximum number of name look-ups per file.
+/// The maximum number of names that are looked up per file. Each look-up searches the whole file.
 const MOST_NAMES: usize = 256;
 
 fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
@@ -113,7 +113,7 @@ struct Search<'f, 's> {
 #[derive(Default)]
 struct Use<'k> {
     role: Option<Role>,
-    /// The key, if the text is a value of the configuration.
+    /// The settings of the key or variable of which the text is a value; `None` for other texts.
     key: Option<Key<'k>>,
     unit: Option<usize>,
     bytes: Option<BytesLiteral>,

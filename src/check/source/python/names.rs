@@ -175,7 +175,7 @@ enum Mention {
     Bound(Vec<Text>),
     /// One of these texts is appended to the value: `name += …`.
     Added(Vec<Text>),
-    /// The name is a parameter with a default.
+    /// The name is a parameter. The texts are those of its default; empty without one.
     Parameter(Vec<Text>),
     /// The name is bound inside a comprehension or a lambda, and visible only there.
     Inner(Vec<Text>),
@@ -192,7 +192,7 @@ fn role(statement: &Statement<'_>, node: Node<'_>, around: &[Node<'_>]) -> Menti
     match parent.syntax() {
         Syntax::Assignment if is(Field::Left) => match assigned(*parent) {
             Some(value) => Mention::Bound(texts(statement, value)),
-            // An annotation without a value.
+            // `name: str` is an annotation without a value, which binds nothing.
             None => Mention::Use,
         },
         Syntax::ForStatement if is(Field::Left) => Mention::Bound(each(statement, *parent)),

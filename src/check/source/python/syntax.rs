@@ -125,7 +125,7 @@ const ERROR: u16 = u16::MAX;
 
 /// Access to a node by the enumerations instead of names.
 pub(super) trait Known<'t> {
-    /// The kind of the node.
+    /// The kind of the node, as the grammar defines it.
     fn syntax(&self) -> Syntax;
 
     /// The child of the node in this field; `None` if the node has none.

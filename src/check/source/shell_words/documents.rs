@@ -9,7 +9,8 @@ use crate::check::embedded::{Embedded, Quoting, escape_each};
 use crate::check::source::cursor::Cursor;
 use crate::check::source::placeholder::{self, Styles};
 
-/// Escapes text for a here-document, in which a backslash escapes only `\`, `$` and a back-quote.
+/// The quoting in a here-document whose delimiter is not quoted: a backslash escapes only `\`, `$`
+/// and a back-quote.
 const QUOTING: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\$`"));
 
 /// The program or file that receives the lines of a here-document.
@@ -37,7 +38,8 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// `word` is the word after `<<`, and `raw` is its source text.
+    /// Creates a here-document that was announced by `<<`. `word` is the delimiter after it, and
+    /// `raw` is its source text with quotes.
     pub(super) fn new(word: &Embedded, raw: &[u8], tabs: bool) -> Self {
         let is_quoted = raw.iter().any(|byte| b"\"'\\".contains(byte));
         Self { end: word.text().to_vec(), tabs, is_quoted, target: None }

@@ -72,7 +72,7 @@ enum Next {
     Word,
     /// The word is the file of a redirection that does not matter, such as that of `<`.
     Skipped,
-    /// A redirection writes to the file with this name.
+    /// The word is the name of the file to which a redirection writes.
     Output,
     /// The word is the delimiter of a here-document.
     Document {
@@ -192,7 +192,8 @@ impl<'b, 'c> Reader<'b, 'c> {
         self.end(&mut command, false);
     }
 
-    /// Passes the command that starts here, if the listener skips it. Otherwise stays.
+    /// Moves over the command at the cursor and returns true, if the listener skips it. Otherwise
+    /// stays.
     fn passes(&mut self) -> bool {
         // Commands in a substitution are passed with the command around it. After a here-document,
         // a command in the pipeline may be its receiver.

@@ -51,7 +51,7 @@ enum Around {
 
 #[derive(Default)]
 struct Mapping {
-    /// Whether a value comes next.
+    /// Whether the next node is a value, because its key was read.
     has_key: bool,
     /// Whether that value is a command line or part of one.
     is_command: bool,
@@ -118,7 +118,8 @@ impl<'c> Tree<'c> {
         }
     }
 
-    /// Handles a value that is not text: it is not a description, but the key is used.
+    /// Handles a number or another value that is not text. It is not a description, but its key
+    /// counts as used in the configuration.
     pub(super) fn number(&self) {
         let _ = self.context.key(&self.path);
     }
@@ -367,7 +368,7 @@ impl<'c> Tree<'c> {
         self.found.extend(found);
     }
 
-    /// The descriptions, ordered by place.
+    /// Ends all open nodes, and returns the descriptions ordered by place.
     pub(super) fn found(mut self) -> Vec<Embedded> {
         self.close_all();
         let mut found = self.found.into_vec();

@@ -55,13 +55,14 @@ fn find(file: &[u8], context: &Context<'_>) -> Vec<Embedded> {
 
 struct Reader<'r> {
     file: &'r Masked<'r>,
-    /// The text for the parser: the file without the entries that do not matter.
+    /// The text for the parser: the masked file without the entries that cannot contain a
+    /// description.
     short: &'r Shortened<'r>,
     context: &'r Context<'r>,
     tree: Tree<'r>,
     /// The texts with an anchor in this document, by the number that the parser gives the anchor.
     anchors: HashMap<usize, Embedded>,
-    /// The number of bytes that aliases may still repeat.
+    /// The number of bytes that aliases may still repeat; at first, the size of the file.
     repeats: usize,
 }
 

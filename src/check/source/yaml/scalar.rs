@@ -77,7 +77,7 @@ fn length(text: &str, holds: impl Fn(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| holds(*byte)).count()
 }
 
-/// The file and the value, walked in parallel.
+/// Walks over the file and the parser's value in parallel, to find the place of each byte.
 struct Walk<'w> {
     file: &'w Masked<'w>,
     /// The part of the parser's value that was not matched yet.
@@ -126,7 +126,8 @@ impl Walk<'_> {
         while next < end {
             next = string_literal::plain(&mut self.it, self.file, next, end);
         }
-        // A template may contain blanks that are not folded.
+        // `next` may be after `end`: a template may contain blanks, which the parser keeps in the
+        // value.
         self.advance(next)
     }
 
