@@ -1,4 +1,4 @@
-//! The descriptions in a text, for editors.
+//! The descriptions in a text, for the language server, which shows a hover for one of them.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A finding in a file: a rule, a place, a message, and a fix.
+//! A finding: the violated rule, the place in the file, a message, and a fix if one is possible.
 
 use std::cell::RefCell;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Paths in the forms for display and for matching patterns.
+//! Converts paths to the form that reports show, and to the form that patterns match.
 
 use std::borrow::Cow;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};

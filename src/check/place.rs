@@ -1,4 +1,4 @@
-//! Lines and columns in a file.
+//! Converts byte offsets in a file to lines and columns.
 
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;

@@ -1,4 +1,5 @@
-//! Rules that check a machine for the files in descriptions.
+//! Rules that check whether the files, certificates and keys in descriptions exist and are valid on
+//! a machine.
 //!
 //! The linter itself opens none of these files. It uses a [`Machine`] that the caller provides:
 //! `endpoint_runtime::ThisMachine` with its feature `tls`, or another implementation.

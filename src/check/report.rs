@@ -1,4 +1,5 @@
-//! A run whose findings are handed over file by file, so that a long report needs little memory.
+//! A run that passes the findings of each file to a function, so that a long report needs little
+//! memory.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! The results of a run over all files, which some rules compare.
+//! The results of a run over all files. Some rules compare files, so findings are computed on
+//! request.
 
 use super::checked_file::CheckedFile;
 use super::coverage::{Coverage, FileRead};

@@ -1,4 +1,4 @@
-//! Comments that ignore findings: `strports: ignore[code, …]`.
+//! Reads and applies comments that ignore findings: `strports: ignore[code, …]`.
 //!
 //! The brackets contain codes, `error`, `warning`, `info` or `all`. A comment applies to:
 //!

@@ -1,4 +1,4 @@
-//! Backslashes that a shell removes before the program reads the description.
+//! Finds backslashes that a shell removes before the program reads the description.
 
 use super::embedded::Embedded;
 use super::finding::{FileFix, FileText, Finding};

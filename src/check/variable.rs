@@ -1,10 +1,10 @@
-//! Environment variables with descriptions as values.
+//! Environment variables with descriptions as values: the `[[variable]]` tables of a configuration.
 
 use std::sync::Arc;
 
 use super::source::keys::Keys;
 
-/// One `[[variable]]`: variables by name, and the format of their values.
+/// One `[[variable]]`: a pattern for the names of variables, and how their values are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Variable {
     /// The parts of the name before the `*` and, if there is one, after it.

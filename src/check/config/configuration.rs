@@ -1,4 +1,4 @@
-//! A configuration: the content of a `strports.toml`, with the presets.
+//! A configuration: the content of a `strports.toml`, together with the presets that it uses.
 
 use std::path::{Path, PathBuf};
 

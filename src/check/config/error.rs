@@ -1,4 +1,4 @@
-//! Errors in a configuration.
+//! Errors in a configuration file, with their place: an unknown key, an invalid pattern.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

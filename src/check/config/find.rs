@@ -1,5 +1,5 @@
-//! Finds the configuration of a directory: the nearest `strports.toml`, or a `pyproject.toml` with
-//! a table for it.
+//! Finds the configuration of a directory: the nearest `strports.toml`, or `pyproject.toml` with a
+//! table `[tool.strports]`, in it or above it.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;

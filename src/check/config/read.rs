@@ -1,4 +1,4 @@
-//! Reads the text of a `strports.toml`, and locates its errors.
+//! Converts the text of a `strports.toml` into a configuration. An error has its line and column.
 
 use std::iter::once;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Words with a fixed set of values in `strports.toml`, for its JSON schema.
+//! The values of `strports.toml` with a fixed set of words, for its JSON schema: presets, formats,
+//! codes.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 

@@ -1,4 +1,5 @@
-//! The resource that a description uses: a port, a path, or a peer on this machine.
+//! The resource that a description uses, and with which another one may conflict: a port, a path,
+//! or a peer on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

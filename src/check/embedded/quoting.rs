@@ -1,4 +1,4 @@
-//! The quoting of text at a place in a file, which may be nested.
+//! Quotes the text of a fix for its place in a file, such as a shell command in a JSON string.
 
 use std::fmt;
 

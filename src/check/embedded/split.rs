@@ -1,4 +1,4 @@
-//! The separators of several descriptions in one value.
+//! The separators of several descriptions in one value, from `split =` in `strports.toml`.
 
 /// The separator of descriptions in one value; [`No`](Self::No) if a value is one description.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -31,9 +31,9 @@ const SPECIAL: &[u8] = b"&|<>^()";
 /// The maximum length in bytes of a reference to a variable, such as `%NAME:a=b%`.
 const LONGEST: usize = 256;
 
-/// Outside quotation marks.
+/// The quoting of text outside quotation marks.
 const BARE: Quoting = Quoting(|text| quote(text, true));
-/// Inside double quotes.
+/// The quoting of text inside double quotes.
 const QUOTED: Quoting = Quoting(|text| quote(text, false));
 
 /// Quotes text for `cmd.exe` and the program. `bare` is whether no quotation marks surround it.

@@ -71,7 +71,7 @@ pub(crate) struct Context<'c> {
 pub(crate) struct Key<'c> {
     /// The role of the descriptions; `None` if they may have either role.
     pub(crate) role: Option<Role>,
-    /// Whether the value contains several descriptions; see [`Embedded::split`].
+    /// The separator of descriptions in the value; see [`Embedded::split`].
     pub(crate) split: Split,
     /// The table with the exceptions for the value.
     keys: Option<&'c Keys>,

@@ -1,4 +1,5 @@
-//! A position in a text that is split into words. The bytes read become parts of words.
+//! A position in a text that is split into words. Each byte that is read becomes part of a word,
+//! which keeps its place in the file.
 
 use crate::check::embedded::{Embedded, Expander, Quoting};
 use strports_syntax::Span;

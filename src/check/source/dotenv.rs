@@ -1,4 +1,4 @@
-//! Files of environment variables: `NAME=VALUE`, one per line.
+//! Files such as `.env` with environment variables: `NAME=VALUE`, one per line.
 //!
 //! ```text
 //! line   [ "export" blanks ] name "=" ( "'" text "'" / DQUOTE text DQUOTE / text )

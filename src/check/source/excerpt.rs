@@ -1,4 +1,5 @@
-//! Texts of one format inside files of another one: a script in a here-document, a code block.
+//! Finds descriptions in texts of one format inside files of another one: a script in a
+//! here-document, a code block.
 
 use super::bounds::Found;
 use super::context::{Context, Reader};

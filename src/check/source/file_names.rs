@@ -1,4 +1,4 @@
-//! Patterns of file names, prepared for matching each file of a large tree.
+//! Determines the format of a file by its name, quickly enough for each file of a large tree.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Files with masked templates, so that a parser can read the rest.
+//! Masks the templates in a file, so that a parser can read the rest.
 //!
 //! Helm and Jinja allow `{{ port }}` anywhere, so a file with templates is not valid YAML. Each
 //! template is overwritten with digits, which are valid as a value or a key, or with blanks if it

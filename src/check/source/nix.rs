@@ -25,9 +25,9 @@ pub(super) static FORMAT: Format = Format {
 /// The maximum length in bytes of an interpolation `${…}`.
 const LONGEST: usize = 4096;
 
-/// In a string between double quotes.
+/// The quoting in a string between double quotes.
 const STRING: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$"));
-/// In an indented string, whose content `''` and `${` would end.
+/// The quoting in an indented string, whose content `''` and `${` would end.
 const INDENTED: Quoting = Quoting(|text| {
     let fits = !text.windows(2).any(|pair| pair == b"''" || pair == b"${");
     (fits && !text.iter().any(u8::is_ascii_control)).then(|| text.to_vec())

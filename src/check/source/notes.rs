@@ -1,5 +1,5 @@
-//! Messages about values that are not text, or not readable, in files that the user's `[[source]]`
-//! names.
+//! Messages about values that are not text, or not readable, in files that a `[[source]]` of the
+//! user names. They are problems of a run, not findings.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! Scripts of PowerShell.
+//! Reads scripts of PowerShell: the commands and the assignments of variables.
 //!
 //! ```text
 //! command  words ended by a line feed, ";", "|", "&", or a bracket outside quotes

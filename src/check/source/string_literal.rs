@@ -1,4 +1,4 @@
-//! Strings in quotation marks with escapes, for JSON, TOML and YAML.
+//! Decodes strings in quotation marks with escapes, for JSON, TOML and YAML.
 
 use super::masked::Masked;
 use crate::check::embedded::{Embedded, Quoting, escape_each};

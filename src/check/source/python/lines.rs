@@ -1,4 +1,4 @@
-//! The logical lines of a program: their ranges, and the blocks that contain them.
+//! Splits a Python program into logical lines, and determines the blocks that contain each line.
 //!
 //! A file is split before it is parsed: a parser takes a hundred times as long, and only a few
 //! statements contain descriptions. The split follows Python's lexer: brackets, strings in triple

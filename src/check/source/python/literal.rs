@@ -72,7 +72,7 @@ pub(super) fn read(statement: &Statement<'_>, node: Node<'_>) -> Option<Vec<Piec
     }
     it.read_to(inside.end);
     if it.pieces.is_empty() {
-        // An empty literal has a place, too.
+        // An empty piece, so that an empty literal has a place too.
         it.push(Vec::new(), inside, Kind::Verbatim);
     }
     Some(it.pieces)

@@ -63,7 +63,7 @@ impl<'f> Reader<'f> {
         if !node.has_error() {
             return None;
         }
-        // The innermost node among those with the first error.
+        // Descends to the innermost node with the first error, which has the most exact place.
         while !node.is_error() && !node.is_missing() {
             let mut cursor = node.walk();
             let inside = node.children(&mut cursor).find(|it| it.has_error() || it.is_missing());

@@ -195,8 +195,8 @@ impl<'b, 'c> Reader<'b, 'c> {
     /// Moves over the command at the cursor and returns true, if the listener skips it. Otherwise
     /// stays.
     fn passes(&mut self) -> bool {
-        // Commands in a substitution are passed with the command around it. After a here-document,
-        // a command in the pipeline may be its receiver.
+        // Within a substitution, nothing is passed: the command around it is passed as a whole.
+        // After a here-document, a command of the pipeline may be the receiver, so it is read.
         if self.depth > 0 || !self.documents.is_empty() {
             return false;
         }

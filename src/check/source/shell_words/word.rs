@@ -24,13 +24,13 @@ static MEANS_MORE: [bool; 256] = {
     bytes
 };
 
-/// Outside quotes.
+/// The quoting of text outside quotes.
 const UNQUOTED: Quoting = Quoting(|text| escape_each(text, b'\\', SPECIAL));
-/// Between double quotes.
+/// The quoting of text between double quotes.
 const DOUBLE: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\\"$`"));
-/// Between `$'` and `'`.
+/// The quoting of text between `$'` and `'`, which has the escapes of C.
 const ANSI: Quoting = Quoting(|text| escape_each(text, b'\\', b"\\'"));
-/// Between single quotes, in which nothing is escaped.
+/// The quoting of text between single quotes, in which nothing can be escaped.
 const SINGLE: Quoting = Quoting::LITERAL;
 
 impl Reader<'_, '_> {
