@@ -2,7 +2,6 @@
 //!
 //! Each is compared with a simple reading of the same bytes.
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -104,24 +103,23 @@ fn pattern_matches(pattern: &str, name: &str) {
     }
 }
 
-/// Whether a pattern matches a name. It tracks all lengths of the name that the pattern so far can
-/// match.
+/// Whether a pattern matches a name, by tracking which beginnings of the name match so far.
 fn glob(pattern: &str, name: &str, separator: char) -> bool {
     let name: Vec<char> = name.chars().collect();
-    let mut lengths = BTreeSet::from([0]);
+    // Whether the first `n` characters of the name match, for each `n`.
+    let mut matched = vec![false; name.len() + 1];
+    matched[0] = true;
     for expected in pattern.chars() {
-        let longer = lengths.iter().flat_map(|&length| {
-            let rest = &name[length..];
-            let longest = match expected {
-                '*' => rest.iter().position(|it| *it == separator).unwrap_or(rest.len()),
-                _ => usize::from(rest.first() == Some(&expected)),
-            };
-            let shortest = usize::from(expected != '*');
-            (shortest..=longest).map(move |more| length + more)
-        });
-        lengths = longer.collect();
+        if expected == '*' {
+            for (at, char) in name.iter().enumerate() {
+                matched[at + 1] |= matched[at] && *char != separator;
+            }
+        } else {
+            let next = matched.iter().zip(&name).map(|(so_far, char)| *so_far && *char == expected);
+            matched = std::iter::once(false).chain(next).collect();
+        }
     }
-    lengths.contains(&name.len())
+    matched[name.len()]
 }
 
 /// Returns addresses, names at the limits of their length, and patterns with names that almost

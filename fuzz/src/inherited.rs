@@ -101,7 +101,8 @@ fn activation(variables: Variables<'_>) {
         let wanted = (FIRST_DESCRIPTOR..).zip(named.iter().flatten()).filter(same).map(|it| it.0);
         assert_eq!(found, wanted.collect::<Vec<_>>());
     }
-    let absent = b"no such name";
+    // Colons separate names, so that none contains one.
+    let absent = b"no:such:name";
     match (passed.name(absent).err(), named) {
         (Some(ActivationError::Unnamed { .. }), None) => {}
         (Some(ActivationError::NoSuchName { .. }), Some(_)) => assert!(fits),
