@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tables of a campaign for fuzz/README.md.
+"""Tables of a campaign for fuzz/runs.md.
 
     campaign.py runs LOG…        a row for each log of libFuzzer
     campaign.py coverage JSON…   a row for each summary of `llvm-cov export`

@@ -188,8 +188,8 @@ impl Guard {
             .with_half_close_limit(half_close)
     }
 
-    /// Reports the end. If the connection was ended from outside, that is the reason, not the
-    /// result of the copy.
+    /// Reports an event that says why the connection ended. If a time limit or a stop ended it, the
+    /// event names that, and not the result of the copy.
     fn over(&mut self, end: End) {
         let time = self.serving.settings.time;
         let end = match self.cut {

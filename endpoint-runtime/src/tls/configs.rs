@@ -13,7 +13,7 @@ pub(super) enum Configs<C> {
 }
 
 impl<C> Configs<C> {
-    /// The store; `None` for a configuration of the program.
+    /// The store that reloads the files; `None` for a configuration that the program supplied.
     pub(super) fn store(&self) -> Option<&Arc<Store<C>>> {
         match self {
             Self::Store(store) => Some(store),

@@ -6,7 +6,8 @@ use crate::cli::exit::Failure;
 use crate::runtime::KeyLog;
 use crate::runtime::{Client, Server};
 
-/// The key log file; without `--keylog` none, and servers and clients are unchanged.
+/// The key log file of `--keylog`. Without that option it is empty, and adds nothing to servers and
+/// clients.
 pub(in crate::cli) struct OptionalKeyLog {
     #[cfg(feature = "__tls")]
     log: Option<KeyLog>,

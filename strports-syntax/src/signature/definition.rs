@@ -96,8 +96,8 @@ pub enum Binding {
     /// As `haproxy`: the rest of the description, without the type and its keywords, is itself a
     /// description.
     Wrapper,
-    /// As in a Python call, but arguments that no parameter takes are joined to a nested
-    /// description.
+    /// Arguments bind as in a Python call. Those that no parameter takes are joined by colons, and
+    /// are a nested description.
     Joined(Joined),
     /// As `process`: the first positional argument is the executable, the others are its arguments.
     Program,

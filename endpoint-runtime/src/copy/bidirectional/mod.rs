@@ -243,8 +243,9 @@ impl Bidirectional {
             let limit = half_close.map_or(ANSWER_TIME, |limit| limit.min(ANSWER_TIME));
             answer_limit = Some(IdleLimit::new(limit, other.delivered()));
         } else if operation == Operation::Read && error.kind() == io::ErrorKind::ConnectionReset {
-            // Bytes from the other side stay unread. Closing a UNIX socket with unread bytes resets
-            // its peer, whose next read then fails: bytes were lost.
+            // Bytes that the other side sends can no longer be delivered, so they stay unread. If a
+            // UNIX socket is closed with unread bytes, the next read of its peer fails, which
+            // reports the loss there.
             other.give_up();
         } else {
             other.drain();

@@ -50,7 +50,8 @@ pub struct Predecessor {
     pid: u32,
     /// The socket to the predecessor; `None` once the predecessor is known to have ended.
     channel: Option<Async<UnixStream>>,
-    /// Whether the predecessor has allowed this process to listen: lock files name this process.
+    /// Whether the predecessor has allowed this process to listen. It has then written the id of
+    /// this process to its lock files.
     may_go: bool,
     /// The inherited descriptors of each listener that was not taken over yet.
     listeners: VecDeque<Vec<u32>>,

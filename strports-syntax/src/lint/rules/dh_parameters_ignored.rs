@@ -1,4 +1,4 @@
-//! The lint `dh-parameters-ignored`: its page and its check.
+//! The lint `dh-parameters-ignored`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

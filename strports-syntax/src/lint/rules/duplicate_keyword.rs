@@ -1,4 +1,4 @@
-//! The lint `duplicate-keyword`: its page and its check.
+//! The lint `duplicate-keyword`: its documentation page, and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! The lint `empty-argument`: its page and its check.
+//! The lint `empty-argument`: its documentation page, and its check.
 
 use alloc::format;
 

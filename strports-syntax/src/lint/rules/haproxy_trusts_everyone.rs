@@ -1,4 +1,4 @@
-//! The lint `haproxy-trusts-everyone`: its page and its check.
+//! The lint `haproxy-trusts-everyone`: its documentation page, and its check.
 
 use alloc::string::ToString;
 use core::net::IpAddr;

@@ -1,4 +1,4 @@
-//! The lint `ignored-argument`: its page and its check.
+//! The lint `ignored-argument`: its documentation page, and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! The lint `interface-family`: its page and its check.
+//! The lint `interface-family`: its documentation page, and its check.
 
 use alloc::format;
 use alloc::string::ToString;

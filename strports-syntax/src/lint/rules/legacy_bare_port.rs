@@ -1,4 +1,4 @@
-//! The lint `legacy-bare-port`: its page and its check.
+//! The lint `legacy-bare-port`: its documentation page, and its check.
 
 use alloc::format;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! The lint `legacy-ssl-client`: its page and its check.
+//! The lint `legacy-ssl-client`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! The lint `looks-like-url`: its page and its check.
+//! The lint `looks-like-url`: its documentation page, and its check.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;

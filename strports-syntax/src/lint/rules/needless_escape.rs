@@ -1,4 +1,4 @@
-//! The lint `needless-escape`: its page and its check.
+//! The lint `needless-escape`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

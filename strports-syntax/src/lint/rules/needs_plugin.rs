@@ -1,4 +1,4 @@
-//! The lint `needs-plugin`: its page and its check.
+//! The lint `needs-plugin`: its documentation page, and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! The lint `noncanonical-integer`: its page and its check.
+//! The lint `noncanonical-integer`: its documentation page, and its check.
 
 use alloc::format;
 

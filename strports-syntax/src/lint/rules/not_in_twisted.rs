@@ -1,4 +1,4 @@
-//! The lint `not-in-twisted`: its page and its check.
+//! The lint `not-in-twisted`: its documentation page, and its check.
 
 use alloc::format;
 use alloc::string::String;

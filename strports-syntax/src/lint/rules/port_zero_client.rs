@@ -1,4 +1,4 @@
-//! The lint `port-zero-client`: its page and its check.
+//! The lint `port-zero-client`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! The lint `positional-looks-like-keyword`: its page and its check.
+//! The lint `positional-looks-like-keyword`: its documentation page, and its check.
 
 use alloc::format;
 

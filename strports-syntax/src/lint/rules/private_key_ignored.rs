@@ -1,4 +1,4 @@
-//! The lint `private-key-ignored`: its page and its check.
+//! The lint `private-key-ignored`: its documentation page, and its check.
 
 use alloc::format;
 

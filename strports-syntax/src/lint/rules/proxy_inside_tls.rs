@@ -1,4 +1,4 @@
-//! The lint `proxy-inside-tls`: its page and its check.
+//! The lint `proxy-inside-tls`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! The lint `shadowed-keyword`: its page and its check.
+//! The lint `shadowed-keyword`: its documentation page, and its check.
 
 use alloc::format;
 

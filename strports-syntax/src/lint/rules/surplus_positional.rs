@@ -1,4 +1,4 @@
-//! The lint `surplus-positional`: its page and its check.
+//! The lint `surplus-positional`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -1,4 +1,4 @@
-//! The lint `type-case`: its page and its check.
+//! The lint `type-case`: its documentation page, and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! The lint `type-not-first`: its page and its check.
+//! The lint `type-not-first`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

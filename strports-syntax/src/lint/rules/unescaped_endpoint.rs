@@ -1,4 +1,4 @@
-//! The lint `unescaped-endpoint`: its page and its check.
+//! The lint `unescaped-endpoint`: its documentation page, and its check.
 
 use alloc::format;
 

@@ -1,4 +1,4 @@
-//! The lint `unescaped-equals`: its page and its check.
+//! The lint `unescaped-equals`: its documentation page, and its check.
 
 use alloc::format;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! The lint `unescaped-ipv6`: its page and its check.
+//! The lint `unescaped-ipv6`: its documentation page, and its check.
 
 use alloc::format;
 use alloc::vec::Vec;

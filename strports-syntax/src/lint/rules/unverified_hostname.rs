@@ -1,4 +1,4 @@
-//! The lint `unverified-hostname`: its page and its check.
+//! The lint `unverified-hostname`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

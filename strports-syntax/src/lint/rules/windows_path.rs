@@ -1,4 +1,4 @@
-//! The lint `windows-path`: its page and its check.
+//! The lint `windows-path`: its documentation page, and its check.
 
 use alloc::format;
 

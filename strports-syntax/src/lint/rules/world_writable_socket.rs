@@ -1,4 +1,4 @@
-//! The lint `world-writable-socket`: its page and its check.
+//! The lint `world-writable-socket`: its documentation page, and its check.
 
 use crate::lint::context::{Findings, RuleContext};
 use crate::lint::rule::Rule;

@@ -47,7 +47,7 @@ impl Invented {
         self
     }
 
-    /// Adds a file with a certificate and its key.
+    /// Adds a PEM file with a certificate and its key to this fake file system.
     fn with_pair(self, path: &str, certificate: CertificateFacts) -> Self {
         let keys = vec![Some(certificate.public_key.clone())];
         self.with(path, What::Pem(Pem { certificates: vec![certificate], keys }))
