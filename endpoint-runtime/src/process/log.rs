@@ -13,7 +13,7 @@ use crate::quoted::Quoted;
 /// The maximum number of bytes that are read at once.
 const BUFFER: usize = 4096;
 
-/// How many buffers are read after the program has exited: the capacity of a pipe (64 KiB).
+/// How many buffers are read after the program has exited: the capacity of a pipe (65,536 bytes).
 const LAST_BUFFERS: usize = 16;
 
 /// Logs what one program writes to its standard error.

@@ -216,7 +216,7 @@ fn checksum(header: &[u8], tlvs: &[(u8, Vec<u8>)], start: usize) -> Result<bool,
     if crc32c(&zeroed).to_be_bytes() == value.as_slice() { Ok(true) } else { Err(NoHeader) }
 }
 
-/// Returns the CRC32c checksum of RFC 3309, computed bit by bit.
+/// Returns the `CRC32c` checksum of RFC 3309, computed bit by bit.
 pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
     let mut register = u32::MAX;
     for byte in bytes {
