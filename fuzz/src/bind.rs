@@ -125,13 +125,31 @@ fn is_true(error: &ErrorKind) {
     }
 }
 
-/// The errors whose correction may uncover further errors, because text was not checked before.
-const REVEALING: [Code; 3] = [Code::UnknownType, Code::UnexpectedKeyword, Code::MultipleValues];
+/// The findings whose fixes change which arguments there are, so that a fix may reveal errors. The
+/// arguments of an unknown type are not read, nor are earlier values of a repeated keyword. Another
+/// number of arguments binds them to other parameters.
+const REBINDING: [Code; 16] = [
+    Code::UnknownType,
+    Code::UnexpectedKeyword,
+    Code::MultipleValues,
+    Code::MissingArgument,
+    Code::TooManyArguments,
+    Code::DuplicateKeyword,
+    Code::IgnoredArgument,
+    Code::UnescapedIpv6,
+    Code::LooksLikeUrl,
+    Code::WindowsPath,
+    Code::UnescapedEndpoint,
+    Code::UnescapedEquals,
+    Code::LegacyBarePort,
+    Code::PositionalLooksLikeKeyword,
+    Code::SurplusPositional,
+    Code::TypeNotFirst,
+];
 
 /// Safe fixes add no errors, and `Report::corrected` applies exactly these fixes.
 ///
-/// Correcting a type or a keyword can uncover other errors: arguments of an unknown type, and all
-/// but one value of a keyword, are not checked before.
+/// A fix of [`REBINDING`] can reveal errors, because arguments bind to other parameters.
 fn safe_fixes_correct(report: &Report<'_>) {
     let (input, role) = (report.text(), report.role());
     let fixed = corrected_safely(report);
@@ -140,7 +158,8 @@ fn safe_fixes_correct(report: &Report<'_>) {
         return;
     }
     let has_fix = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safe);
-    let reveals = report.errors().filter(has_fix).any(|found| REVEALING.contains(&found.code));
+    let mut fixable = report.diagnostics().iter().filter(has_fix);
+    let reveals = fixable.any(|found| REBINDING.contains(&found.code));
     if !reveals {
         // Both counts are compared: `check` also reports errors that exist only in the fixed text.
         let found = (errors(input, role).len(), errors(&fixed, role).len());

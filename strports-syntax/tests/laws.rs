@@ -3,19 +3,31 @@
 
 use proptest::prelude::*;
 use strports_syntax::{
-    ClientEndpoint, Code, Description, Error, Fix, MOST_FINDINGS, Place, Role, ServerEndpoint,
-    Sink, Text, TokenKind, apply_fixes, canonical_bytes, check, quote_bytes, tokens,
+    ClientEndpoint, Code, Description, Diagnostic, Error, Fix, MOST_FINDINGS, Place, Role,
+    ServerEndpoint, Sink, Text, TokenKind, apply_fixes, canonical_bytes, check, quote_bytes,
+    tokens,
 };
 
-/// Errors that can hide other errors, so that fixing them may reveal some. The arguments of an
-/// unknown type are not read, nor are earlier values of a repeated keyword. A wrong number of
-/// arguments binds them to other parameters.
-const HIDING: [Code; 5] = [
+/// The findings whose fixes change which arguments there are, so that a fix may reveal errors. The
+/// arguments of an unknown type are not read, nor are earlier values of a repeated keyword. Another
+/// number of arguments binds them to other parameters.
+const REBINDING: [Code; 16] = [
     Code::UnknownType,
     Code::UnexpectedKeyword,
     Code::MultipleValues,
     Code::MissingArgument,
     Code::TooManyArguments,
+    Code::DuplicateKeyword,
+    Code::IgnoredArgument,
+    Code::UnescapedIpv6,
+    Code::LooksLikeUrl,
+    Code::WindowsPath,
+    Code::UnescapedEndpoint,
+    Code::UnescapedEquals,
+    Code::LegacyBarePort,
+    Code::PositionalLooksLikeKeyword,
+    Code::SurplusPositional,
+    Code::TypeNotFirst,
 ];
 
 /// Tests at least 2,000 random texts, or more if `PROPTEST_CASES` is larger.
@@ -176,13 +188,14 @@ proptest! {
                 let edited = apply_fixes(&text, &safe);
                 let after = check(&edited, role);
                 let is_safe = |fix: &Fix| fix.safe;
-                let mut fixed =
-                    report.errors().filter(|it| it.fix.as_ref().is_some_and(is_safe)).peekable();
+                let has_safe_fix = |it: &&Diagnostic| it.fix.as_ref().is_some_and(is_safe);
+                let fixes_error = report.errors().any(|it| has_safe_fix(&it));
                 let (before, left) = (report.errors().count(), after.errors().count());
                 let shown = String::from_utf8_lossy(&edited);
-                let fewer = if fixed.peek().is_some() { left < before } else { left <= before };
-                // Fixing an error that hides others may reveal as many as it removes.
-                let reveals = fixed.any(|it| HIDING.contains(&it.code));
+                let fewer = if fixes_error { left < before } else { left <= before };
+                // A fix that binds arguments to other parameters may reveal more than it removes.
+                let mut fixed = report.diagnostics().iter().filter(has_safe_fix);
+                let reveals = fixed.any(|it| REBINDING.contains(&it.code));
                 prop_assert!(fewer || reveals, "{shown:?}");
             }
         }
