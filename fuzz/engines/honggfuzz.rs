@@ -3,6 +3,8 @@
 fn main() {
     let law = strports_fuzz::law_of_first_argument();
     loop {
-        honggfuzz::fuzz!(|input: &[u8]| law(input));
+        honggfuzz::fuzz!(|input: &[u8]| {
+            law(input);
+        });
     }
 }
