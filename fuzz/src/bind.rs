@@ -1,11 +1,15 @@
 //! Every error in a description is reported at its position, and fixes correct it.
 
+#[path = "../../strports-syntax/tests/rebinding/mod.rs"]
+mod rebinding;
+
 use strports_syntax::signature::{Binding, Kind};
 use strports_syntax::{
-    Code, Diagnostic, ErrorKind, MOST_FINDINGS, ParseError, Report, Role, Signature, Text,
-    apply_fixes, check, check_either,
+    Diagnostic, ErrorKind, MOST_FINDINGS, ParseError, Report, Role, Signature, Text, apply_fixes,
+    check, check_either,
 };
 
+use self::rebinding::REBINDING;
 use crate::{errors, inside, meaning, shown};
 
 /// Checks the law: `input` is the text of a description, which is checked in both roles.
@@ -124,28 +128,6 @@ fn is_true(error: &ErrorKind) {
         _ => {}
     }
 }
-
-/// The findings whose fixes change which arguments there are, so that a fix may reveal errors. The
-/// arguments of an unknown type are not read, nor are earlier values of a repeated keyword. Another
-/// number of arguments binds them to other parameters.
-const REBINDING: [Code; 16] = [
-    Code::UnknownType,
-    Code::UnexpectedKeyword,
-    Code::MultipleValues,
-    Code::MissingArgument,
-    Code::TooManyArguments,
-    Code::DuplicateKeyword,
-    Code::IgnoredArgument,
-    Code::UnescapedIpv6,
-    Code::LooksLikeUrl,
-    Code::WindowsPath,
-    Code::UnescapedEndpoint,
-    Code::UnescapedEquals,
-    Code::LegacyBarePort,
-    Code::PositionalLooksLikeKeyword,
-    Code::SurplusPositional,
-    Code::TypeNotFirst,
-];
 
 /// Safe fixes add no errors, and `Report::corrected` applies exactly these fixes.
 ///

@@ -1,34 +1,16 @@
 //! Laws that hold for every text, such as "print, then parse" being the identity; random texts test
 //! them.
 
+mod rebinding;
+
 use proptest::prelude::*;
 use strports_syntax::{
-    ClientEndpoint, Code, Description, Diagnostic, Error, Fix, MOST_FINDINGS, Place, Role,
+    ClientEndpoint, Description, Diagnostic, Error, Fix, MOST_FINDINGS, Place, Role,
     ServerEndpoint, Sink, Text, TokenKind, apply_fixes, canonical_bytes, check, quote_bytes,
     tokens,
 };
 
-/// The findings whose fixes change which arguments there are, so that a fix may reveal errors. The
-/// arguments of an unknown type are not read, nor are earlier values of a repeated keyword. Another
-/// number of arguments binds them to other parameters.
-const REBINDING: [Code; 16] = [
-    Code::UnknownType,
-    Code::UnexpectedKeyword,
-    Code::MultipleValues,
-    Code::MissingArgument,
-    Code::TooManyArguments,
-    Code::DuplicateKeyword,
-    Code::IgnoredArgument,
-    Code::UnescapedIpv6,
-    Code::LooksLikeUrl,
-    Code::WindowsPath,
-    Code::UnescapedEndpoint,
-    Code::UnescapedEquals,
-    Code::LegacyBarePort,
-    Code::PositionalLooksLikeKeyword,
-    Code::SurplusPositional,
-    Code::TypeNotFirst,
-];
+use rebinding::REBINDING;
 
 /// Tests at least 2,000 random texts, or more if `PROPTEST_CASES` is larger.
 fn config() -> ProptestConfig {

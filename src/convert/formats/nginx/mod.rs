@@ -1,5 +1,6 @@
 //! Reads and writes nginx configurations: `stream` blocks, their content, or single directives.
 
+mod listen;
 mod options;
 mod tokens;
 mod write;
@@ -10,7 +11,8 @@ use crate::convert::format::{Example, Format};
 use crate::convert::loss::{Failure, Loss};
 use crate::convert::reading::{Item, Reading, Relay};
 use crate::convert::rule::{self, Given};
-use options::{DIRECTIVES, LISTEN, UPSTREAM};
+use listen::LISTEN;
+use options::{DIRECTIVES, UPSTREAM};
 use strports_syntax::Role;
 use tokens::{Directive, parse};
 
